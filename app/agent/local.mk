@@ -1,0 +1,1 @@
+# agent/: mpanel-agent, the program on a hosting node

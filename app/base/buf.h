@@ -1,0 +1,54 @@
+/* buf.h - a growing byte buffer with a sticky failure.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Writers don't check each append; the reader asks buf_failed() once.  The
+ * buffer is always NUL-terminated behind its length.  Appending past
+ * `limit_bytes` fails the buffer, so that a reply can't grow without bound.
+ */
+#ifndef MPANEL_BASE_BUF_H
+#define MPANEL_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t cap;
+	size_t limit_bytes;
+	bool failed;
+};
+
+/* Caller's storage; the bytes are heap.  limit_bytes 0 means 1 MiB. */
+void buf_init(struct buf *b, size_t limit_bytes);
+void buf_fini(struct buf *b);
+/* Empty it and clear the failure; the memory is kept. */
+void buf_reset(struct buf *b);
+/* Back to an earlier length. */
+void buf_truncate(struct buf *b, size_t len);
+static inline bool
+buf_failed(const struct buf *b)
+{
+	return b->failed;
+}
+/* The text so far, "" when empty; borrowed until the next append. */
+const char *buf_str(const struct buf *b);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_puts(struct buf *b, const char *s);
+void buf_putc(struct buf *b, char c);
+void buf_int(struct buf *b, int64_t n);
+void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
+void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
+/* s with & < > " ' replaced by entities: safe as HTML text and as a quoted
+ * attribute value. */
+void buf_html(struct buf *b, const char *s, size_t n);
+/* s as the inside of a JSON string (RFC 8259), without the quotes. */
+void buf_json(struct buf *b, const char *s, size_t n);
+/* s percent-encoded as one URI component (RFC 3986 unreserved kept). */
+void buf_uri(struct buf *b, const char *s, size_t n);
+
+#endif

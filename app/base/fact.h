@@ -1,0 +1,37 @@
+/* fact.h - what happened, told to whoever must react in the same transaction.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Rooms don't call rooms to their right.  A flow announces a fact; the const
+ * table fact_hearers[] (in main/, empty in unit tests) says who hears it.
+ */
+#ifndef MPANEL_BASE_FACT_H
+#define MPANEL_BASE_FACT_H
+
+#include "base/error.h"
+#include "base/id.h"
+
+struct tx;
+
+enum fact {
+	FACT_ORDER_PLACED,
+	FACT_ORDER_REVIEW,
+	FACT_ORDER_CANCELLED,    /* also refunded */
+	FACT_INVOICE_PAID,
+	FACT_SUBSCRIPTION_ACTIVE,
+	FACT_SUBSCRIPTION_ENDED,
+	FACT_TASK_SUCCEEDED,
+	FACT_TASK_FAILED,
+	FACT__MAX
+};
+
+struct fact_hearer {
+	enum fact fact;
+	enum err (*hear)(struct tx *tx, const struct id *subject);
+};
+/* Ended by a NULL hear. */
+extern const struct fact_hearer fact_hearers[];
+
+/* Tell every hearer in table order; the first error stops and is returned. */
+enum err fact(struct tx *tx, enum fact f, const struct id *subject) MUST_USE;
+
+#endif

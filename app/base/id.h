@@ -1,0 +1,29 @@
+/* id.h - UUIDv7 (RFC 9562): ids that sort by the time they were made.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_BASE_ID_H
+#define MPANEL_BASE_ID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The canonical text form: lower case, 36 characters and NUL.  A value, so
+ * that it can be copied, returned and kept in structs. */
+struct id {
+	char s[37];
+};
+
+/* A new id for the moment unix_ms; rises within one process even when the
+ * clock stands still (RFC 9562 section 6.2 method 1). */
+struct id id_new(int64_t unix_ms);
+/* True when s is a UUID in canonical form (lower-case hex). */
+bool id_valid(const char *s);
+/* From text that is valid; asserts. */
+struct id id_of(const char *s);
+static inline bool
+id_is_set(const struct id *id)
+{
+	return id->s[0] != '\0';
+}
+
+#endif

@@ -1,0 +1,52 @@
+/* secret.h - random tokens, hashes of them, and the sealed box (libsodium).
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_BASE_SECRET_H
+#define MPANEL_BASE_SECRET_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/error.h"
+
+/* sodium_init() once; E_SYS when the system gives no randomness. */
+enum err secret_init(void) MUST_USE;
+void random_bytes(void *p, size_t n);
+uint32_t random_below(uint32_t bound);
+
+#define TOKEN_MAX 64
+/* prefix + 43 characters of base64url: 256 random bits. */
+void token_new(const char *prefix, char out[static TOKEN_MAX]);
+
+#define TOKEN_HASH_LEN 65
+/* BLAKE2b-256 of a token as hex: what is stored in its place. */
+void token_hash(const char *token, char out[static TOKEN_HASH_LEN]);
+/* BLAKE2b-256 of bytes as hex. */
+void content_hash(const void *p, size_t n, char out[static TOKEN_HASH_LEN]);
+
+/* argon2id, 64 MiB, t = 2 (SECURITY.md); about 50 ms of one core. */
+enum err password_hash(const char *password, char out[static 128]) MUST_USE;
+/* False also for a NULL or broken hash, after the same work. */
+bool password_verify(const char *hash, const char *password);
+
+/* The box: XChaCha20-Poly1305 under the key in a 0400 file, bound to the place
+ * where the value lives, so that a sealed value can't be moved to another row.
+ * Text form "v1.<key id>.<base64>". */
+struct secret_box;
+enum err secret_box_open(const char *key_file,
+    struct secret_box **out) MUST_USE;
+void secret_box_close(struct secret_box **take_box);
+/* Make a new key file (0400, must not exist). */
+enum err secret_key_create(const char *key_file) MUST_USE;
+struct secret_place {
+	const char *tenant, *table, *row, *column;
+};
+enum err secret_seal(struct arena *a, const struct secret_box *box,
+    const struct secret_place *at, const char *plain,
+    const char **sealed_out) MUST_USE;
+/* E_DENIED when it was not sealed here with a key that we have. */
+enum err secret_unseal(struct arena *a, const struct secret_box *box,
+    const struct secret_place *at, const char *sealed,
+    const char **plain_out) MUST_USE;
+
+#endif

@@ -1,0 +1,1 @@
+# main/: the processes and the wiring

@@ -1,0 +1,1 @@
+# the business rooms, from left to right; libraries in link order

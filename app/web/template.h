@@ -1,0 +1,43 @@
+/* template.h - Mustache compiled once, rendered many times.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Follows the official specification (mustache/spec 1.4): comments,
+ * delimiters, interpolation, inverted, partials, sections, and inheritance
+ * ({{<parent}}{{$block}}).  Interpolation escapes; {{{x}}} and {{&x}} don't,
+ * and a check in t/ refuses them in templates/ outside a short list.  No
+ * lambdas, no expressions, and values are never rendered again.
+ */
+#ifndef MPANEL_WEB_TEMPLATE_H
+#define MPANEL_WEB_TEMPLATE_H
+
+#include <jansson.h>
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "web/view.h"
+
+struct templates;
+
+/* A folder of NAME<ext> files ("templates", ".mustache"); nothing is read
+ * yet.  With reload, a file whose mtime changed is compiled again. */
+enum err templates_open(const char *dir, const char *ext, bool reload,
+    struct templates **out) MUST_USE;
+void templates_close(struct templates **take_t);
+/* Compile every file below dir: at start, so that a broken one is named then.
+ * E_INPUT and a message with file, line and reason in complaint. */
+enum err templates_load_all(struct templates *t,
+    struct buf *complaint) MUST_USE;
+
+/* Put a template made elsewhere under a name (tests, `mpanel template -`). */
+enum err templates_put(struct templates *t, const char *name,
+    const char *text, size_t n, struct buf *complaint) MUST_USE;
+
+/* Append the rendering to out.  E_NOTFOUND: no such template; E_INPUT: it
+ * does not compile (complaint); E_LIMIT: out is full or nesting too deep. */
+enum err template_render(struct templates *t, const char *name,
+    const struct view *v, struct buf *out, struct buf *complaint) MUST_USE;
+
+/* JSON as a view (the command line and the specification's tests). */
+struct view *view_of_json(struct arena *a, const json_t *v);
+
+#endif

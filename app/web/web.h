@@ -1,0 +1,221 @@
+/* web.h - a request, a reply, a route: what handlers see of the web.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Only *_pages.c and *_api.c of the rooms (and face/, main/) include this.
+ * A handler reads the request, calls a flow, writes the reply and returns OK,
+ * or returns an error and writes nothing: the gate answers errors from
+ * rq->problems and base/error.h, in JSON under /api and as a page elsewhere.
+ */
+#ifndef MPANEL_WEB_WEB_H
+#define MPANEL_WEB_WEB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/actor.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/problem.h"
+#include "base/settings.h"
+#include "store/store.h"
+#include "web/view.h"
+
+enum method {
+	GET = 1 << 0, /* HEAD is answered as GET without body */
+	POST = 1 << 1,
+	PUT = 1 << 2,
+	PATCH = 1 << 3,
+	DELETE = 1 << 4
+};
+
+/* The FastCGI socket and workers that serve a route. */
+enum pool { POOL_UI, POOL_INTAKE, POOL_WORKER, POOL__MAX };
+
+enum auth {
+	AUTH__UNSET,  /* a row that forgot to say: mpanel does not start */
+	AUTH_NONE,    /* anyone, no tenant needed */
+	AUTH_TENANT,  /* anyone, but the host must be a tenant's */
+	AUTH_SESSION, /* a person: session cookie (pages and API) or user token */
+	AUTH_TOKEN,   /* an API token with the permission */
+	AUTH_SERVER,  /* an API token bound to a server */
+	AUTH__MAX
+};
+
+enum body {
+	BODY_NONE,   /* a body is refused */
+	BODY_JSON,   /* one JSON object: rq->json */
+	BODY_FORM,   /* application/x-www-form-urlencoded: form_text() */
+	BODY_RAW     /* bytes as they came: rq->body */
+};
+
+enum route_flag {
+	/* The handler opens its own transactions on rq->db (it waits for a
+	 * network in between, or keeps what is refused). */
+	ROUTE_OWN_TX = 1 << 0,
+	/* Safe method whose handler must write (rare; say why beside it). */
+	ROUTE_WRITES = 1 << 1,
+	/* Form posted without a session: CSRF by Origin and double cookie. */
+	ROUTE_DOOR = 1 << 2,
+	/* Authenticated refusals are handed to gate_ops.note_refused. */
+	ROUTE_KEEP_REFUSED = 1 << 3,
+	/* Readable by token with the permission, or from loopback. */
+	ROUTE_LOOPBACK = 1 << 4
+};
+
+struct request;
+
+/* One row of a route table.  path: literal segments, `:name` for one segment,
+ * a final `*` for any rest.  `perm` is not looked at for AUTH_NONE/TENANT. */
+struct route {
+	unsigned methods;
+	const char *path;
+	enum pool pool;
+	enum auth auth;
+	enum perm perm;
+	enum body body;
+	unsigned flags;
+	enum err (*handler)(struct request *rq);
+	const char *name; /* "orders.list": metrics, logs, OpenAPI operation */
+};
+
+struct param {
+	const char *name, *value;
+};
+
+struct request {
+	struct arena *arena;
+	struct db *db;
+	struct tx *tx; /* open, in the right mode; NULL with ROUTE_OWN_TX */
+	const struct settings *settings;
+	const struct route *route;
+	struct actor actor;
+	struct problems problems;
+	int64_t now;
+
+	const char *id;     /* X-Request-Id */
+	enum method method;
+	bool is_head;
+	const char *path;   /* decoded once, validated */
+	const char *host;   /* lower case, without port */
+	const char *client; /* address, from nginx only */
+	bool is_tls;
+	bool is_api;        /* path under /api or another machine's */
+	struct id tenant;
+	const char *tenant_slug, *tenant_name;
+
+	struct param *path_params, *query, *form, *cookies;
+	size_t n_path_params, n_query, n_form, n_cookies;
+	const char *body;
+	size_t body_len;
+	json_t *json;       /* BODY_JSON; freed by the gate */
+	const char *csrf;   /* token for forms of this session */
+
+	struct reply *reply;
+};
+
+/* Value by name; NULL when absent.  path_param asserts that the route has it
+ * and is never NULL. */
+const char *path_param(const struct request *rq, const char *name);
+const char *query_text(const struct request *rq, const char *name);
+const char *form_text(const struct request *rq, const char *name);
+const char *cookie_text(const struct request *rq, const char *name);
+/* A request header by its usual name ("Idempotency-Key"); NULL when absent. */
+const char *header_text(const struct request *rq, const char *name);
+/* path_param that is an id; E_NOTFOUND otherwise. */
+enum err path_id(const struct request *rq, const char *name,
+    struct id *out) MUST_USE;
+/* Refuse query parameters that are not in names (400 unknown_field). */
+enum err query_known(struct request *rq, const char *const *names,
+    size_t n) MUST_USE;
+
+/* The JSON body ready for json_in_*(); path "". */
+struct json_in request_json(struct request *rq);
+
+/* A transaction of one's own (ROUTE_OWN_TX), filled from the request. */
+void request_tx(struct request *rq, struct tx *tx);
+
+/* ---- reply ---- */
+
+/* Start a JSON reply and get its writer; the outermost value is yours. */
+struct json_out *reply_json(struct request *rq, int status);
+/* JSON text made elsewhere (a stored answer). */
+void reply_json_text(struct request *rq, int status, const char *json);
+void reply_text(struct request *rq, int status, const char *type,
+    const char *text);
+/* 303 to an own path (asserts that it starts with one slash). */
+void reply_redirect(struct request *rq, const char *path);
+/* Render templates/<name>.mustache over view.  The gate has already put
+ * static, csrf, brand, requestId, menu, user, flash into it (see
+ * page_view()). */
+void reply_page(struct request *rq, int status, const char *name,
+    struct view *view);
+/* The root of a page's view with everything that the layout needs: `title`
+ * is the <title> and `current` the menu's path, e.g. "/orders". */
+struct view *page_view(struct request *rq, const char *title,
+    const char *current);
+/* Refuses CR, LF, NUL (assert on names, drops the request with 500 else). */
+void reply_header(struct request *rq, const char *name, const char *value);
+void reply_cookie(struct request *rq, const char *name, const char *value,
+    int max_age_s, bool http_only);
+/* Text shown once on the next page: a row of the session. */
+void reply_flash(struct request *rq, const char *kind, const char *text);
+/* Run after the reply has left and its transaction is over: at most one per
+ * request, for writes that must not cost the caller time. */
+void reply_after(struct request *rq, void (*fn)(struct request *rq));
+
+/* ---- what the gate needs from the rooms to the right of it ---- */
+
+struct login_view; /* identity's */
+
+struct gate_ops {
+	/* E_NOTFOUND: unknown host. Fills tenant, slug, name. */
+	enum err (*tenant_of_host)(struct request *rq);
+	/* From the session cookie; E_NOTFOUND: none or over. */
+	enum err (*actor_of_cookie)(struct request *rq, const char *cookie);
+	/* From `Authorization: Bearer`; sets actor and tenant. */
+	enum err (*actor_of_token)(struct request *rq, const char *token);
+	/* After rollback, in a transaction of its own. */
+	void (*note_denied)(struct request *rq, const char *why);
+	void (*note_refused)(struct request *rq, int status);
+	/* Adds to the view what every signed-in page shows (menu, banners). */
+	void (*dress)(struct request *rq, struct view *view,
+	    const char *current);
+	/* After the reply: last seen, last used (at most once a minute). */
+	void (*touch)(struct request *rq);
+};
+
+/* ---- counters shared by all workers (/api/metrics) ---- */
+
+enum metric {
+	METRIC_INTAKES_PLACED,
+	METRIC_INTAKES_REVIEW,
+	METRIC_INTAKES_VERIFYING,
+	METRIC_INTAKES_REPLAYED,
+	METRIC_INTAKES_REFUSED,
+	METRIC_LOGIN_FAILED,
+	METRIC_RATE_LIMITED,
+	METRIC_DENIED,
+	METRIC_TASKS_CLAIMED,
+	METRIC_TASKS_SUCCEEDED,
+	METRIC_TASKS_FAILED,
+	METRIC__MAX
+};
+void metric_add(enum metric m, int64_t n);
+
+/* A slot of a shared limit, e.g. at most half of the pool waiting for
+ * Stripe.  False when all `max` are taken.  Freed by the kernel's word when a
+ * worker dies (slots carry pids and are swept). */
+enum slot_kind { SLOT_STRIPE, SLOT_ARGON2, SLOT__MAX };
+bool slot_take(enum slot_kind k, int max);
+void slot_give(enum slot_kind k);
+/* Workers in this process's pool. */
+int pool_size(void);
+
+/* Count one try of `key` against n per window; true when allowed, else the
+ * seconds to wait in *retry_s.  Kept in shared memory across workers. */
+bool rate_allow(const char *key, int n, int window_s, int *retry_s_out);
+
+#endif

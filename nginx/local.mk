@@ -1,0 +1,1 @@
+# configurations that are installed
