@@ -71,7 +71,7 @@ CREATE TABLE customers (
 	state text NOT NULL DEFAULT '',
 	postal_code text NOT NULL DEFAULT '',
 	country text NOT NULL DEFAULT '',
-	tax_id uuid NOT NULL DEFAULT '',
+	tax_id text NOT NULL DEFAULT '',
 	currency text NOT NULL,
 	-- what we owe the customer; doctor compares it with the ledger
 	credit_minor bigint NOT NULL DEFAULT 0,
