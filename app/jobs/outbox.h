@@ -1,0 +1,35 @@
+/* outbox.h - what must be said or done outside, once per key.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Nothing outside is called within a transaction.  A flow writes a row here in
+ * the transaction of its cause; `mpanel work` claims it by the queue, carries
+ * it out, retries with back-off and shows what it gave up on.
+ */
+#ifndef MPANEL_JOBS_OUTBOX_H
+#define MPANEL_JOBS_OUTBOX_H
+
+#include "base/error.h"
+#include "base/id.h"
+#include "store/store.h"
+
+enum outbox_kind {
+	OUTBOX_MAIL,   /* a message to recipient from template over payload */
+	OUTBOX_VERIFY, /* ask Stripe about an order in `verifying` */
+	OUTBOX_REFUND, /* pay a refund back at Stripe */
+	OUTBOX__MAX
+};
+
+struct outbox_entry {
+	enum outbox_kind kind;
+	const char *dedupe_key; /* "order-confirmation:<order id>" */
+	const char *recipient;  /* mail address, or "" */
+	const char *template;   /* "mail/order-confirmation", or "" */
+	const char *payload;    /* JSON object text */
+	int64_t due_at;         /* 0: at once */
+};
+
+/* Add it and its queue row.  The same kind and key again is OK and changes
+ * nothing. */
+enum err outbox_add(struct tx *tx, const struct outbox_entry *e) MUST_USE;
+
+#endif
