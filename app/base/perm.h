@@ -46,6 +46,7 @@
 /* clang-format on */
 
 enum perm {
+	PERM__UNSET, /* a route row that forgot to say: mpanel does not start */
 #define X(id, name, text) PERM_##id,
 	PERM_LIST(X)
 #undef X
