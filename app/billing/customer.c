@@ -1,0 +1,103 @@
+/* customer.c - who buys; one row per e-mail address within a tenant.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "billing/customer.h"
+
+/* The columns of read_customer(), in its order. */
+#define CUSTOMER_COLUMNS                                                       \
+	"id, name, email, phone, line1, line2, city, state, postal_code, "     \
+	"country, currency"
+
+static const char *
+or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static void
+read_customer(const struct rows *r, struct customer *out)
+{
+	*out = (struct customer){
+	    .id = row_id(r, 0),
+	    .name = row_strdup(r, 1),
+	    .email = row_strdup(r, 2),
+	    .phone = row_strdup(r, 3),
+	    .line1 = row_strdup(r, 4),
+	    .line2 = row_strdup(r, 5),
+	    .city = row_strdup(r, 6),
+	    .state = row_strdup(r, 7),
+	    .postal_code = row_strdup(r, 8),
+	    .country = row_strdup(r, 9),
+	    .currency = row_strdup(r, 10),
+	};
+}
+
+/* One statement, so that two first orders of one person make one customer:
+ * the conflict arm fills what the row does not know yet. */
+enum err
+customer_upsert(struct tx *tx, const struct customer *in, struct customer *out)
+{
+	struct id id = id_new(tx->now * 1000);
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "INSERT INTO customers AS c (tenant_id, id, name, email, phone, "
+	    "line1, line2, city, state, postal_code, country, currency, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$13) "
+	    "ON CONFLICT (tenant_id, lower(email)) WHERE deleted_at IS NULL "
+	    "DO UPDATE SET "
+	    "phone = CASE WHEN c.phone = '' THEN excluded.phone "
+	    "ELSE c.phone END, "
+	    "line1 = CASE WHEN c.line1 = '' THEN excluded.line1 "
+	    "ELSE c.line1 END, "
+	    "line2 = CASE WHEN c.line1 = '' THEN excluded.line2 "
+	    "ELSE c.line2 END, "
+	    "city = CASE WHEN c.line1 = '' THEN excluded.city "
+	    "ELSE c.city END, "
+	    "state = CASE WHEN c.line1 = '' THEN excluded.state "
+	    "ELSE c.state END, "
+	    "postal_code = CASE WHEN c.line1 = '' THEN excluded.postal_code "
+	    "ELSE c.postal_code END, "
+	    "country = CASE WHEN c.country = '' THEN excluded.country "
+	    "ELSE c.country END, "
+	    "updated_at = excluded.updated_at "
+	    "RETURNING " CUSTOMER_COLUMNS,
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(in->name),
+	    DB_TEXT(in->email), DB_TEXT(or_empty(in->phone)),
+	    DB_TEXT(or_empty(in->line1)), DB_TEXT(or_empty(in->line2)),
+	    DB_TEXT(or_empty(in->city)), DB_TEXT(or_empty(in->state)),
+	    DB_TEXT(or_empty(in->postal_code)), DB_TEXT(or_empty(in->country)),
+	    DB_TEXT(in->currency), DB_INT(tx->now));
+
+	if (e != OK)
+		return e;
+	read_customer(&r, out);
+	return rows_done(&r);
+}
+
+enum err
+customer_get(struct tx *tx, const struct id *id, struct customer *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT " CUSTOMER_COLUMNS " FROM customers "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	read_customer(&r, out);
+	return rows_done(&r);
+}
+
+enum err
+customer_add_credit(struct tx *tx, const struct id *id, int64_t minor)
+{
+	return db_exec(tx,
+	    "UPDATE customers SET credit_minor = credit_minor + $3, "
+	    "updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id), DB_INT(minor), DB_INT(tx->now));
+}

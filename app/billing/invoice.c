@@ -1,0 +1,207 @@
+/* invoice.c - from draft to issued; what is issued never changes.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "billing/invoice.h"
+
+#include "base/buf.h"
+#include "base/fact.h"
+#include "base/json.h"
+#include "billing/counter.h"
+#include "billing/ledger.h"
+#include "billing/tax.h"
+#include "identity/audit.h"
+
+enum err
+invoice_draft(struct tx *tx, const struct customer *customer,
+    const struct id *order, const char *currency, struct invoice *out)
+{
+	struct id id = id_new(tx->now * 1000);
+
+	*out = (struct invoice){
+	    .id = id,
+	    .customer = *customer,
+	    .currency = currency,
+	};
+	if (order)
+		out->order = *order;
+	return db_exec(tx,
+	    "INSERT INTO invoices (tenant_id, id, customer_id, order_id, "
+	    "status, currency, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, 'draft', $5, $6, $6)",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&customer->id),
+	    DB_ID(order), DB_TEXT(currency), DB_INT(tx->now));
+}
+
+/* The unit price shown is net and whole where it divides; the amount is what
+ * counts (EN 16931 allows the same: line net amount is authoritative). */
+enum err
+invoice_add_line(struct tx *tx, struct invoice *inv,
+    const struct invoice_line *line)
+{
+	struct id id = id_new(tx->now * 1000);
+	int64_t tax = tax_within(line->gross_minor, line->tax_ppm);
+	int64_t net = line->gross_minor - tax;
+
+	assert(line->quantity > 0);
+	return db_exec(tx,
+	    "INSERT INTO invoice_items (tenant_id, id, invoice_id, position, "
+	    "description, quantity, unit_price_minor, amount_minor, "
+	    "tax_rate_ppm, tax_minor, period_start, period_end, "
+	    "subscription_id, product_id, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$14, $15, $15)",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&inv->id),
+	    DB_INT(++inv->n_lines), DB_TEXT(line->description),
+	    DB_INT(line->quantity), DB_INT(net / line->quantity), DB_INT(net),
+	    DB_INT(line->tax_ppm), DB_INT(tax), DB_TEXT(line->period_start),
+	    DB_TEXT(line->period_end), DB_ID(&line->subscription),
+	    DB_ID(&line->product), DB_INT(tx->now));
+}
+
+/* Who sells, as it is at the moment of issue. */
+static enum err
+seller_snapshot(struct tx *tx, const char **json_out)
+{
+	struct rows r;
+	struct buf b;
+	struct json_out w;
+	enum err e = db_one(tx, &r,
+	    "SELECT name, support_email FROM tenants WHERE id = $1",
+	    DB_ID(&tx->tenant));
+
+	if (e != OK)
+		return e;
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	json_str(&w, "name", row_text(&r, 0));
+	json_str_or_null(&w, "email", row_text(&r, 1));
+	json_close(&w, '}');
+	*json_out = arena_strdup(tx->arena, buf_str(&b));
+	e = buf_failed(&b) ? E_BUSY : OK;
+	buf_fini(&b);
+	return e == OK ? rows_done(&r) : (rows_done(&r), e);
+}
+
+static enum err
+buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
+{
+	struct buf b;
+	struct json_out w;
+	enum err e;
+
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	json_str(&w, "name", c->name);
+	json_str(&w, "email", c->email);
+	json_str(&w, "line1", c->line1);
+	json_str(&w, "line2", c->line2);
+	json_str(&w, "city", c->city);
+	json_str(&w, "state", c->state);
+	json_str(&w, "postalCode", c->postal_code);
+	json_str(&w, "country", c->country);
+	json_close(&w, '}');
+	*json_out = arena_strdup(tx->arena, buf_str(&b));
+	e = buf_failed(&b) ? E_BUSY : OK;
+	buf_fini(&b);
+	return e;
+}
+
+static enum err
+total_lines(struct tx *tx, struct invoice *inv)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT), "
+	    "CAST(COALESCE(SUM(tax_minor), 0) AS BIGINT) FROM invoice_items "
+	    "WHERE tenant_id = $1 AND invoice_id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&inv->id));
+
+	if (e != OK)
+		return e;
+	inv->subtotal_minor = row_int(&r, 0);
+	inv->tax_minor = row_int(&r, 1);
+	inv->total_minor = inv->subtotal_minor + inv->tax_minor;
+	return rows_done(&r);
+}
+
+static enum err
+book_issue(struct tx *tx, const struct invoice *inv)
+{
+	struct ledger_entry entry = {
+	    .currency = inv->currency,
+	    .customer = inv->customer.id,
+	    .invoice = inv->id,
+	};
+	enum err e = ledger_open(tx, "invoice", &inv->id, "Invoice issued",
+	    &entry);
+
+	if (e == OK)
+		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES,
+		    ACCOUNT_REVENUE, inv->subtotal_minor);
+	if (e == OK)
+		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES, ACCOUNT_TAX,
+		    inv->tax_minor);
+	return e;
+}
+
+enum err
+invoice_issue(struct tx *tx, struct invoice *inv, const char *due_date)
+{
+	const char *seller, *buyer;
+	enum err e;
+
+	if ((e = total_lines(tx, inv)) != OK ||
+	    (e = seller_snapshot(tx, &seller)) != OK ||
+	    (e = buyer_snapshot(tx, &inv->customer, &buyer)) != OK ||
+	    (e = book_issue(tx, inv)) != OK ||
+	    (e = audit(tx, "invoice.issue", "invoices", &inv->id, NULL)) !=
+	        OK ||
+	    (e = counter_next(tx, "INV", &inv->number)) != OK)
+		return e;
+	e = db_exec(tx,
+	    "UPDATE invoices SET number = $3, "
+	    "status = CASE WHEN CAST($4 AS BIGINT) = 0 THEN 'paid' "
+	    "ELSE 'open' END, "
+	    "subtotal_minor = $5, tax_minor = $6, total_minor = $4, "
+	    "due_date = $7, issued_at = $8, seller = $9, buyer = $10, "
+	    "version = version + 1, updated_at = $8 "
+	    "WHERE tenant_id = $1 AND id = $2 AND status = 'draft'",
+	    DB_ID(&tx->tenant), DB_ID(&inv->id), DB_TEXT(inv->number),
+	    DB_INT(inv->total_minor), DB_INT(inv->subtotal_minor),
+	    DB_INT(inv->tax_minor), DB_TEXT(due_date), DB_INT(tx->now),
+	    DB_TEXT(seller), DB_TEXT(buyer));
+	return e;
+}
+
+enum err
+invoice_settle(struct tx *tx, const struct id *invoice, int64_t minor)
+{
+	struct rows r;
+	bool paid;
+	enum err e;
+
+	if (minor == 0)
+		return OK;
+	e = db_one(tx, &r,
+	    "UPDATE invoices SET amount_paid_minor = amount_paid_minor + $3, "
+	    "status = CASE WHEN amount_paid_minor + $3 = total_minor "
+	    "THEN 'paid' ELSE status END, "
+	    "paid_at = CASE WHEN amount_paid_minor + $3 = total_minor "
+	    "THEN $4 ELSE paid_at END, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND status = 'open' "
+	    "AND amount_paid_minor + $3 <= total_minor "
+	    "RETURNING CASE WHEN status = 'paid' THEN 1 ELSE 0 END",
+	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(minor),
+	    DB_INT(tx->now));
+	if (e != OK)
+		return e == E_NOTFOUND ? E_CONFLICT : e;
+	paid = row_int(&r, 0) == 1;
+	if ((e = rows_done(&r)) != OK)
+		return e;
+	return paid ? fact(tx, FACT_INVOICE_PAID, invoice) : OK;
+}

@@ -1,0 +1,53 @@
+/* invoice.h - from draft to issued; what is issued never changes.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Lines are added to a draft; issuing totals them, takes the snapshots of
+ * seller and buyer and the gapless number, and books receivables.  Triggers
+ * on both engines refuse any later change of what the invoice says.
+ */
+#ifndef MPANEL_BILLING_INVOICE_H
+#define MPANEL_BILLING_INVOICE_H
+
+#include <stdint.h>
+#include "base/error.h"
+#include "base/id.h"
+#include "billing/customer.h"
+#include "store/store.h"
+
+struct invoice {
+	struct id id;
+	struct id order; /* may be unset */
+	struct customer customer;
+	const char *currency;
+	int n_lines;
+	/* known once issued */
+	const char *number; /* in tx->arena */
+	int64_t subtotal_minor, tax_minor, total_minor;
+};
+
+struct invoice_line {
+	const char *description;
+	int64_t quantity;
+	int64_t gross_minor; /* of the whole line, tax included */
+	int64_t tax_ppm;
+	const char *period_start, *period_end; /* NULL: none */
+	struct id subscription, product;       /* may be unset */
+};
+
+/* A draft without lines.  order may be unset; one invoice per order. */
+enum err invoice_draft(struct tx *tx, const struct customer *customer,
+    const struct id *order, const char *currency,
+    struct invoice *out) MUST_USE;
+enum err invoice_add_line(struct tx *tx, struct invoice *inv,
+    const struct invoice_line *line) MUST_USE;
+/* draft -> open (or paid, when it totals nothing).  Takes the hot counter
+ * row: call it late. */
+enum err invoice_issue(struct tx *tx, struct invoice *inv,
+    const char *due_date) MUST_USE;
+
+/* Settle: raise amount_paid by minor (the caller has booked the money);
+ * open -> paid when nothing is due any more, with FACT_INVOICE_PAID. */
+enum err invoice_settle(struct tx *tx, const struct id *invoice,
+    int64_t minor) MUST_USE;
+
+#endif

@@ -1,0 +1,115 @@
+/* ledger.c - double entry under all money.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "billing/ledger.h"
+
+/* clang-format off */
+static const struct account_info accounts[ACCOUNT__MAX] = {
+	[ACCOUNT_CLEARING]	= {"1010", "Card processor",	"asset"},
+	[ACCOUNT_BANK]		= {"1020", "Bank",		"asset"},
+	[ACCOUNT_RECEIVABLES]	= {"1200", "Receivables",	"asset"},
+	[ACCOUNT_DEPOSITS]	= {"2100", "Customer deposits",	"liability"},
+	[ACCOUNT_CREDIT]	= {"2110", "Customer credit",	"liability"},
+	[ACCOUNT_TAX]		= {"2200", "Tax payable",	"liability"},
+	[ACCOUNT_REVENUE]	= {"4000", "Revenue",		"income"},
+	[ACCOUNT_REFUNDS]	= {"4900", "Refunds",		"income"},
+};
+/* clang-format on */
+
+const struct account_info *
+account_info(enum account a)
+{
+	assert(a < ACCOUNT__MAX);
+	return &accounts[a];
+}
+
+static enum err
+account_lookup(struct tx *tx, enum account a, const char *currency,
+    struct id *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id FROM ledger_accounts "
+	    "WHERE tenant_id = $1 AND code = $2 AND currency = $3",
+	    DB_ID(&tx->tenant), DB_TEXT(accounts[a].code), DB_TEXT(currency));
+
+	if (e != OK)
+		return e;
+	*out = row_id(&r, 0);
+	return rows_done(&r);
+}
+
+/* The account's id; made at its first use in a currency.  Two transactions may
+ * make it at once: the loser of the unique key reads the winner's row. */
+static enum err
+account_id(struct tx *tx, enum account a, const char *currency, struct id *out)
+{
+	const struct account_info *info = &accounts[a];
+	struct id id;
+	enum err e = account_lookup(tx, a, currency, out);
+
+	if (e != E_NOTFOUND)
+		return e;
+	id = id_new(tx->now * 1000);
+	e = db_exec(tx,
+	    "INSERT INTO ledger_accounts (tenant_id, id, code, name, kind, "
+	    "currency, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7) "
+	    "ON CONFLICT (tenant_id, code, currency) DO NOTHING",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(info->code),
+	    DB_TEXT(info->name), DB_TEXT(info->kind), DB_TEXT(currency),
+	    DB_INT(tx->now));
+	return e == OK ? account_lookup(tx, a, currency, out) : e;
+}
+
+enum err
+ledger_open(struct tx *tx, const char *kind, const struct id *subject,
+    const char *description, struct ledger_entry *entry)
+{
+	entry->id = id_new(tx->now * 1000);
+	return db_exec(tx,
+	    "INSERT INTO ledger_entries (tenant_id, id, kind, subject_id, "
+	    "description, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $6)",
+	    DB_ID(&tx->tenant), DB_ID(&entry->id), DB_TEXT(kind),
+	    DB_ID(subject), DB_TEXT(description), DB_INT(tx->now));
+}
+
+enum err
+ledger_move(struct tx *tx, const struct ledger_entry *entry,
+    enum account debit, enum account credit, int64_t amount_minor)
+{
+	struct id id = id_new(tx->now * 1000), from, to;
+	enum err e;
+
+	assert(amount_minor >= 0);
+	if (amount_minor == 0)
+		return OK;
+	if ((e = account_id(tx, debit, entry->currency, &to)) != OK ||
+	    (e = account_id(tx, credit, entry->currency, &from)) != OK)
+		return e;
+	return db_exec(tx,
+	    "INSERT INTO ledger_transfers (tenant_id, id, entry_id, "
+	    "debit_account_id, credit_account_id, amount_minor, currency, "
+	    "customer_id, invoice_id, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&entry->id), DB_ID(&to),
+	    DB_ID(&from), DB_INT(amount_minor), DB_TEXT(entry->currency),
+	    DB_ID(&entry->customer), DB_ID(&entry->invoice), DB_INT(tx->now));
+}
+
+enum err
+ledger_balance(struct tx *tx, enum account a, const char *currency,
+    int64_t *minor_out)
+{
+	return db_int(tx, 0, minor_out,
+	    "SELECT SUM(CASE WHEN t.debit_account_id = a.id "
+	    "THEN t.amount_minor ELSE -t.amount_minor END) "
+	    "FROM ledger_accounts a JOIN ledger_transfers t "
+	    "ON t.tenant_id = a.tenant_id "
+	    "AND (t.debit_account_id = a.id OR t.credit_account_id = a.id) "
+	    "WHERE a.tenant_id = $1 AND a.code = $2 AND a.currency = $3",
+	    DB_ID(&tx->tenant), DB_TEXT(accounts[a].code), DB_TEXT(currency));
+}

@@ -1,0 +1,52 @@
+/* ledger.h - double entry under all money.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * An entry is one event, booked once (unique by kind and subject); it is made
+ * of transfers, each from one account (credit) to another (debit), so an
+ * unbalanced entry can't be written.  Rows are append-only on both engines.
+ */
+#ifndef MPANEL_BILLING_LEDGER_H
+#define MPANEL_BILLING_LEDGER_H
+
+#include <stdint.h>
+#include "base/error.h"
+#include "base/id.h"
+#include "store/store.h"
+
+enum account {
+	ACCOUNT_CLEARING,    /* money at the card processor */
+	ACCOUNT_BANK,        /* money at the bank: paid by hand */
+	ACCOUNT_RECEIVABLES, /* what customers owe on issued invoices */
+	ACCOUNT_DEPOSITS,    /* paid, not yet applied to an invoice */
+	ACCOUNT_CREDIT,      /* customers' credit balances */
+	ACCOUNT_TAX,         /* tax collected, owed to the state */
+	ACCOUNT_REVENUE,
+	ACCOUNT_REFUNDS,     /* revenue given back */
+	ACCOUNT__MAX
+};
+
+struct account_info {
+	const char *code, *name, *kind;
+};
+const struct account_info *account_info(enum account a);
+
+/* Open an entry; the transfers below go into it. */
+struct ledger_entry {
+	struct id id;
+	const char *currency;
+	struct id customer; /* of every transfer; may be unset */
+	struct id invoice;
+};
+/* E_CONFLICT: this event has been booked before. */
+enum err ledger_open(struct tx *tx, const char *kind,
+    const struct id *subject, const char *description,
+    struct ledger_entry *entry) MUST_USE;
+/* Move amount_minor (> 0; 0 books nothing) from credit to debit. */
+enum err ledger_move(struct tx *tx, const struct ledger_entry *entry,
+    enum account debit, enum account credit, int64_t amount_minor) MUST_USE;
+
+/* Debits minus credits of an account in a currency. */
+enum err ledger_balance(struct tx *tx, enum account a, const char *currency,
+    int64_t *minor_out) MUST_USE;
+
+#endif

@@ -1,0 +1,22 @@
+/* tax.h - tax contained in what a customer pays.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Catalogue prices are what is charged, tax included: a paid amount is split,
+ * never added to, so an order's total is what the card was charged.
+ */
+#ifndef MPANEL_BILLING_TAX_H
+#define MPANEL_BILLING_TAX_H
+
+#include <stdint.h>
+#include "base/error.h"
+#include "store/store.h"
+
+/* The rate for a customer in country and state: the rule for both, else for
+ * the country, else for anywhere, else 0.  Parts per million. */
+enum err tax_rate(struct tx *tx, const char *country, const char *state,
+    int64_t *ppm_out) MUST_USE;
+
+/* Tax within gross at ppm: gross - gross / (1 + rate), half away from zero. */
+int64_t tax_within(int64_t gross_minor, int64_t ppm);
+
+#endif
