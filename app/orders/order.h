@@ -1,0 +1,158 @@
+/* order.h - from a paid order to subscriptions, invoice, payment and tasks.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * An order is made once per payment intent.  It is checked against the
+ * catalogue; without a reason to wait it is fulfilled in the same transaction,
+ * otherwise it stands in `review` with its reasons until staff decide.  The
+ * money, where it is known to have arrived, is recorded either way.
+ */
+#ifndef MPANEL_ORDERS_ORDER_H
+#define MPANEL_ORDERS_ORDER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/error.h"
+#include "base/id.h"
+#include "billing/customer.h"
+#include "catalog/product.h"
+#include "orders/intake.h"
+#include "store/store.h"
+
+enum order_status {
+	ORDER_VERIFYING,
+	ORDER_REVIEW,
+	ORDER_PROCESSING,
+	ORDER_COMPLETED,
+	ORDER_FAILED,
+	ORDER_CANCELLED,
+	ORDER_REFUNDED,
+	ORDER__MAX
+};
+extern const char *const order_status_names[ORDER__MAX];
+/* E.g. of a row's text; asserts that it is one. */
+enum order_status order_status_of(const char *word);
+
+/* What is known about the money of an intake. */
+enum money_state {
+	MONEY_TRUSTED, /* no Stripe key: the caller's word */
+	MONEY_PENDING, /* Stripe gave no answer yet */
+	MONEY_ASKED    /* Stripe answered: the members below */
+};
+struct money {
+	enum money_state state;
+	bool is_known;     /* Stripe has such an intent */
+	bool is_succeeded;
+	bool is_live;
+	bool wants_live;   /* setting stripe_livemode */
+	int64_t received_minor;
+	const char *currency;
+};
+
+struct order_item {
+	struct id id;
+	int64_t position; /* 1.. */
+	const char *product_code;
+	bool is_known;
+	struct product product; /* when known */
+	int64_t quantity;
+	enum period period;
+	int64_t unit_price_minor; /* charged, per unit */
+	bool is_sold;             /* for this period and currency */
+	struct price price;       /* when sold */
+	const char *domain;       /* as written, or NULL */
+	const char *site_domain;  /* canonical and fit, or NULL */
+};
+
+struct order {
+	struct id id;
+	const char *number;
+	enum order_status status;
+	struct customer customer;
+	const char *payment_intent_id;
+	const char *currency;
+	int64_t total_minor;
+	const char *primary_domain;
+	struct order_item *item;
+	size_t n_items;
+	int64_t version;
+};
+
+/* A reason to wait for a person. */
+struct order_reason {
+	int64_t item; /* position, 0: the whole order */
+	const char *code;
+	const char *message;
+};
+#define ORDER_REASONS_MAX 256
+struct order_reasons {
+	struct order_reason reason[ORDER_REASONS_MAX];
+	size_t n;
+};
+
+/* ---- taking an order in ---- */
+
+struct order_taken {
+	struct id order;
+	bool is_replay;       /* this intent was taken before ... */
+	bool is_same;         /* ... with the same body */
+	int http_status;      /* 201 or 202 (of the first answer) */
+	const char *answer;   /* JSON text behind `"replayed":...,` */
+	enum order_status status;
+};
+/* In one transaction, idempotency row first.  A replay writes nothing. */
+enum err order_take(struct tx *tx, const struct intake *in,
+    const struct money *money, struct order_taken *out) MUST_USE;
+/* What an intent has become, without writing; E_NOTFOUND: nothing yet. */
+enum err order_replay(struct tx *tx, const struct intake *in,
+    struct order_taken *out) MUST_USE;
+
+/* Stripe has answered about an order in `verifying`: place it or hold it.
+ * An order in another state is left alone. */
+enum err order_confirm(struct tx *tx, const struct id *order,
+    const struct money *money) MUST_USE;
+
+/* ---- decisions of staff ---- */
+
+/* review -> processing, honouring the prices that were paid.  E_INPUT with a
+ * problem for each item that can't be fulfilled as it is (correct it first). */
+enum err order_accept(struct tx *tx, const struct id *order) MUST_USE;
+
+struct order_correction {
+	int64_t position;
+	const char *product_code; /* NULL: as it was */
+	const char *domain;       /* NULL: as it was, "": none */
+	const char *period;       /* NULL: as it was */
+	int64_t quantity;         /* 0: as it was */
+};
+/* Change items of an order in review and check it again; it stays in review
+ * until it is accepted.  E_INPUT names what is wrong with the correction. */
+enum err order_correct(struct tx *tx, const struct id *order,
+    const struct order_correction *c, size_t n) MUST_USE;
+
+/* Stop what runs, end its subscriptions, take down its sites, and give the
+ * money back (refund) or keep it as it is booked (cancel: only an order whose
+ * money never came).  pay_back: a Stripe key is set. */
+enum err order_refund(struct tx *tx, const struct id *order, bool pay_back,
+    const char *reason, int64_t *minor_out) MUST_USE;
+enum err order_cancel(struct tx *tx, const struct id *order,
+    const char *reason) MUST_USE;
+
+/* ---- reading ---- */
+
+/* The order with customer and items, locked in a writing transaction. */
+enum err order_get(struct tx *tx, const struct id *order,
+    struct order *out) MUST_USE;
+/* Its open reasons. */
+enum err order_reasons_get(struct tx *tx, const struct id *order,
+    struct order_reasons *out) MUST_USE;
+/* The members of the intake's answer as they are now, behind `"replayed":`:
+ * `"orderId":...}` text in tx->arena. */
+enum err order_answer(struct tx *tx, const struct id *order,
+    const char **answer_out) MUST_USE;
+
+/* Facts of other rooms: an order whose tasks are all done is completed, one
+ * with a task that was given up is failed. */
+enum err order_task_succeeded(struct tx *tx, const struct id *task) MUST_USE;
+enum err order_task_failed(struct tx *tx, const struct id *task) MUST_USE;
+
+#endif

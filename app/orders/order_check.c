@@ -1,0 +1,336 @@
+/* order_check.c - does a paid order match what is sold?
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/order_parts.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "base/money.h"
+#include "base/text.h"
+#include "domains/domain.h"
+#include "hosting/website.h"
+
+void
+order_reason_add(struct tx *tx, struct order_reasons *r, int64_t item,
+    const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->n == ORDER_REASONS_MAX)
+		return;
+	va_start(ap, fmt);
+	r->reason[r->n++] = (struct order_reason){
+	    .item = item,
+	    .code = code,
+	    .message = arena_vprintf(tx->arena, fmt, ap),
+	};
+	va_end(ap);
+}
+
+static const char *
+money_text(struct tx *tx, int64_t minor, const char *currency)
+{
+	struct buf b;
+	const char *s;
+
+	buf_init(&b, 0);
+	money_display(&b, minor, currency);
+	s = arena_strdup(tx->arena, buf_str(&b));
+	buf_fini(&b);
+	return s ? s : "";
+}
+
+static enum err
+price_item(struct tx *tx, const struct order *o, struct order_item *item)
+{
+	enum err e = product_find(tx, item->product_code, &item->product);
+
+	item->is_known = e == OK;
+	item->is_sold = false;
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	e = product_price(tx, &item->product.id, item->period, o->currency,
+	    &item->price);
+	item->is_sold = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+order_price_items(struct tx *tx, struct order *o)
+{
+	for (size_t i = 0; i < o->n_items; i++) {
+		enum err e = price_item(tx, o, &o->item[i]);
+
+		if (e != OK)
+			return e;
+	}
+	return OK;
+}
+
+/* True when the product has a price in currency for some period. */
+static enum err
+sold_in_currency(struct tx *tx, const struct id *product,
+    const char *currency, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM product_prices "
+	    "WHERE tenant_id = $1 AND product_id = $2 AND currency = $3",
+	    DB_ID(&tx->tenant), DB_ID(product), DB_TEXT(currency));
+
+	if (e == OK)
+		*out = n > 0;
+	return e;
+}
+
+static enum err
+check_price(struct tx *tx, const struct order *o,
+    const struct order_item *item, struct order_reasons *r)
+{
+	int64_t charge;
+	bool in_currency;
+	enum err e;
+
+	if (item->is_sold) {
+		charge = item->price.price_minor + item->price.setup_fee_minor;
+		if (item->unit_price_minor != charge)
+			order_reason_add(tx, r, item->position,
+			    "price_mismatch",
+			    "The price paid for %s is not the catalogue price:"
+			    " paid %s, catalogue %s.",
+			    item->product_code,
+			    money_text(tx, item->unit_price_minor,
+			        o->currency),
+			    money_text(tx, charge, o->currency));
+		return OK;
+	}
+	e = sold_in_currency(tx, &item->product.id, o->currency,
+	    &in_currency);
+	if (e != OK)
+		return e;
+	if (in_currency)
+		order_reason_add(tx, r, item->position, "period_not_sold",
+		    "%s is not sold for the period '%s'.", item->product_code,
+		    period_info(item->period)->word);
+	else
+		order_reason_add(tx, r, item->position, "currency_not_sold",
+		    "%s is not sold in %s.", item->product_code, o->currency);
+	return OK;
+}
+
+static enum err
+check_product(struct tx *tx, const struct order *o,
+    const struct order_item *item, struct order_reasons *r)
+{
+	if (!item->is_known) {
+		order_reason_add(tx, r, item->position, "unknown_product",
+		    "There is no product with the code '%s'.",
+		    item->product_code);
+		return OK;
+	}
+	if (!item->product.is_active)
+		order_reason_add(tx, r, item->position, "inactive_product",
+		    "%s is not sold any more.", item->product_code);
+	if (item->product.provisions == PROVISIONS_NONE)
+		return check_price(tx, o, item, r);
+	if (item->quantity != 1)
+		order_reason_add(tx, r, item->position, "quantity_not_one",
+		    "%s can be bought once per item, not %" PRId64 " times.",
+		    item->product_code, item->quantity);
+	if (item->period == PERIOD_ONCE)
+		order_reason_add(tx, r, item->position, "period_not_sold",
+		    "%s needs a recurring period.", item->product_code);
+	return check_price(tx, o, item, r);
+}
+
+static bool
+is_website(const struct order_item *item)
+{
+	return item->is_known &&
+	    item->product.provisions == PROVISIONS_WEBSITE;
+}
+
+static bool
+is_backup(const struct order_item *item)
+{
+	return item->is_known && item->product.provisions == PROVISIONS_BACKUP;
+}
+
+/* The first website item takes the order's domain unless it names its own;
+ * further ones without a name get a preview name when they are made. */
+static void
+give_domains(struct tx *tx, struct order *o, struct order_reasons *r)
+{
+	bool primary_given = false;
+
+	for (size_t i = 0; i < o->n_items; i++) {
+		struct order_item *item = &o->item[i];
+		const char *wanted = item->domain;
+
+		item->site_domain = NULL;
+		if (!is_website(item))
+			continue;
+		if (!wanted && !primary_given)
+			wanted = o->primary_domain;
+		primary_given = true;
+		if (!wanted)
+			continue;
+		item->site_domain = domain_canonical(tx->arena, wanted);
+		if (!item->site_domain)
+			order_reason_add(tx, r, item->position,
+			    "domain_invalid", "'%s' is not a domain name.",
+			    wanted);
+	}
+}
+
+static enum err
+check_domain(struct tx *tx, const struct order *o, size_t i,
+    struct order_reasons *r)
+{
+	const struct order_item *item = &o->item[i];
+	enum domain_claim claim;
+	enum err e;
+
+	for (size_t k = 0; k < i; k++) {
+		if (is_website(&o->item[k]) && o->item[k].site_domain &&
+		    str_eq(o->item[k].site_domain, item->site_domain)) {
+			order_reason_add(tx, r, item->position,
+			    "domain_in_use",
+			    "%s is named by two websites of this order.",
+			    item->site_domain);
+			return OK;
+		}
+	}
+	e = domain_claim(tx, item->site_domain, &o->customer.id, &claim);
+	if (e != OK)
+		return e;
+	if (claim == DOMAIN_OTHERS)
+		order_reason_add(tx, r, item->position, "domain_taken",
+		    "%s belongs to another customer.", item->site_domain);
+	else if (claim == DOMAIN_IN_USE)
+		order_reason_add(tx, r, item->position, "domain_in_use",
+		    "%s has a website of this customer already.",
+		    item->site_domain);
+	return OK;
+}
+
+/* The domain whose website a backup item belongs to, or NULL. */
+static const char *
+backup_domain(struct tx *tx, const struct order *o,
+    const struct order_item *item)
+{
+	const char *wanted = item->domain ? item->domain : o->primary_domain;
+
+	if (wanted)
+		return domain_canonical(tx->arena, wanted);
+	for (size_t i = 0; i < o->n_items; i++) {
+		if (is_website(&o->item[i]))
+			return o->item[i].site_domain;
+	}
+	return NULL;
+}
+
+static bool
+order_has_site(const struct order *o, const char *domain)
+{
+	for (size_t i = 0; i < o->n_items; i++) {
+		const struct order_item *item = &o->item[i];
+
+		if (is_website(item) && item->site_domain && domain &&
+		    str_eq(item->site_domain, domain))
+			return true;
+	}
+	return false;
+}
+
+/* In this order first, then among the customer's sites. */
+static enum err
+check_backup(struct tx *tx, const struct order *o, struct order_item *item,
+    struct order_reasons *r)
+{
+	struct id website, task;
+	enum err e;
+
+	item->site_domain = backup_domain(tx, o, item);
+	if (order_has_site(o, item->site_domain))
+		return OK;
+	e = item->site_domain ? website_find(tx, &o->customer.id,
+	                            item->site_domain, &website, &task)
+	                      : E_NOTFOUND;
+	if (e != E_NOTFOUND)
+		return e;
+	order_reason_add(tx, r, item->position, "no_website",
+	    "%s has no website to keep backups of.", item->product_code);
+	return OK;
+}
+
+static enum err
+check_server(struct tx *tx, const struct order *o, struct order_reasons *r)
+{
+	struct id server;
+	enum err e;
+
+	for (size_t i = 0; i < o->n_items; i++) {
+		if (!is_website(&o->item[i]))
+			continue;
+		e = server_place(tx, &server);
+		if (e != E_NOTFOUND)
+			return e;
+		order_reason_add(tx, r, 0, "no_server",
+		    "No server takes new websites at the moment.");
+		return OK;
+	}
+	return OK;
+}
+
+enum err
+order_check(struct tx *tx, struct order *o, struct order_reasons *out)
+{
+	enum err e = order_price_items(tx, o);
+
+	if (e != OK)
+		return e;
+	give_domains(tx, o, out);
+	for (size_t i = 0; i < o->n_items && e == OK; i++) {
+		struct order_item *item = &o->item[i];
+
+		e = check_product(tx, o, item, out);
+		if (e == OK && is_website(item) && item->site_domain)
+			e = check_domain(tx, o, i, out);
+		if (e == OK && is_backup(item))
+			e = check_backup(tx, o, item, out);
+	}
+	return e == OK ? check_server(tx, o, out) : e;
+}
+
+void
+order_check_money(struct tx *tx, const struct order *o,
+    const struct money *money, struct order_reasons *r)
+{
+	if (money->state != MONEY_ASKED)
+		return;
+	if (!money->is_known || !money->is_succeeded) {
+		order_reason_add(tx, r, 0, "intent_not_succeeded",
+		    money->is_known
+		        ? "Stripe says that this payment has not succeeded."
+		        : "Stripe does not know this payment intent.");
+		return;
+	}
+	if (money->is_live != money->wants_live)
+		order_reason_add(tx, r, 0, "livemode_mismatch",
+		    money->is_live
+		        ? "This is a live payment, but test mode is set."
+		        : "This is a test payment, but live mode is set.");
+	if (!str_eq(money->currency, o->currency))
+		order_reason_add(tx, r, 0, "currency_mismatch",
+		    "The order is in %s, Stripe received %s.", o->currency,
+		    money_text(tx, money->received_minor, money->currency));
+	else if (money->received_minor != o->total_minor)
+		order_reason_add(tx, r, 0, "amount_mismatch",
+		    "The items sum to %s, Stripe received %s.",
+		    money_text(tx, o->total_minor, o->currency),
+		    money_text(tx, money->received_minor, o->currency));
+}

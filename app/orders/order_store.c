@@ -1,0 +1,162 @@
+/* order_store.c - orders and their reasons as rows.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/order_parts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+const char *const order_status_names[ORDER__MAX] = {
+    [ORDER_VERIFYING] = "verifying",
+    [ORDER_REVIEW] = "review",
+    [ORDER_PROCESSING] = "processing",
+    [ORDER_COMPLETED] = "completed",
+    [ORDER_FAILED] = "failed",
+    [ORDER_CANCELLED] = "cancelled",
+    [ORDER_REFUNDED] = "refunded",
+};
+
+enum order_status
+order_status_of(const char *word)
+{
+	enum order_status s = 0;
+
+	while (s < ORDER__MAX && !str_eq(word, order_status_names[s]))
+		s++;
+	assert(s < ORDER__MAX);
+	return s;
+}
+
+static enum err
+read_order(struct tx *tx, const struct id *id, struct order *out,
+    struct id *customer_out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id, number, status, customer_id, payment_intent_id, "
+	    "currency, total_minor, primary_domain, version FROM orders "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	*out = (struct order){
+	    .id = row_id(&r, 0),
+	    .number = row_strdup(&r, 1),
+	    .status = order_status_of(row_text(&r, 2)),
+	    .payment_intent_id = row_strdup(&r, 4),
+	    .currency = row_strdup(&r, 5),
+	    .total_minor = row_int(&r, 6),
+	    .primary_domain = row_strdup(&r, 7),
+	    .version = row_int(&r, 8),
+	};
+	*customer_out = row_id(&r, 3);
+	return rows_done(&r);
+}
+
+static void
+read_item(const struct rows *r, struct order_item *item)
+{
+	*item = (struct order_item){
+	    .id = row_id(r, 0),
+	    .position = row_int(r, 1),
+	    .product_code = row_strdup(r, 2),
+	    .quantity = row_int(r, 3),
+	    .unit_price_minor = row_int(r, 5),
+	    .domain = row_strdup(r, 6),
+	    .site_domain = row_strdup(r, 7),
+	};
+	if (!period_parse(row_text(r, 4), &item->period))
+		item->period = PERIOD_ONCE;
+}
+
+static enum err
+read_items(struct tx *tx, struct order *o)
+{
+	struct rows r;
+	enum err e;
+
+	o->item = arena_array(tx->arena, INTAKE_ITEMS_MAX,
+	    sizeof(*o->item));
+	if (!o->item)
+		return tx_fail(tx, E_BUSY);
+	e = db_query(tx, &r,
+	    "SELECT id, position, product_code, quantity, period, "
+	    "unit_price_minor, domain, site_domain FROM order_items "
+	    "WHERE tenant_id = $1 AND order_id = $2 "
+	    "ORDER BY position",
+	    DB_ID(&tx->tenant), DB_ID(&o->id));
+	while (e == OK && rows_next(&r) && o->n_items < INTAKE_ITEMS_MAX)
+		read_item(&r, &o->item[o->n_items++]);
+	return e == OK ? rows_done(&r) : e;
+}
+
+/* Locks the row first, so that two decisions queue; reads follow. */
+static enum err
+lock_order(struct tx *tx, const struct id *id)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id FROM orders "
+	    "WHERE tenant_id = $1 AND id = $2 " SQL_FOR_UPDATE,
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	return e == OK ? rows_done(&r) : e;
+}
+
+enum err
+order_get(struct tx *tx, const struct id *order, struct order *out)
+{
+	struct id customer;
+	enum err e = OK;
+
+	if (tx->mode == TX_WRITE)
+		e = lock_order(tx, order);
+	if (e == OK)
+		e = read_order(tx, order, out, &customer);
+	if (e == OK)
+		e = customer_get(tx, &customer, &out->customer);
+	return e == OK ? read_items(tx, out) : e;
+}
+
+enum err
+order_reasons_get(struct tx *tx, const struct id *order,
+    struct order_reasons *out)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT item_position, code, message FROM order_problems "
+	    "WHERE tenant_id = $1 AND order_id = $2 AND resolved_at IS NULL "
+	    "ORDER BY id",
+	    DB_ID(&tx->tenant), DB_ID(order));
+
+	if (e != OK)
+		return e;
+	out->n = 0;
+	while (rows_next(&r) && out->n < ORDER_REASONS_MAX) {
+		out->reason[out->n++] = (struct order_reason){
+		    .item = row_int(&r, 0),
+		    .code = row_strdup(&r, 1),
+		    .message = row_strdup(&r, 2),
+		};
+	}
+	return rows_done(&r);
+}
+
+enum err
+order_set_status(struct tx *tx, const struct id *order,
+    enum order_status status)
+{
+	bool over = status == ORDER_COMPLETED;
+
+	return db_exec(tx,
+	    "UPDATE orders SET status = $3, version = version + 1, "
+	    "completed_at = COALESCE($4, completed_at), updated_at = $5 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(order),
+	    DB_TEXT(order_status_names[status]), DB_TIME(over ? tx->now : 0),
+	    DB_INT(tx->now));
+}
