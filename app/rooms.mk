@@ -1,1 +1,48 @@
-# the business rooms, from left to right; libraries in link order
+# the business rooms, from left to right; a room links those to its left
+noinst_LIBRARIES += libjobs.a
+libjobs_a_SOURCES = \
+	app/jobs/outbox.h \
+	app/jobs/work.h
+
+noinst_LIBRARIES += libtenancy.a
+libtenancy_a_SOURCES = \
+	app/tenancy/tenant.c app/tenancy/tenant.h
+
+noinst_LIBRARIES += libidentity.a
+libidentity_a_SOURCES = \
+	app/identity/audit.c app/identity/audit.h
+
+noinst_LIBRARIES += libcatalog.a
+libcatalog_a_SOURCES = \
+	app/catalog/period.c app/catalog/period.h \
+	app/catalog/product.c app/catalog/product.h
+
+noinst_LIBRARIES += libbilling.a
+libbilling_a_SOURCES = \
+	app/billing/counter.c app/billing/counter.h \
+	app/billing/customer.c app/billing/customer.h \
+	app/billing/invoice.c app/billing/invoice.h \
+	app/billing/ledger.c app/billing/ledger.h \
+	app/billing/payment.c app/billing/payment.h \
+	app/billing/subscription.c app/billing/subscription.h \
+	app/billing/tax.c app/billing/tax.h
+
+noinst_LIBRARIES += libprovisioning.a
+libprovisioning_a_SOURCES = \
+	app/provisioning/task.h
+
+noinst_LIBRARIES += libhosting.a
+libhosting_a_SOURCES = \
+	app/hosting/website.h
+
+noinst_LIBRARIES += libdomains.a
+libdomains_a_SOURCES = \
+	app/domains/domain.c app/domains/domain.h
+
+noinst_LIBRARIES += liborders.a
+liborders_a_SOURCES = \
+	app/orders/intake.h
+
+# All of them, in link order.
+ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \
+	libbilling.a libcatalog.a libidentity.a libtenancy.a libjobs.a

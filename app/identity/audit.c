@@ -1,0 +1,26 @@
+/* audit.c - who did what to which thing, in the transaction that did it.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/audit.h"
+
+#include "base/clock.h"
+
+enum err
+audit(struct tx *tx, const char *action, const char *noun,
+    const struct id *noun_id, const char *detail_json)
+{
+	const struct actor *actor = tx->actor;
+	struct id id = id_new(clock_now_ms());
+
+	return db_exec(tx,
+	    "INSERT INTO audit_logs (tenant_id, id, actor_kind, actor_id, "
+	    "actor_name, action, noun, noun_id, detail, request_id, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+	    DB_ID(&tx->tenant), DB_ID(&id),
+	    DB_TEXT(actor_kind_name(actor->kind)), DB_ID(&actor->id),
+	    DB_TEXT(actor->name), DB_TEXT(action), DB_TEXT(noun),
+	    DB_ID(noun_id), DB_TEXT(detail_json ? detail_json : "{}"),
+	    DB_TEXT(tx->request_id ? tx->request_id : ""), DB_INT(tx->now));
+}
