@@ -1,7 +1,10 @@
 /* clock.h - the one source of time, which tests and dry runs can move.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Instants are int64 UTC seconds; calendar dates are `YYYY-MM-DD` text.
+ * Instants are int64 UTC seconds; calendar dates are `YYYY-MM-DD` text.  The
+ * calendar has the years 1 to 9999; what lies outside is clipped when written
+ * and refused when read.  A date given to date_add_*() and date_diff_days()
+ * must be valid (assert).
  */
 #ifndef MPANEL_BASE_CLOCK_H
 #define MPANEL_BASE_CLOCK_H
@@ -15,6 +18,7 @@ int64_t clock_now_ms(void);
 /* Freeze business time at t (tests, --now), or shift it (clock_offset_s). */
 void clock_freeze(int64_t t);
 void clock_shift(int64_t offset_s);
+/* Real time again, neither frozen nor shifted. */
 void clock_thaw(void);
 /* Never moves back, not business time: time-outs and measurements. */
 int64_t clock_mono_us(void);
@@ -33,5 +37,7 @@ bool date_valid(const char *s);
 void date_add_months(const char *date, int months, int anchor_day,
     char out[static 11]);
 void date_add_days(const char *date, int days, char out[static 11]);
+/* Days from one date to the other, negative when `to` is earlier. */
+int date_diff_days(const char *from, const char *to);
 
 #endif

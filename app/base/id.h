@@ -14,7 +14,8 @@ struct id {
 };
 
 /* A new id for the moment unix_ms; rises within one process even when the
- * clock stands still (RFC 9562 section 6.2 method 1). */
+ * clock stands still (RFC 9562 section 6.2 method 1) or steps back by up to
+ * ten seconds.  A clock set back further is followed. */
 struct id id_new(int64_t unix_ms);
 /* True when s is a UUID in canonical form (lower-case hex). */
 bool id_valid(const char *s);

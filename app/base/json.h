@@ -22,7 +22,7 @@
 #define JSON_DEPTH_MAX 32
 #define JSON_BODY_MAX (256 * 1024)
 
-/* Parse a whole text.  On E_INPUT one problem has been added (codes
+/* Parse a whole text; its size is the caller's to limit.  On E_INPUT one problem has been added (codes
  * json_invalid, duplicate_key, too_deep, too_large, bad_encoding).  The value
  * belongs to the caller: json_decref(). */
 enum err json_parse(const char *text, size_t n, struct problems *p,
@@ -34,12 +34,13 @@ const char *json_num_text(struct arena *a, const json_t *v);
 /* True when v came from a JSON string (and not from a number literal). */
 bool json_is_text(const json_t *v);
 
-/* Compact, members sorted by name: equal values give equal bytes. */
+/* Compact, members sorted by name, 1, 1.0 and 1e0 alike: equal values give
+ * equal bytes.  v comes from json_parse().  NULL when memory is refused. */
 char *json_canonical(struct arena *a, const json_t *v);
 
 /* -- reading typed members: each adds a problem named `path.member` on a wrong
- *    value and returns false; absent optional members leave *out alone and
- *    return true.  `in` ends with the list of members that are known. -- */
+ *    value and returns false; absent optional members (also null) leave
+ *    *out alone and return true.  `in` ends with the list of members that are known. -- */
 struct json_in {
 	const json_t *obj;
 	const char *path; /* "" or e.g. "items[2]" */
@@ -50,9 +51,11 @@ enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 /* False (and one problem each) when obj has a member not in names. */
 bool json_in_known(const struct json_in *in, const char *const *names,
     size_t n);
-/* UTF-8 text of 1..max code points, printable, trimmed. */
+/* UTF-8 text of up to max code points, printable, trimmed.  A required one is
+ * not empty; an optional one may be, which clears the field. */
 bool json_in_text(const struct json_in *in, const char *name,
     enum json_need need, size_t max, const char **out);
+/* A whole number; 3.0 is one. */
 bool json_in_int(const struct json_in *in, const char *name,
     enum json_need need, int64_t min, int64_t max, int64_t *out);
 bool json_in_bool(const struct json_in *in, const char *name,
@@ -82,7 +85,8 @@ void json_str(struct json_out *w, const char *name, const char *s);
 void json_strn(struct json_out *w, const char *name, const char *s, size_t n);
 void json_int(struct json_out *w, const char *name, int64_t n);
 void json_bool(struct json_out *w, const char *name, bool yes);
-void json_null(struct json_out *w, const char *name);
+/* null; jansson has taken the better name */
+void json_none(struct json_out *w, const char *name);
 /* s or null when s is NULL. */
 void json_str_or_null(struct json_out *w, const char *name, const char *s);
 /* A JSON decimal number in major units. */

@@ -6,14 +6,17 @@ libbase_a_SOURCES = \
 	app/base/buf.c app/base/buf.h \
 	app/base/clock.c app/base/clock.h \
 	app/base/date.c \
+	app/base/decimal.c app/base/decimal.h \
+	app/base/domain.c \
 	app/base/error.c app/base/error.h \
 	app/base/fact.c app/base/fact.h \
 	app/base/id.c app/base/id.h \
-	app/base/json_read.c app/base/json_write.c app/base/json.h \
+	app/base/json_in.c app/base/json_read.c app/base/json_write.c \
+	app/base/json.h \
 	app/base/log.c app/base/log.h \
 	app/base/money.c app/base/money.h \
 	app/base/perm.c app/base/perm.h \
 	app/base/problem.c app/base/problem.h \
-	app/base/secret.c app/base/secret.h \
+	app/base/secret.c app/base/secret_box.c app/base/secret.h \
 	app/base/settings.c app/base/settings.h \
 	app/base/text.c app/base/text.h

@@ -20,7 +20,12 @@ struct log_field {
 	const char *text; /* NULL: use num */
 	int64_t num;
 };
-#define LOG_S(name, text) ((struct log_field){(name), (text) ? (text) : "", 0})
+/* NULL text is logged as "". */
+static inline struct log_field
+LOG_S(const char *name, const char *text)
+{
+	return (struct log_field){name, text ? text : "", 0};
+}
 #define LOG_I(name, num) ((struct log_field){(name), 0, (num)})
 
 void log_fields(enum log_level level, const char *event,

@@ -21,7 +21,7 @@ enum setting_type {
 	SETTING_BOOL,
 	SETTING_PATH,
 	SETTING_URL,
-	SETTING_SECRET, /* never printed */
+	SETTING_SECRET, /* never printed; `@/path` reads it from a file */
 	SETTING__MAX
 };
 

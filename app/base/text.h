@@ -29,6 +29,9 @@ bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
 /* Valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool utf8_valid(const char *s, size_t n);
+/* Bytes of the well-formed sequence that s[0..n) begins with, 0 when there is
+ * none; its code point goes to *cp_out unless NULL. */
+size_t utf8_step(const char *s, size_t n, uint32_t *cp_out);
 /* Number of code points; s is valid UTF-8. */
 size_t utf8_len(const char *s);
 /* No C0 or C1 control character, no line or paragraph separator. */

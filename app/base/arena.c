@@ -1,0 +1,229 @@
+/* arena.c - a chain of blocks that is freed as a whole.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "base/arena.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In a sanitizer build memory behind the last piece is poisoned, so that a
+ * use after arena_reset() is reported like a use after free. */
+#ifdef MP_SANITIZE
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n)   __asan_poison_memory_region((p), (n))
+#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define POISON(p, n)   ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+#define FIRST_BLOCK_BYTES ((size_t)64 * 1024)
+#define BLOCK_BYTES	  ((size_t)64 * 1024)
+#define ALIGNMENT	  _Alignof(max_align_t)
+
+struct block {
+	struct block *older;
+	size_t size, used; /* bytes of data */
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+struct arena {
+	struct block *newest; /* the first block is at the end of the chain */
+	size_t used;
+	size_t limit;
+	bool failed;
+};
+
+static struct block *
+block_new(size_t size, struct block *older)
+{
+	struct block *b = malloc(sizeof(*b) + size);
+
+	if (!b)
+		return NULL;
+	b->older = older;
+	b->size = size;
+	b->used = 0;
+	POISON(b->data, size);
+	return b;
+}
+
+static void
+block_free(struct block *b)
+{
+	UNPOISON(b->data, b->size);
+	free(b);
+}
+
+struct arena *
+arena_new(size_t limit_bytes)
+{
+	struct arena *a = malloc(sizeof(*a));
+
+	if (!a)
+		return NULL;
+	*a = (struct arena){.limit = limit_bytes};
+	a->newest = block_new(FIRST_BLOCK_BYTES, NULL);
+	if (!a->newest) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	while (a->newest->older) {
+		struct block *b = a->newest;
+
+		a->newest = b->older;
+		block_free(b);
+	}
+	a->newest->used = 0;
+	POISON(a->newest->data, a->newest->size);
+	a->used = 0;
+	a->failed = false;
+}
+
+void
+arena_free(struct arena **take_a)
+{
+	struct arena *a = *take_a;
+
+	if (!a)
+		return;
+	arena_reset(a);
+	block_free(a->newest);
+	free(a);
+	*take_a = NULL;
+}
+
+bool
+arena_failed(const struct arena *a)
+{
+	return a->failed;
+}
+
+size_t
+arena_used(const struct arena *a)
+{
+	return a->used;
+}
+
+/* Room for size bytes in the newest block, or in a new one. */
+static struct block *
+block_with_room(struct arena *a, size_t size)
+{
+	struct block *b = a->newest;
+
+	if (b->size - b->used >= size)
+		return b;
+	b = block_new(size > BLOCK_BYTES ? size : BLOCK_BYTES, a->newest);
+	if (b)
+		a->newest = b;
+	return b;
+}
+
+void *
+arena_alloc(struct arena *a, size_t size)
+{
+	struct block *b = NULL;
+	unsigned char *p;
+
+	if (size == 0)
+		size = 1;
+	if (size <= a->limit - a->used && size <= SIZE_MAX - BLOCK_BYTES) {
+		size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+		b = block_with_room(a, size);
+	}
+	if (!b) {
+		a->failed = true;
+		return NULL;
+	}
+	p = b->data + b->used;
+	b->used += size;
+	/* Rounding may step over the limit by less than one alignment. */
+	a->used = a->limit - a->used < size ? a->limit : a->used + size;
+	UNPOISON(p, size);
+	return memset(p, 0, size);
+}
+
+void *
+arena_array(struct arena *a, size_t n, size_t size)
+{
+	size_t all;
+
+	if (__builtin_mul_overflow(n, size, &all)) {
+		a->failed = true;
+		return NULL;
+	}
+	return arena_alloc(a, all);
+}
+
+char *
+arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char *p;
+
+	if (!s)
+		return NULL;
+	n = strnlen(s, n);
+	p = arena_alloc(a, n + 1);
+	if (p)
+		memcpy(p, s, n);
+	return p;
+}
+
+char *
+arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, s ? strlen(s) : 0);
+}
+
+void *
+arena_memdup(struct arena *a, const void *src, size_t n)
+{
+	void *p;
+
+	if (!src)
+		return NULL;
+	p = arena_alloc(a, n);
+	if (p)
+		memcpy(p, src, n);
+	return p;
+}
+
+char *
+arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+	char *p = NULL;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		a->failed = true;
+	else
+		p = arena_alloc(a, (size_t)n + 1);
+	if (p)
+		vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	return p;
+}
+
+char *
+arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *p;
+
+	va_start(ap, fmt);
+	p = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return p;
+}

@@ -1,0 +1,236 @@
+/* buf.c - a growing byte buffer, and the escapers of its contexts.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define LIMIT_DEFAULT ((size_t)1024 * 1024)
+#define CAP_FIRST     ((size_t)512)
+
+void
+buf_init(struct buf *b, size_t limit_bytes)
+{
+	*b = (struct buf){
+	    .limit_bytes = limit_bytes ? limit_bytes : LIMIT_DEFAULT};
+}
+
+void
+buf_fini(struct buf *b)
+{
+	free(b->data);
+	*b = (struct buf){.limit_bytes = b->limit_bytes};
+}
+
+void
+buf_truncate(struct buf *b, size_t len)
+{
+	assert(len <= b->len);
+	b->len = len;
+	if (b->data)
+		b->data[len] = '\0';
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->failed = false;
+	buf_truncate(b, 0);
+}
+
+const char *
+buf_str(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}
+
+/* Make room for n more bytes and the NUL; false when the buffer has failed. */
+static bool
+reserve(struct buf *b, size_t n)
+{
+	size_t cap;
+	char *data;
+
+	if (b->failed)
+		return false;
+	if (n > b->limit_bytes - b->len) {
+		b->failed = true;
+		return false;
+	}
+	if (b->len + n < b->cap)
+		return true;
+	cap = b->cap ? b->cap * 2 : CAP_FIRST;
+	if (cap < b->len + n + 1)
+		cap = b->len + n + 1;
+	data = realloc(b->data, cap);
+	if (!data) {
+		b->failed = true;
+		return false;
+	}
+	b->data = data;
+	b->cap = cap;
+	return true;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (!reserve(b, n))
+		return;
+	if (n > 0)
+		memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_int(struct buf *b, int64_t n)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRId64, n);
+
+	buf_add(b, digits, (size_t)len);
+}
+
+void
+buf_vprintf(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	if (n < 0)
+		b->failed = true;
+	else if (reserve(b, (size_t)n)) {
+		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
+		b->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(b, fmt, ap);
+	va_end(ap);
+}
+
+static const char *
+html_entity(char c)
+{
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	default:
+		return NULL;
+	}
+}
+
+/* The escapers copy whole runs of plain bytes: most text has few others. */
+void
+buf_html(struct buf *b, const char *s, size_t n)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *entity = html_entity(s[i]);
+
+		if (!entity)
+			continue;
+		buf_add(b, s + plain, i - plain);
+		buf_puts(b, entity);
+		plain = i + 1;
+	}
+	buf_add(b, s + plain, n - plain);
+}
+
+static void
+json_escape(struct buf *b, unsigned char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *at = c ? strchr(from, c) : NULL;
+
+	if (at)
+		buf_printf(b, "\\%c", to[at - from]);
+	else if (c < 0x80)
+		buf_printf(b, "\\u%04x", c);
+	else
+		buf_puts(b, "\xef\xbf\xbd"); /* U+FFFD for what is no UTF-8 */
+}
+
+void
+buf_json(struct buf *b, const char *s, size_t n)
+{
+	size_t plain = 0, i = 0;
+
+	while (i < n) {
+		unsigned char c = (unsigned char)s[i];
+		size_t step = 1;
+
+		if (c >= 0x80)
+			step = utf8_step(s + i, n - i, NULL);
+		else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
+			step = 0;
+		if (step > 0) {
+			i += step;
+			continue;
+		}
+		buf_add(b, s + plain, i - plain);
+		json_escape(b, c);
+		plain = ++i;
+	}
+	buf_add(b, s + plain, n - plain);
+}
+
+static bool
+is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
+}
+
+void
+buf_uri(struct buf *b, const char *s, size_t n)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (is_unreserved(s[i]))
+			buf_putc(b, s[i]);
+		else
+			buf_add(b, (char[]){'%', hex[c >> 4], hex[c & 15]}, 3);
+	}
+}

@@ -1,0 +1,95 @@
+/* secret.c - random values, their hashes, passwords.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "base/secret.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define TOKEN_BYTES	32
+#define PASSWORD_OPS	2
+#define PASSWORD_MEMORY ((size_t)64 * 1024 * 1024)
+
+_Static_assert(crypto_pwhash_STRBYTES <= 128, "password_hash() buffer");
+_Static_assert(
+    crypto_generichash_BYTES * 2 + 1 == TOKEN_HASH_LEN, "token_hash() buffer");
+
+enum err
+secret_init(void)
+{
+	if (sodium_init() >= 0)
+		return OK;
+	log_event(LOG_ERROR, "no_randomness");
+	return E_SYS;
+}
+
+void
+random_bytes(void *p, size_t n)
+{
+	randombytes_buf(p, n);
+}
+
+uint32_t
+random_below(uint32_t bound)
+{
+	return randombytes_uniform(bound);
+}
+
+void
+token_new(const char *prefix, char out[static TOKEN_MAX])
+{
+	unsigned char bytes[TOKEN_BYTES];
+	size_t n = strlen(prefix);
+
+	assert(n + 44 <= TOKEN_MAX);
+	random_bytes(bytes, sizeof(bytes));
+	memcpy(out, prefix, n);
+	sodium_bin2base64(out + n, TOKEN_MAX - n, bytes, sizeof(bytes),
+	    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_memzero(bytes, sizeof(bytes));
+}
+
+void
+content_hash(const void *p, size_t n, char out[static TOKEN_HASH_LEN])
+{
+	unsigned char hash[crypto_generichash_BYTES];
+
+	crypto_generichash(hash, sizeof(hash), p, n, NULL, 0);
+	sodium_bin2hex(out, TOKEN_HASH_LEN, hash, sizeof(hash));
+}
+
+void
+token_hash(const char *token, char out[static TOKEN_HASH_LEN])
+{
+	content_hash(token, strlen(token), out);
+}
+
+enum err
+password_hash(const char *password, char out[static 128])
+{
+	if (crypto_pwhash_str(out, password, strlen(password), PASSWORD_OPS,
+		PASSWORD_MEMORY) == 0)
+		return OK;
+	log_event(LOG_ERROR, "password_hash_no_memory");
+	return E_BUSY;
+}
+
+/* A hash of no known password, with the work factors of password_hash(): who
+ * asks for an unknown user waits as long as for a known one. */
+static const char dummy_hash[] =
+    "$argon2id$v=19$m=65536,t=2,p=1$"
+    "38JW1K2oD0/kzYt2JBwpwQ$tsoebCX9jrEUsrUQowP4YQ2+3diia+mU6HJb15Mlpwk";
+
+bool
+password_verify(const char *hash, const char *password)
+{
+	bool usable = hash && crypto_pwhash_str_needs_rehash(
+				  hash, PASSWORD_OPS, PASSWORD_MEMORY) >= 0;
+	int differs = crypto_pwhash_str_verify(
+	    usable ? hash : dummy_hash, password, strlen(password));
+
+	return usable && differs == 0;
+}
