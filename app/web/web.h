@@ -62,13 +62,22 @@ enum route_flag {
 	/* Authenticated refusals are handed to gate_ops.note_refused. */
 	ROUTE_KEEP_REFUSED = 1 << 3,
 	/* Readable by token with the permission, or from loopback. */
-	ROUTE_LOOPBACK = 1 << 4
+	ROUTE_LOOPBACK = 1 << 4,
+	/* The answer shows a secret once: it is not stored for a repeated
+	 * Idempotency-Key, which is answered 409 instead. */
+	ROUTE_SECRET = 1 << 5
 };
+
+/* Instead of a permission: whoever is signed in (log out, own sessions). */
+#define PERM_SIGNED_IN PERM__MAX
 
 struct request;
 
-/* One row of a route table.  path: literal segments, `:name` for one segment,
- * a final `*` for any rest.  `perm` is not looked at for AUTH_NONE/TENANT. */
+/* One row of a route table; a table is ended by a row without a path.  path:
+ * literal segments, `:name` for one segment, a final `*` for any rest (one
+ * segment or more, the parameter named "*").  Literal segments win over
+ * `:name`.  `perm` is not looked at for AUTH_NONE/TENANT; every other row
+ * must have one or PERM_SIGNED_IN. */
 struct route {
 	unsigned methods;
 	const char *path;
@@ -116,7 +125,8 @@ struct request {
 	struct reply *reply;
 };
 
-/* Value by name; NULL when absent.  path_param asserts that the route has it
+/* Value by name; NULL when absent.  Cookies are asked for without the __Host-
+ * prefix that reply_cookie() gives them under TLS.  path_param asserts that the route has it
  * and is never NULL. */
 const char *path_param(const struct request *rq, const char *name);
 const char *query_text(const struct request *rq, const char *name);
@@ -137,6 +147,10 @@ struct json_in request_json(struct request *rq);
 /* A transaction of one's own (ROUTE_OWN_TX), filled from the request. */
 void request_tx(struct request *rq, struct tx *tx);
 
+/* The client's address is in the setting limit_exempt: limits by address
+ * don't count it (those by account do). */
+bool client_is_exempt(const struct request *rq);
+
 /* ---- reply ---- */
 
 /* Start a JSON reply and get its writer; the outermost value is yours. */
@@ -147,6 +161,11 @@ void reply_text(struct request *rq, int status, const char *type,
     const char *text);
 /* 303 to an own path (asserts that it starts with one slash). */
 void reply_redirect(struct request *rq, const char *path);
+/* An error in the house's form (problem+json or page) whose transaction is
+ * kept: return OK behind it.  `code` is error.code; rq->problems become
+ * errors[].  For errors that change nothing return an enum err instead. */
+void reply_problem(struct request *rq, int status, const char *code,
+    const char *detail);
 /* Render templates/<name>.mustache over view.  The gate has already put
  * static, csrf, brand, requestId, menu, user, flash into it (see
  * page_view()). */
@@ -156,11 +175,13 @@ void reply_page(struct request *rq, int status, const char *name,
  * is the <title> and `current` the menu's path, e.g. "/orders". */
 struct view *page_view(struct request *rq, const char *title,
     const char *current);
-/* Refuses CR, LF, NUL (assert on names, drops the request with 500 else). */
+/* Refuses CR, LF, NUL (assert on names, drops the request with 500 else).  Of
+ * the headers set before an error is returned only Retry-After is kept. */
 void reply_header(struct request *rq, const char *name, const char *value);
 void reply_cookie(struct request *rq, const char *name, const char *value,
     int max_age_s, bool http_only);
-/* Text shown once on the next page: a row of the session. */
+/* Text shown once on the next page: a row of the session (nothing happens
+ * without a cookie session).  kind: "good", "warn", "bad" or "info". */
 void reply_flash(struct request *rq, const char *kind, const char *text);
 /* Run after the reply has left and its transaction is over: at most one per
  * request, for writes that must not cost the caller time. */
@@ -214,8 +235,9 @@ void slot_give(enum slot_kind k);
 /* Workers in this process's pool. */
 int pool_size(void);
 
-/* Count one try of `key` against n per window; true when allowed, else the
- * seconds to wait in *retry_s.  Kept in shared memory across workers. */
+/* Count one try of `key` against n per window (a burst of n, then evenly: GCRA);
+ * true when allowed, else the seconds to wait in *retry_s_out, at least 1.
+ * Kept in shared memory across workers; a refused try is not counted. */
 bool rate_allow(const char *key, int n, int window_s, int *retry_s_out);
 
 #endif
