@@ -1,0 +1,169 @@
+# Instance.pm - one running panel, started by ./start for a test.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Replies are HTTP::Tiny's hashes (status, headers, content) with {json} added
+# when the content is JSON.  ready() is what ./start wrote into ready.json.
+package MPanel::Instance;
+use strict;
+use warnings;
+use HTTP::Tiny;
+use JSON::PP;
+use POSIX ();
+use Time::HiRes qw(sleep time);
+
+my $json = JSON::PP->new->utf8->canonical;
+
+sub start
+{
+	my ($class, %o) = @_;
+	my $self = bless { %o, log => "$o{state}.log" }, $class;
+
+	$self->launch($o{patience} // 120);
+	return $self;
+}
+
+# Also for a second start on the same directory, after stop().
+sub launch
+{
+	my ($self, $patience) = @_;
+	my $ready = "$self->{state}/ready.json";
+	my $end = time + $patience;
+
+	$self->{pid} = MPanel::Test::spawn($self->{log}, $self->argv);
+	until (-s $ready) {
+		if (waitpid($self->{pid}, POSIX::WNOHANG()) != 0) {
+			die "./start gave up:\n" . $self->log_text;
+		}
+		die "./start is not ready:\n" . $self->log_text
+			if time > $end;
+		sleep 0.05;
+	}
+	$self->{ready} = $json->decode(MPanel::Test::slurp($ready));
+	return $self;
+}
+
+sub argv
+{
+	my ($self) = @_;
+	my @argv = (MPanel::Test::source_dir() . '/start',
+		'--state', $self->{state}, '--port', $self->{port});
+
+	push @argv, '--db', $self->{db} if $self->{db};
+	push @argv, '--workers', $self->{workers} if $self->{workers};
+	push @argv, '--empty' if $self->{empty};
+	push @argv, '--no-agent' unless $self->{agent};
+	push @argv, '--set', "$_=$self->{set}{$_}"
+		for sort keys %{ $self->{set} // {} };
+	return (@argv, @{ $self->{args} // [] });
+}
+
+# Seconds that it took; undef when it had to be killed.
+sub stop
+{
+	my ($self) = @_;
+
+	return MPanel::Test::stop_process($self->{pid}, 8);
+}
+
+sub pid { return $_[0]{pid} }
+sub ready { return $_[0]{ready} }
+sub url { return $_[0]{ready}{url} }
+sub state_dir { return $_[0]{state} }
+
+# What ./start and the processes behind it said.
+sub log_text
+{
+	my ($self) = @_;
+
+	return join '', map { -r $_ ? MPanel::Test::slurp($_) : '' }
+		$self->{log}, glob "$self->{state}/log/*.log";
+}
+
+# One request.  Options: token, json (a body to encode), body, type, headers,
+# host, cookie.
+sub request
+{
+	my ($self, $method, $path, %o) = @_;
+	my %headers = %{ $o{headers} // {} };
+	my %request = (headers => \%headers);
+
+	$headers{authorization} = "Bearer $o{token}" if $o{token};
+	$headers{cookie} = $o{cookie} if $o{cookie};
+	$headers{host} = $o{host} if $o{host};
+	$headers{'content-type'} = $o{type} if $o{type};
+	if (defined $o{json}) {
+		$headers{'content-type'} //= 'application/json';
+		$request{content} = $json->encode($o{json});
+	} elsif (defined $o{body}) {
+		$request{content} = $o{body};
+	}
+	# HTTP::Tiny refuses a Host header of ours: name it in the address.
+	my $url = $self->url;
+	if (my $host = delete $headers{host}) {
+		$url =~ s{//[^:/]+}{//$host};
+		$request{peer} = '127.0.0.1';
+	}
+	my $http = HTTP::Tiny->new(max_redirect => 0, timeout => 30);
+	my $reply = $http->request($method, $url . $path, \%request);
+	$reply->{json} = eval { $json->decode($reply->{content}) }
+		if ($reply->{headers}{'content-type'} // '') =~ /json/;
+	return $reply;
+}
+
+sub get { my $self = shift; return $self->request('GET', @_) }
+
+sub post { my $self = shift; return $self->request('POST', @_) }
+
+# The sacred path's first step; %$order overrides a small valid order.
+sub intake
+{
+	my ($self, $order, %o) = @_;
+	my %body = (
+		stripePaymentIntentId => 'pi_' . sprintf('%016x', rand 2**52),
+		customerEmail => 'client@example.com',
+		customerName => 'Client Name',
+		items => [{ productSlug => 'starter', qty => 1,
+			unitPrice => 29.88, billingPeriod => 'year' }],
+		primaryDomain => 'd' . int(rand 1e9) . '.example.com',
+		%{ $order // {} });
+
+	return $self->post('/api/public/orders/stripe-completed',
+		token => $self->ready->{intakeToken}, json => \%body, %o);
+}
+
+# The worker's calls, as the node that ready.json names.
+sub worker
+{
+	my ($self, $path, $body) = @_;
+
+	return $self->post("/api/worker/$path",
+		token => $self->ready->{workerToken}, json => $body // {});
+}
+
+# Log in as the demo tenant's owner; returns the access token.
+sub admin_token
+{
+	my ($self) = @_;
+	my $ready = $self->ready;
+	my $r = $self->post('/api/auth/login', json => {
+		email => $ready->{adminEmail},
+		password => $ready->{adminPassword} });
+
+	die "log-in: $r->{status} $r->{content}" unless $r->{status} == 200;
+	return $r->{json}{accessToken};
+}
+
+# The command line on this panel's configuration: (exit status, output).
+sub run
+{
+	my ($self, @args) = @_;
+	my $ready = $self->ready;
+
+	open my $out, '-|', $ready->{bin}{mpanel}, '--config',
+		$ready->{config}, @args or die "mpanel: $!";
+	my $text = do { local $/; <$out> };
+	close $out;
+	return ($? >> 8, $text // '');
+}
+
+1;
