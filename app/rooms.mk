@@ -41,7 +41,16 @@ libdomains_a_SOURCES = \
 
 noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
-	app/orders/intake.h
+	app/orders/intake.h app/orders/intake_read.c \
+	app/orders/order.h app/orders/order_parts.h \
+	app/orders/order_answer.c \
+	app/orders/order_check.c \
+	app/orders/order_decide.c \
+	app/orders/order_fulfil.c \
+	app/orders/order_progress.c \
+	app/orders/order_store.c \
+	app/orders/order_take.c \
+	app/orders/refusal.c app/orders/refusal.h
 
 # All of them, in link order.
 ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \

@@ -13,7 +13,7 @@
 
 /* The next number of a series in the year of tx->now, as text in tx->arena:
  * counter_next(tx, "INV", ..) gives "INV-2026-000001". */
-enum err counter_next(struct tx *tx, const char *series,
-    const char **number_out) MUST_USE;
+enum err counter_next(
+    struct tx *tx, const char *series, const char **number_out) MUST_USE;
 
 #endif

@@ -20,12 +20,12 @@ struct customer {
 /* The customer with in->email (ASCII case ignored), made from in when there is
  * none; facts of an existing customer are filled where they were empty, never
  * overwritten.  Text members may be NULL.  *out is what the row says now. */
-enum err customer_upsert(struct tx *tx, const struct customer *in,
-    struct customer *out) MUST_USE;
-enum err customer_get(struct tx *tx, const struct id *id,
-    struct customer *out) MUST_USE;
+enum err customer_upsert(
+    struct tx *tx, const struct customer *in, struct customer *out) MUST_USE;
+enum err customer_get(
+    struct tx *tx, const struct id *id, struct customer *out) MUST_USE;
 /* Raise (or lower) the credit balance beside its ledger entry. */
-enum err customer_add_credit(struct tx *tx, const struct id *id,
-    int64_t minor) MUST_USE;
+enum err customer_add_credit(
+    struct tx *tx, const struct id *id, int64_t minor) MUST_USE;
 
 #endif

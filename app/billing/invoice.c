@@ -30,15 +30,15 @@ invoice_draft(struct tx *tx, const struct customer *customer,
 	    "INSERT INTO invoices (tenant_id, id, customer_id, order_id, "
 	    "status, currency, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, 'draft', $5, $6, $6)",
-	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&customer->id),
-	    DB_ID(order), DB_TEXT(currency), DB_INT(tx->now));
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&customer->id), DB_ID(order),
+	    DB_TEXT(currency), DB_INT(tx->now));
 }
 
 /* The unit price shown is net and whole where it divides; the amount is what
  * counts (EN 16931 allows the same: line net amount is authoritative). */
 enum err
-invoice_add_line(struct tx *tx, struct invoice *inv,
-    const struct invoice_line *line)
+invoice_add_line(
+    struct tx *tx, struct invoice *inv, const struct invoice_line *line)
 {
 	struct id id = id_new(tx->now * 1000);
 	int64_t tax = tax_within(line->gross_minor, line->tax_ppm);
@@ -136,8 +136,8 @@ book_issue(struct tx *tx, const struct invoice *inv)
 	    .customer = inv->customer.id,
 	    .invoice = inv->id,
 	};
-	enum err e = ledger_open(tx, "invoice", &inv->id, "Invoice issued",
-	    &entry);
+	enum err e =
+	    ledger_open(tx, "invoice", &inv->id, "Invoice issued", &entry);
 
 	if (e == OK)
 		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES,
@@ -159,7 +159,7 @@ invoice_issue(struct tx *tx, struct invoice *inv, const char *due_date)
 	    (e = buyer_snapshot(tx, &inv->customer, &buyer)) != OK ||
 	    (e = book_issue(tx, inv)) != OK ||
 	    (e = audit(tx, "invoice.issue", "invoices", &inv->id, NULL)) !=
-	        OK ||
+		OK ||
 	    (e = counter_next(tx, "INV", &inv->number)) != OK)
 		return e;
 	e = db_exec(tx,
@@ -196,8 +196,7 @@ invoice_settle(struct tx *tx, const struct id *invoice, int64_t minor)
 	    "WHERE tenant_id = $1 AND id = $2 AND status = 'open' "
 	    "AND amount_paid_minor + $3 <= total_minor "
 	    "RETURNING CASE WHEN status = 'paid' THEN 1 ELSE 0 END",
-	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(minor),
-	    DB_INT(tx->now));
+	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(minor), DB_INT(tx->now));
 	if (e != OK)
 		return e == E_NOTFOUND ? E_CONFLICT : e;
 	paid = row_int(&r, 0) == 1;

@@ -36,18 +36,17 @@ struct invoice_line {
 
 /* A draft without lines.  order may be unset; one invoice per order. */
 enum err invoice_draft(struct tx *tx, const struct customer *customer,
-    const struct id *order, const char *currency,
-    struct invoice *out) MUST_USE;
+    const struct id *order, const char *currency, struct invoice *out) MUST_USE;
 enum err invoice_add_line(struct tx *tx, struct invoice *inv,
     const struct invoice_line *line) MUST_USE;
 /* draft -> open (or paid, when it totals nothing).  Takes the hot counter
  * row: call it late. */
-enum err invoice_issue(struct tx *tx, struct invoice *inv,
-    const char *due_date) MUST_USE;
+enum err invoice_issue(
+    struct tx *tx, struct invoice *inv, const char *due_date) MUST_USE;
 
 /* Settle: raise amount_paid by minor (the caller has booked the money);
  * open -> paid when nothing is due any more, with FACT_INVOICE_PAID. */
-enum err invoice_settle(struct tx *tx, const struct id *invoice,
-    int64_t minor) MUST_USE;
+enum err invoice_settle(
+    struct tx *tx, const struct id *invoice, int64_t minor) MUST_USE;
 
 #endif

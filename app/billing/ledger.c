@@ -26,8 +26,8 @@ account_info(enum account a)
 }
 
 static enum err
-account_lookup(struct tx *tx, enum account a, const char *currency,
-    struct id *out)
+account_lookup(
+    struct tx *tx, enum account a, const char *currency, struct id *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
@@ -78,8 +78,8 @@ ledger_open(struct tx *tx, const char *kind, const struct id *subject,
 }
 
 enum err
-ledger_move(struct tx *tx, const struct ledger_entry *entry,
-    enum account debit, enum account credit, int64_t amount_minor)
+ledger_move(struct tx *tx, const struct ledger_entry *entry, enum account debit,
+    enum account credit, int64_t amount_minor)
 {
 	struct id id = id_new(tx->now * 1000), from, to;
 	enum err e;
@@ -101,8 +101,8 @@ ledger_move(struct tx *tx, const struct ledger_entry *entry,
 }
 
 enum err
-ledger_balance(struct tx *tx, enum account a, const char *currency,
-    int64_t *minor_out)
+ledger_balance(
+    struct tx *tx, enum account a, const char *currency, int64_t *minor_out)
 {
 	return db_int(tx, 0, minor_out,
 	    "SELECT SUM(CASE WHEN t.debit_account_id = a.id "

@@ -15,13 +15,13 @@
 
 enum account {
 	ACCOUNT_CLEARING,    /* money at the card processor */
-	ACCOUNT_BANK,        /* money at the bank: paid by hand */
+	ACCOUNT_BANK,	     /* money at the bank: paid by hand */
 	ACCOUNT_RECEIVABLES, /* what customers owe on issued invoices */
 	ACCOUNT_DEPOSITS,    /* paid, not yet applied to an invoice */
-	ACCOUNT_CREDIT,      /* customers' credit balances */
-	ACCOUNT_TAX,         /* tax collected, owed to the state */
+	ACCOUNT_CREDIT,	     /* customers' credit balances */
+	ACCOUNT_TAX,	     /* tax collected, owed to the state */
 	ACCOUNT_REVENUE,
-	ACCOUNT_REFUNDS,     /* revenue given back */
+	ACCOUNT_REFUNDS, /* revenue given back */
 	ACCOUNT__MAX
 };
 
@@ -38,9 +38,8 @@ struct ledger_entry {
 	struct id invoice;
 };
 /* E_CONFLICT: this event has been booked before. */
-enum err ledger_open(struct tx *tx, const char *kind,
-    const struct id *subject, const char *description,
-    struct ledger_entry *entry) MUST_USE;
+enum err ledger_open(struct tx *tx, const char *kind, const struct id *subject,
+    const char *description, struct ledger_entry *entry) MUST_USE;
 /* Move amount_minor (> 0; 0 books nothing) from credit to debit. */
 enum err ledger_move(struct tx *tx, const struct ledger_entry *entry,
     enum account debit, enum account credit, int64_t amount_minor) MUST_USE;

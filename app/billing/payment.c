@@ -39,12 +39,11 @@ payment_receive(struct tx *tx, const struct payment_new *p, struct id *out)
 	    DB_TEXT(p->method), DB_TEXT(p->transaction_id), DB_INT(tx->now));
 
 	if (e == OK)
-		e = ledger_open(tx, "payment", &id, "Payment received",
-		    &entry);
+		e = ledger_open(tx, "payment", &id, "Payment received", &entry);
 	if (e == OK)
 		e = ledger_move(tx, &entry,
 		    str_eq(p->method, "manual") ? ACCOUNT_BANK
-		                                : ACCOUNT_CLEARING,
+						: ACCOUNT_CLEARING,
 		    ACCOUNT_DEPOSITS, p->amount_minor);
 	if (e == OK)
 		e = audit(tx, "payment.receive", "payments", &id, NULL);
@@ -74,7 +73,7 @@ payment_lock(struct tx *tx, const struct id *id, struct payment *out)
 	    .currency = row_strdup(&r, 5),
 	    .transaction_id = row_strdup(&r, 6),
 	    .account = str_eq(row_text(&r, 7), "manual") ? ACCOUNT_BANK
-	                                                 : ACCOUNT_CLEARING,
+							 : ACCOUNT_CLEARING,
 	};
 	return rows_done(&r);
 }
@@ -100,8 +99,7 @@ invoice_due(struct tx *tx, const struct payment *p, const struct id *invoice,
 }
 
 enum err
-payment_apply(struct tx *tx, const struct id *payment,
-    const struct id *invoice)
+payment_apply(struct tx *tx, const struct id *payment, const struct id *invoice)
 {
 	struct ledger_entry entry;
 	struct payment p;
@@ -120,12 +118,12 @@ payment_apply(struct tx *tx, const struct id *payment,
 	    .customer = p.customer,
 	    .invoice = *invoice,
 	};
-	if ((e = ledger_open(tx, "allocation", payment, "Payment applied",
-	         &entry)) != OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_DEPOSITS,
-	         ACCOUNT_RECEIVABLES, applied)) != OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_DEPOSITS, ACCOUNT_CREDIT,
-	         over)) != OK)
+	if ((e = ledger_open(
+		 tx, "allocation", payment, "Payment applied", &entry)) != OK ||
+	    (e = ledger_move(tx, &entry, ACCOUNT_DEPOSITS, ACCOUNT_RECEIVABLES,
+		 applied)) != OK ||
+	    (e = ledger_move(
+		 tx, &entry, ACCOUNT_DEPOSITS, ACCOUNT_CREDIT, over)) != OK)
 		return e;
 	e = db_exec(tx,
 	    "UPDATE payments SET invoice_id = $3, version = version + 1, "
@@ -193,24 +191,24 @@ book_refund(struct tx *tx, const struct payment *p, const struct id *refund,
 	    .invoice = p->invoice,
 	};
 	struct refund_split s = {0, 0, 0};
-	enum err e = ledger_open(tx, "refund", refund, "Payment refunded",
-	    &entry);
+	enum err e =
+	    ledger_open(tx, "refund", refund, "Payment refunded", &entry);
 
 	if (e != OK)
 		return e;
 	if (!id_is_set(&p->invoice))
-		return ledger_move(tx, &entry, ACCOUNT_DEPOSITS, p->account,
-		    amount);
+		return ledger_move(
+		    tx, &entry, ACCOUNT_DEPOSITS, p->account, amount);
 	if ((e = refund_split(tx, p, amount, &s)) != OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_REFUNDS, p->account,
-	         s.net)) != OK ||
+	    (e = ledger_move(tx, &entry, ACCOUNT_REFUNDS, p->account, s.net)) !=
+		OK ||
 	    (e = ledger_move(tx, &entry, ACCOUNT_TAX, p->account, s.tax)) !=
-	        OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_CREDIT, p->account,
-	         s.credit)) != OK)
+		OK ||
+	    (e = ledger_move(
+		 tx, &entry, ACCOUNT_CREDIT, p->account, s.credit)) != OK)
 		return e;
 	return s.credit > 0 ? customer_add_credit(tx, &p->customer, -s.credit)
-	                    : OK;
+			    : OK;
 }
 
 enum err
@@ -247,15 +245,14 @@ payment_refund(struct tx *tx, const struct id *payment, bool pay_back,
 	if (e == OK)
 		e = book_refund(tx, &p, &id, left);
 	if (e == OK && pay_back)
-		e = outbox_add(tx,
-		    &(struct outbox_entry){
-		        .kind = OUTBOX_REFUND,
-		        .dedupe_key = id.s,
-		        .recipient = "",
-		        .template = "",
-		        .payload = arena_printf(tx->arena,
-		            "{\"refundId\":\"%s\"}", id.s),
-		    });
+		e = outbox_add(tx, &(struct outbox_entry){
+				       .kind = OUTBOX_REFUND,
+				       .dedupe_key = id.s,
+				       .recipient = "",
+				       .template = "",
+				       .payload = arena_printf(tx->arena,
+					   "{\"refundId\":\"%s\"}", id.s),
+				   });
 	if (e == OK)
 		e = audit(tx, "payment.refund", "payments", payment, NULL);
 	if (e != OK)

@@ -12,25 +12,25 @@
 
 struct payment_new {
 	struct id customer;
-	struct id order;            /* may be unset */
-	const char *method;         /* "stripe" */
+	struct id order;	    /* may be unset */
+	const char *method;	    /* "stripe" */
 	const char *transaction_id; /* unique per method: the intent */
-	int64_t amount_minor;       /* > 0 */
+	int64_t amount_minor;	    /* > 0 */
 	const char *currency;
 };
 /* Record money received: processor -> deposits, not applied to anything yet.
  * E_CONFLICT: this transaction has been recorded before. */
-enum err payment_receive(struct tx *tx, const struct payment_new *p,
-    struct id *out) MUST_USE;
+enum err payment_receive(
+    struct tx *tx, const struct payment_new *p, struct id *out) MUST_USE;
 
 /* Apply a payment to an issued invoice of the same customer and currency: as
  * much as is due; what is over becomes the customer's credit.  Once each. */
-enum err payment_apply(struct tx *tx, const struct id *payment,
-    const struct id *invoice) MUST_USE;
+enum err payment_apply(
+    struct tx *tx, const struct id *payment, const struct id *invoice) MUST_USE;
 
 /* The payment of an order; E_NOTFOUND when there is none. */
-enum err payment_of_order(struct tx *tx, const struct id *order,
-    struct id *out) MUST_USE;
+enum err payment_of_order(
+    struct tx *tx, const struct id *order, struct id *out) MUST_USE;
 
 /* Give back what is left of a payment.  Books it and, when pay_back (a Stripe
  * key is set), asks the outbox to return it at Stripe; otherwise the refund

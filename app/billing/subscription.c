@@ -23,8 +23,8 @@ const char *const subscription_status_names[SUBSCRIPTION__MAX] = {
 };
 
 enum err
-subscription_start(struct tx *tx, const struct subscription_new *s,
-    struct subscription *out)
+subscription_start(
+    struct tx *tx, const struct subscription_new *s, struct subscription *out)
 {
 	int months = period_info(s->period)->months;
 	struct subscription made = {.id = id_new(tx->now * 1000)};
@@ -44,8 +44,7 @@ subscription_start(struct tx *tx, const struct subscription_new *s,
 	    "$14, $15, $15, $16, $17, $17)",
 	    DB_ID(&tx->tenant), DB_ID(&made.id), DB_ID(&s->customer),
 	    DB_ID(&s->product), DB_ID(&s->order), DB_ID(&s->order_item),
-	    DB_TEXT(s->domain),
-	    DB_TEXT(subscription_status_names[made.status]),
+	    DB_TEXT(s->domain), DB_TEXT(subscription_status_names[made.status]),
 	    DB_TEXT(period_info(s->period)->word), DB_INT(s->price_minor),
 	    DB_TEXT(s->currency), DB_INT(s->quantity),
 	    DB_INT(atoi(made.period_start + 8)), DB_TEXT(made.period_start),

@@ -6,8 +6,8 @@
 #include "billing/tax.h"
 
 enum err
-tax_rate(struct tx *tx, const char *country, const char *state,
-    int64_t *ppm_out)
+tax_rate(
+    struct tx *tx, const char *country, const char *state, int64_t *ppm_out)
 {
 	return db_int(tx, 0, ppm_out,
 	    "SELECT rate_ppm FROM tax_rules "

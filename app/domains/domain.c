@@ -18,8 +18,9 @@ domain_claim(struct tx *tx, const char *name, const struct id *customer,
 	    "AND name = $2 AND deleted_at IS NULL "
 	    "UNION ALL SELECT customer_id FROM websites WHERE tenant_id = $1 "
 	    "AND domain = $2 AND status <> 'removed') AS holders "
-	    "WHERE CAST($3 AS " SQL_PG("uuid") SQL_LITE("TEXT") ") IS NULL "
-	    "OR customer_id <> $3",
+	    "WHERE CAST($3 AS " SQL_PG("uuid")
+		SQL_LITE("TEXT") ") IS NULL "
+				 "OR customer_id <> $3",
 	    DB_ID(&tx->tenant), DB_TEXT(name), DB_ID(customer));
 
 	if (e == OK)
@@ -30,8 +31,8 @@ domain_claim(struct tx *tx, const char *name, const struct id *customer,
 	if (e != OK)
 		return e;
 	*out = others > 0 ? DOMAIN_OTHERS
-	    : live > 0    ? DOMAIN_IN_USE
-	                  : DOMAIN_FREE;
+	       : live > 0 ? DOMAIN_IN_USE
+			  : DOMAIN_FREE;
 	return OK;
 }
 

@@ -13,8 +13,8 @@
  * or carries a live website already.  customer may be unset (not made yet). */
 enum domain_claim {
 	DOMAIN_FREE,
-	DOMAIN_OTHERS,  /* belongs to another customer */
-	DOMAIN_IN_USE,  /* the customer's own, with a live website */
+	DOMAIN_OTHERS, /* belongs to another customer */
+	DOMAIN_IN_USE, /* the customer's own, with a live website */
 	DOMAIN_CLAIM__MAX
 };
 enum err domain_claim(struct tx *tx, const char *name,

@@ -17,16 +17,16 @@
 #include "base/secret.h"
 #include "catalog/period.h"
 
-#define INTAKE_ITEMS_MAX 100
+#define INTAKE_ITEMS_MAX    100
 #define INTAKE_QUANTITY_MAX 1000
 
 struct intake_item {
 	const char *product_code;
 	int64_t quantity;
-	bool has_price;         /* unitPrice was given */
+	bool has_price; /* unitPrice was given */
 	int64_t unit_price_minor;
 	enum period period;
-	const char *domain;     /* as written; NULL when absent */
+	const char *domain; /* as written; NULL when absent */
 };
 
 struct intake {
@@ -36,7 +36,7 @@ struct intake {
 	const char *currency;
 	const char *primary_domain; /* as written; NULL when absent */
 	const char *coupon_code;
-	const char *metadata;       /* JSON object text */
+	const char *metadata; /* JSON object text */
 	struct intake_item item[INTAKE_ITEMS_MAX];
 	size_t n_items;
 	/* The call after parsing: members sorted, money in minor units, so

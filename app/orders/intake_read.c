@@ -60,6 +60,19 @@ is_absent(const json_t *v)
 	return !v || json_is_null(v);
 }
 
+/* Optional text; empty is the same as absent. */
+static bool
+read_optional(
+    const struct json_in *in, const char *name, size_t max, const char **out)
+{
+	const char *s = NULL;
+
+	if (!json_in_text(in, name, JSON_OPTIONAL, max, &s))
+		return false;
+	*out = s && s[0] ? s : NULL;
+	return true;
+}
+
 /* Intents are the processor's ids: printable ASCII without white space. */
 static bool
 intent_valid(const char *s)
@@ -75,8 +88,8 @@ static bool
 read_intent(const struct json_in *in, struct intake *out)
 {
 	const char *name = "stripePaymentIntentId", *other = "paymentIntentId";
-	bool both = json_object_get(in->obj, name) &&
-	    json_object_get(in->obj, other);
+	bool both =
+	    json_object_get(in->obj, name) && json_object_get(in->obj, other);
 
 	if (both) {
 		problem_add(in->problems, other, "not_allowed",
@@ -85,8 +98,8 @@ read_intent(const struct json_in *in, struct intake *out)
 	}
 	if (json_object_get(in->obj, other))
 		name = other;
-	if (!json_in_text(in, name, JSON_REQUIRED, INTENT_MAX,
-	        &out->payment_intent_id))
+	if (!json_in_text(
+		in, name, JSON_REQUIRED, INTENT_MAX, &out->payment_intent_id))
 		return false;
 	if (intent_valid(out->payment_intent_id))
 		return true;
@@ -98,8 +111,8 @@ read_intent(const struct json_in *in, struct intake *out)
 static bool
 read_email(const struct json_in *in, struct intake *out)
 {
-	if (!json_in_text(in, "customerEmail", JSON_REQUIRED, EMAIL_MAX,
-	        &out->email))
+	if (!json_in_text(
+		in, "customerEmail", JSON_REQUIRED, EMAIL_MAX, &out->email))
 		return false;
 	if (email_valid(out->email))
 		return true;
@@ -109,8 +122,8 @@ read_email(const struct json_in *in, struct intake *out)
 }
 
 static bool
-read_currency(const struct json_in *in, const char *fallback,
-    struct intake *out)
+read_currency(
+    const struct json_in *in, const char *fallback, struct intake *out)
 {
 	const char *s = fallback;
 
@@ -152,8 +165,8 @@ read_address(const struct json_in *in, struct intake *out)
 	at.path = "address";
 	good = json_in_known(&at, address_names, N_ELEMS(address_names));
 	for (size_t i = 0; i < N_ELEMS(fields); i++)
-		good &= json_in_text(&at, fields[i].name, JSON_OPTIONAL,
-		    fields[i].max, fields[i].text);
+		good &= read_optional(
+		    &at, fields[i].name, fields[i].max, fields[i].text);
 	return good;
 }
 
@@ -186,14 +199,14 @@ read_period(const struct json_in *in, struct intake_item *item)
 }
 
 static bool
-read_price(const struct json_in *in, const char *currency,
-    struct intake_item *item)
+read_price(
+    const struct json_in *in, const char *currency, struct intake_item *item)
 {
 	item->has_price = !is_absent(json_object_get(in->obj, "unitPrice"));
 	if (!item->has_price)
 		return true;
 	if (!json_in_money(in, "unitPrice", JSON_REQUIRED, currency,
-	        &item->unit_price_minor))
+		&item->unit_price_minor))
 		return false;
 	if (item->unit_price_minor >= 0)
 		return true;
@@ -204,20 +217,20 @@ read_price(const struct json_in *in, const char *currency,
 }
 
 static bool
-read_item(const struct json_in *in, const char *currency,
-    struct intake_item *item)
+read_item(
+    const struct json_in *in, const char *currency, struct intake_item *item)
 {
 	bool good = json_in_known(in, item_names, N_ELEMS(item_names));
 
 	item->quantity = 1;
-	good &= json_in_text(in, "productSlug", JSON_REQUIRED, CODE_MAX,
-	    &item->product_code);
-	good &= json_in_int(in, "qty", JSON_OPTIONAL, 1, INTAKE_QUANTITY_MAX,
-	    &item->quantity);
+	good &= json_in_text(
+	    in, "productSlug", JSON_REQUIRED, CODE_MAX, &item->product_code);
+	good &= json_in_int(
+	    in, "qty", JSON_OPTIONAL, 1, INTAKE_QUANTITY_MAX, &item->quantity);
 	good &= read_price(in, currency, item);
 	good &= read_period(in, item);
-	good &= json_in_text(in, "domain", JSON_OPTIONAL, DOMAIN_MAX,
-	    &item->domain);
+	good &= json_in_text(
+	    in, "domain", JSON_OPTIONAL, DOMAIN_MAX, &item->domain);
 	return good;
 }
 
@@ -227,8 +240,8 @@ read_items(const struct json_in *in, struct intake *out)
 	const json_t *list = NULL;
 	bool good = true;
 
-	if (!json_in_array(in, "items", JSON_REQUIRED, 1, INTAKE_ITEMS_MAX,
-	        &list))
+	if (!json_in_array(
+		in, "items", JSON_REQUIRED, 1, INTAKE_ITEMS_MAX, &list))
 		return false;
 	out->n_items = json_array_size(list);
 	for (size_t i = 0; i < out->n_items; i++) {
@@ -315,14 +328,14 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 	memset(out, 0, sizeof(*out));
 	good &= read_intent(in, out);
 	good &= read_email(in, out);
-	good &= json_in_text(in, "customerName", JSON_OPTIONAL, NAME_MAX_CHARS,
-	    &out->name);
-	good &= json_in_text(in, "customerPhone", JSON_OPTIONAL, PHONE_MAX,
-	    &out->phone);
-	good &= json_in_text(in, "primaryDomain", JSON_OPTIONAL, DOMAIN_MAX,
-	    &out->primary_domain);
-	good &= json_in_text(in, "couponCode", JSON_OPTIONAL, COUPON_MAX,
-	    &out->coupon_code);
+	good &= json_in_text(
+	    in, "customerName", JSON_OPTIONAL, NAME_MAX_CHARS, &out->name);
+	good &= json_in_text(
+	    in, "customerPhone", JSON_OPTIONAL, PHONE_MAX, &out->phone);
+	good &= read_optional(
+	    in, "primaryDomain", DOMAIN_MAX, &out->primary_domain);
+	good &= json_in_text(
+	    in, "couponCode", JSON_OPTIONAL, COUPON_MAX, &out->coupon_code);
 	good &= read_address(in, out);
 	good &= read_metadata(in, out);
 	/* prices need the currency's exponent */

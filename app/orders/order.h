@@ -40,10 +40,10 @@ enum money_state {
 };
 struct money {
 	enum money_state state;
-	bool is_known;     /* Stripe has such an intent */
+	bool is_known; /* Stripe has such an intent */
 	bool is_succeeded;
 	bool is_live;
-	bool wants_live;   /* setting stripe_livemode */
+	bool wants_live; /* setting stripe_livemode */
 	int64_t received_minor;
 	const char *currency;
 };
@@ -57,9 +57,9 @@ struct order_item {
 	int64_t quantity;
 	enum period period;
 	int64_t unit_price_minor; /* charged, per unit */
-	bool is_sold;             /* for this period and currency */
-	struct price price;       /* when sold */
-	const char *domain;       /* as written, or NULL */
+	bool is_sold;		  /* for this period and currency */
+	struct price price;	  /* when sold */
+	const char *domain;	  /* as written, or NULL */
 	const char *site_domain;  /* canonical and fit, or NULL */
 };
 
@@ -93,23 +93,23 @@ struct order_reasons {
 
 struct order_taken {
 	struct id order;
-	bool is_replay;       /* this intent was taken before ... */
-	bool is_same;         /* ... with the same body */
-	int http_status;      /* 201 or 202 (of the first answer) */
-	const char *answer;   /* JSON text behind `"replayed":...,` */
+	bool is_replay;	    /* this intent was taken before ... */
+	bool is_same;	    /* ... with the same body */
+	int http_status;    /* 201 or 202 (of the first answer) */
+	const char *answer; /* JSON text behind `"replayed":...,` */
 	enum order_status status;
 };
 /* In one transaction, idempotency row first.  A replay writes nothing. */
 enum err order_take(struct tx *tx, const struct intake *in,
     const struct money *money, struct order_taken *out) MUST_USE;
 /* What an intent has become, without writing; E_NOTFOUND: nothing yet. */
-enum err order_replay(struct tx *tx, const struct intake *in,
-    struct order_taken *out) MUST_USE;
+enum err order_replay(
+    struct tx *tx, const struct intake *in, struct order_taken *out) MUST_USE;
 
 /* Stripe has answered about an order in `verifying`: place it or hold it.
  * An order in another state is left alone. */
-enum err order_confirm(struct tx *tx, const struct id *order,
-    const struct money *money) MUST_USE;
+enum err order_confirm(
+    struct tx *tx, const struct id *order, const struct money *money) MUST_USE;
 
 /* ---- decisions of staff ---- */
 
@@ -120,9 +120,9 @@ enum err order_accept(struct tx *tx, const struct id *order) MUST_USE;
 struct order_correction {
 	int64_t position;
 	const char *product_code; /* NULL: as it was */
-	const char *domain;       /* NULL: as it was, "": none */
-	const char *period;       /* NULL: as it was */
-	int64_t quantity;         /* 0: as it was */
+	const char *domain;	  /* NULL: as it was, "": none */
+	const char *period;	  /* NULL: as it was */
+	int64_t quantity;	  /* 0: as it was */
 };
 /* Change items of an order in review and check it again; it stays in review
  * until it is accepted.  E_INPUT names what is wrong with the correction. */
@@ -134,21 +134,21 @@ enum err order_correct(struct tx *tx, const struct id *order,
  * money never came).  pay_back: a Stripe key is set. */
 enum err order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out) MUST_USE;
-enum err order_cancel(struct tx *tx, const struct id *order,
-    const char *reason) MUST_USE;
+enum err order_cancel(
+    struct tx *tx, const struct id *order, const char *reason) MUST_USE;
 
 /* ---- reading ---- */
 
 /* The order with customer and items, locked in a writing transaction. */
-enum err order_get(struct tx *tx, const struct id *order,
-    struct order *out) MUST_USE;
+enum err order_get(
+    struct tx *tx, const struct id *order, struct order *out) MUST_USE;
 /* Its open reasons. */
-enum err order_reasons_get(struct tx *tx, const struct id *order,
-    struct order_reasons *out) MUST_USE;
+enum err order_reasons_get(
+    struct tx *tx, const struct id *order, struct order_reasons *out) MUST_USE;
 /* The members of the intake's answer as they are now, behind `"replayed":`:
  * `"orderId":...}` text in tx->arena. */
-enum err order_answer(struct tx *tx, const struct id *order,
-    const char **answer_out) MUST_USE;
+enum err order_answer(
+    struct tx *tx, const struct id *order, const char **answer_out) MUST_USE;
 
 /* Facts of other rooms: an order whose tasks are all done is completed, one
  * with a task that was given up is failed. */

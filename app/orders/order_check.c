@@ -52,8 +52,8 @@ price_item(struct tx *tx, const struct order *o, struct order_item *item)
 	item->is_sold = false;
 	if (e != OK)
 		return e == E_NOTFOUND ? OK : e;
-	e = product_price(tx, &item->product.id, item->period, o->currency,
-	    &item->price);
+	e = product_price(
+	    tx, &item->product.id, item->period, o->currency, &item->price);
 	item->is_sold = e == OK;
 	return e == E_NOTFOUND ? OK : e;
 }
@@ -72,8 +72,8 @@ order_price_items(struct tx *tx, struct order *o)
 
 /* True when the product has a price in currency for some period. */
 static enum err
-sold_in_currency(struct tx *tx, const struct id *product,
-    const char *currency, bool *out)
+sold_in_currency(
+    struct tx *tx, const struct id *product, const char *currency, bool *out)
 {
 	int64_t n;
 	enum err e = db_int(tx, 0, &n,
@@ -87,8 +87,8 @@ sold_in_currency(struct tx *tx, const struct id *product,
 }
 
 static enum err
-check_price(struct tx *tx, const struct order *o,
-    const struct order_item *item, struct order_reasons *r)
+check_price(struct tx *tx, const struct order *o, const struct order_item *item,
+    struct order_reasons *r)
 {
 	int64_t charge;
 	bool in_currency;
@@ -102,13 +102,11 @@ check_price(struct tx *tx, const struct order *o,
 			    "The price paid for %s is not the catalogue price:"
 			    " paid %s, catalogue %s.",
 			    item->product_code,
-			    money_text(tx, item->unit_price_minor,
-			        o->currency),
+			    money_text(tx, item->unit_price_minor, o->currency),
 			    money_text(tx, charge, o->currency));
 		return OK;
 	}
-	e = sold_in_currency(tx, &item->product.id, o->currency,
-	    &in_currency);
+	e = sold_in_currency(tx, &item->product.id, o->currency, &in_currency);
 	if (e != OK)
 		return e;
 	if (in_currency)
@@ -141,7 +139,7 @@ check_product(struct tx *tx, const struct order *o,
 		    "%s can be bought once per item, not %" PRId64 " times.",
 		    item->product_code, item->quantity);
 	if (item->period == PERIOD_ONCE)
-		order_reason_add(tx, r, item->position, "period_not_sold",
+		order_reason_add(tx, r, item->position, "period_not_recurring",
 		    "%s needs a recurring period.", item->product_code);
 	return check_price(tx, o, item, r);
 }
@@ -149,8 +147,7 @@ check_product(struct tx *tx, const struct order *o,
 static bool
 is_website(const struct order_item *item)
 {
-	return item->is_known &&
-	    item->product.provisions == PROVISIONS_WEBSITE;
+	return item->is_known && item->product.provisions == PROVISIONS_WEBSITE;
 }
 
 static bool
@@ -187,8 +184,8 @@ give_domains(struct tx *tx, struct order *o, struct order_reasons *r)
 }
 
 static enum err
-check_domain(struct tx *tx, const struct order *o, size_t i,
-    struct order_reasons *r)
+check_domain(
+    struct tx *tx, const struct order *o, size_t i, struct order_reasons *r)
 {
 	const struct order_item *item = &o->item[i];
 	enum domain_claim claim;
@@ -197,8 +194,7 @@ check_domain(struct tx *tx, const struct order *o, size_t i,
 	for (size_t k = 0; k < i; k++) {
 		if (is_website(&o->item[k]) && o->item[k].site_domain &&
 		    str_eq(o->item[k].site_domain, item->site_domain)) {
-			order_reason_add(tx, r, item->position,
-			    "domain_in_use",
+			order_reason_add(tx, r, item->position, "domain_in_use",
 			    "%s is named by two websites of this order.",
 			    item->site_domain);
 			return OK;
@@ -219,8 +215,8 @@ check_domain(struct tx *tx, const struct order *o, size_t i,
 
 /* The domain whose website a backup item belongs to, or NULL. */
 static const char *
-backup_domain(struct tx *tx, const struct order *o,
-    const struct order_item *item)
+backup_domain(
+    struct tx *tx, const struct order *o, const struct order_item *item)
 {
 	const char *wanted = item->domain ? item->domain : o->primary_domain;
 
@@ -258,8 +254,8 @@ check_backup(struct tx *tx, const struct order *o, struct order_item *item,
 	if (order_has_site(o, item->site_domain))
 		return OK;
 	e = item->site_domain ? website_find(tx, &o->customer.id,
-	                            item->site_domain, &website, &task)
-	                      : E_NOTFOUND;
+				    item->site_domain, &website, &task)
+			      : E_NOTFOUND;
 	if (e != E_NOTFOUND)
 		return e;
 	order_reason_add(tx, r, item->position, "no_website",
@@ -315,15 +311,15 @@ order_check_money(struct tx *tx, const struct order *o,
 	if (!money->is_known || !money->is_succeeded) {
 		order_reason_add(tx, r, 0, "intent_not_succeeded",
 		    money->is_known
-		        ? "Stripe says that this payment has not succeeded."
-		        : "Stripe does not know this payment intent.");
+			? "Stripe says that this payment has not succeeded."
+			: "Stripe does not know this payment intent.");
 		return;
 	}
 	if (money->is_live != money->wants_live)
 		order_reason_add(tx, r, 0, "livemode_mismatch",
 		    money->is_live
-		        ? "This is a live payment, but test mode is set."
-		        : "This is a test payment, but live mode is set.");
+			? "This is a live payment, but test mode is set."
+			: "This is a test payment, but live mode is set.");
 	if (!str_eq(money->currency, o->currency))
 		order_reason_add(tx, r, 0, "currency_mismatch",
 		    "The order is in %s, Stripe received %s.", o->currency,

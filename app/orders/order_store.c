@@ -79,8 +79,7 @@ read_items(struct tx *tx, struct order *o)
 	struct rows r;
 	enum err e;
 
-	o->item = arena_array(tx->arena, INTAKE_ITEMS_MAX,
-	    sizeof(*o->item));
+	o->item = arena_array(tx->arena, INTAKE_ITEMS_MAX, sizeof(*o->item));
 	if (!o->item)
 		return tx_fail(tx, E_BUSY);
 	e = db_query(tx, &r,
@@ -94,9 +93,8 @@ read_items(struct tx *tx, struct order *o)
 	return e == OK ? rows_done(&r) : e;
 }
 
-/* Locks the row first, so that two decisions queue; reads follow. */
-static enum err
-lock_order(struct tx *tx, const struct id *id)
+enum err
+order_lock(struct tx *tx, const struct id *id)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
@@ -114,7 +112,7 @@ order_get(struct tx *tx, const struct id *order, struct order *out)
 	enum err e = OK;
 
 	if (tx->mode == TX_WRITE)
-		e = lock_order(tx, order);
+		e = order_lock(tx, order);
 	if (e == OK)
 		e = read_order(tx, order, out, &customer);
 	if (e == OK)
@@ -123,8 +121,8 @@ order_get(struct tx *tx, const struct id *order, struct order *out)
 }
 
 enum err
-order_reasons_get(struct tx *tx, const struct id *order,
-    struct order_reasons *out)
+order_reasons_get(
+    struct tx *tx, const struct id *order, struct order_reasons *out)
 {
 	struct rows r;
 	enum err e = db_query(tx, &r,
@@ -147,8 +145,30 @@ order_reasons_get(struct tx *tx, const struct id *order,
 }
 
 enum err
-order_set_status(struct tx *tx, const struct id *order,
-    enum order_status status)
+order_reasons_add(
+    struct tx *tx, const struct id *order, const struct order_reasons *r)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < r->n && e == OK; i++) {
+		const struct order_reason *reason = &r->reason[i];
+		struct id id = id_new(tx->now * 1000);
+
+		e = db_exec(tx,
+		    "INSERT INTO order_problems (tenant_id, id, order_id, "
+		    "item_position, code, message, created_at, updated_at) "
+		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+		    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(order),
+		    reason->item ? DB_INT(reason->item) : DB_NULL(),
+		    DB_TEXT(reason->code), DB_TEXT(reason->message),
+		    DB_INT(tx->now));
+	}
+	return e;
+}
+
+enum err
+order_set_status(
+    struct tx *tx, const struct id *order, enum order_status status)
 {
 	bool over = status == ORDER_COMPLETED;
 

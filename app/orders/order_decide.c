@@ -1,0 +1,349 @@
+/* order_decide.c - what staff decide about an order.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/order_parts.h"
+
+#include <inttypes.h>
+
+#include "base/fact.h"
+#include "base/text.h"
+#include "billing/payment.h"
+#include "billing/subscription.h"
+#include "hosting/website.h"
+#include "identity/audit.h"
+#include "provisioning/task.h"
+
+/* Reasons that accepting can't overrule: there is nothing to fulfil, or no
+ * money that fits.  The others are prices and periods, which staff honour. */
+static const char *const blocking[] = {
+    "unknown_product",
+    "quantity_not_one",
+    "period_not_recurring",
+    "domain_invalid",
+    "domain_taken",
+    "domain_in_use",
+    "no_website",
+    "no_server",
+    "currency_mismatch",
+};
+
+static bool
+is_blocking(const char *code)
+{
+	for (size_t i = 0; i < N_ELEMS(blocking); i++) {
+		if (str_eq(code, blocking[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+tell_blocking(struct tx *tx, const struct order_reasons *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		const struct order_reason *reason = &r->reason[i];
+
+		if (!is_blocking(reason->code))
+			continue;
+		problem_add(tx->problems,
+		    reason->item ? arena_printf(tx->arena, "items[%" PRId64 "]",
+				       reason->item - 1)
+				 : "",
+		    reason->code, "%s", reason->message);
+	}
+}
+
+/* An order in review, locked; E_CONFLICT (with a problem) when it is not. */
+static enum err
+get_in_review(struct tx *tx, const struct id *order, struct order *out)
+{
+	enum err e = order_get(tx, order, out);
+
+	if (e != OK || out->status == ORDER_REVIEW)
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "%s is not in review any more, it is %s.", out->number,
+	    order_status_names[out->status]);
+	return E_CONFLICT;
+}
+
+static enum err
+note_decision(struct tx *tx, const struct id *order)
+{
+	return db_exec(tx,
+	    "UPDATE orders SET decided_by = $3, decided_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(order), DB_TEXT(tx->actor->name),
+	    DB_INT(tx->now));
+}
+
+static enum err
+resolve_reasons(struct tx *tx, const struct id *order)
+{
+	return db_exec(tx,
+	    "UPDATE order_problems SET resolved_at = $3, updated_at = $3 "
+	    "WHERE tenant_id = $1 AND order_id = $2 AND resolved_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(order), DB_INT(tx->now));
+}
+
+/* What Stripe said does not change by correcting items. */
+static enum err
+resolve_item_reasons(struct tx *tx, const struct id *order)
+{
+	return db_exec(tx,
+	    "UPDATE order_problems SET resolved_at = $3, updated_at = $3 "
+	    "WHERE tenant_id = $1 AND order_id = $2 AND resolved_at IS NULL "
+	    "AND code NOT IN ('intent_not_succeeded', 'livemode_mismatch', "
+	    "'currency_mismatch', 'amount_mismatch')",
+	    DB_ID(&tx->tenant), DB_ID(order), DB_INT(tx->now));
+}
+
+static enum err
+save_site_domains(struct tx *tx, const struct order *o)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < o->n_items && e == OK; i++) {
+		const struct order_item *item = &o->item[i];
+		const struct id *product =
+		    item->is_known ? &item->product.id : NULL;
+
+		e = db_exec(tx,
+		    "UPDATE order_items SET site_domain = $3, "
+		    "product_id = $4, catalog_price_minor = $5, "
+		    "updated_at = $6 WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(&item->id),
+		    DB_TEXT(item->site_domain), DB_ID(product),
+		    item->is_sold ? DB_INT(item->price.price_minor +
+					   item->price.setup_fee_minor)
+				  : DB_NULL(),
+		    DB_INT(tx->now));
+	}
+	return e;
+}
+
+enum err
+order_accept(struct tx *tx, const struct id *order)
+{
+	struct order_reasons *now = ARENA_NEW(tx->arena, struct order_reasons);
+	struct order_reasons *noted =
+	    ARENA_NEW(tx->arena, struct order_reasons);
+	struct id payment = {""};
+	struct order o;
+	enum err e;
+
+	if (!now || !noted)
+		return tx_fail(tx, E_BUSY);
+	if ((e = get_in_review(tx, order, &o)) != OK ||
+	    (e = order_reasons_get(tx, order, noted)) != OK ||
+	    (e = order_check(tx, &o, now)) != OK)
+		return e;
+	for (size_t i = 0; i < noted->n; i++) {
+		if (str_eq(noted->reason[i].code, "currency_mismatch"))
+			order_reason_add(tx, now, 0, noted->reason[i].code,
+			    "%s", noted->reason[i].message);
+	}
+	tell_blocking(tx, now);
+	if (tx->problems->n > 0)
+		return E_INPUT;
+	e = payment_of_order(tx, order, &payment);
+	if (e != OK && e != E_NOTFOUND)
+		return e;
+	if ((e = save_site_domains(tx, &o)) != OK ||
+	    (e = resolve_reasons(tx, order)) != OK ||
+	    (e = note_decision(tx, order)) != OK ||
+	    (e = audit(tx, "order.accept", "orders", order, NULL)) != OK)
+		return e;
+	return order_fulfil(tx, &o, &payment);
+}
+
+/* ---- correcting ---- */
+
+static bool
+correct_item(struct tx *tx, struct order *o, const struct order_correction *c)
+{
+	const char *at =
+	    arena_printf(tx->arena, "items[%" PRId64 "]", c->position - 1);
+	struct order_item *item;
+
+	if (c->position < 1 || (size_t)c->position > o->n_items) {
+		problem_add(tx->problems, at, "not_found",
+		    "The order has no such item.");
+		return false;
+	}
+	item = &o->item[c->position - 1];
+	if (c->product_code)
+		item->product_code = c->product_code;
+	if (c->domain)
+		item->domain = c->domain[0] ? c->domain : NULL;
+	if (c->quantity)
+		item->quantity = c->quantity;
+	if (item->quantity < 1 || item->quantity > INTAKE_QUANTITY_MAX) {
+		problem_add(tx->problems, at, "out_of_range",
+		    "A quantity is from 1 to %d.", INTAKE_QUANTITY_MAX);
+		return false;
+	}
+	if (c->period && !period_parse(c->period, &item->period)) {
+		problem_add(tx->problems, at, "not_in_list",
+		    "'%s' is not a billing period.", c->period);
+		return false;
+	}
+	return true;
+}
+
+static enum err
+save_items(struct tx *tx, const struct order *o)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < o->n_items && e == OK; i++) {
+		const struct order_item *item = &o->item[i];
+
+		e = db_exec(tx,
+		    "UPDATE order_items SET product_code = $3, "
+		    "quantity = $4, period = $5, domain = $6 "
+		    "WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(&item->id),
+		    DB_TEXT(item->product_code), DB_INT(item->quantity),
+		    DB_TEXT(period_info(item->period)->word),
+		    DB_TEXT(item->domain));
+	}
+	return e == OK ? save_site_domains(tx, o) : e;
+}
+
+enum err
+order_correct(struct tx *tx, const struct id *order,
+    const struct order_correction *c, size_t n)
+{
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct order o;
+	bool good = true;
+	enum err e;
+
+	if (!r)
+		return tx_fail(tx, E_BUSY);
+	if ((e = get_in_review(tx, order, &o)) != OK)
+		return e;
+	for (size_t i = 0; i < n; i++)
+		good &= correct_item(tx, &o, &c[i]);
+	if (!good)
+		return E_INPUT;
+	if ((e = order_check(tx, &o, r)) != OK ||
+	    (e = save_items(tx, &o)) != OK ||
+	    (e = resolve_item_reasons(tx, order)) != OK ||
+	    (e = order_reasons_add(tx, order, r)) != OK ||
+	    (e = order_set_status(tx, order, ORDER_REVIEW)) != OK)
+		return e;
+	return audit(tx, "order.correct", "orders", order, NULL);
+}
+
+/* ---- undoing ---- */
+
+static enum err
+end_subscriptions(struct tx *tx, const struct id *order, const char *why)
+{
+	struct rows r;
+	struct id *id = arena_array(tx->arena, INTAKE_ITEMS_MAX, sizeof(*id));
+	size_t n = 0;
+	enum err e;
+
+	if (!id)
+		return tx_fail(tx, E_BUSY);
+	e = db_query(tx, &r,
+	    "SELECT id FROM subscriptions "
+	    "WHERE tenant_id = $1 AND order_id = $2 "
+	    "ORDER BY id",
+	    DB_ID(&tx->tenant), DB_ID(order));
+	while (e == OK && rows_next(&r) && n < INTAKE_ITEMS_MAX)
+		id[n++] = row_id(&r, 0);
+	if (e == OK)
+		e = rows_done(&r);
+	for (size_t i = 0; i < n && e == OK; i++) {
+		e = subscription_cancel(tx, &id[i]);
+		if (e == OK)
+			e = hosting_remove_subscription(tx, &id[i], why);
+	}
+	return e;
+}
+
+static enum err
+undo_order(struct tx *tx, const struct id *order, enum order_status status,
+    const char *why)
+{
+	enum err e;
+
+	if ((e = task_cancel_order(tx, order, why)) != OK ||
+	    (e = end_subscriptions(tx, order, why)) != OK ||
+	    (e = resolve_reasons(tx, order)) != OK ||
+	    (e = note_decision(tx, order)) != OK ||
+	    (e = order_set_status(tx, order, status)) != OK)
+		return e;
+	return fact(tx, FACT_ORDER_CANCELLED, order);
+}
+
+static enum err
+refuse_over(struct tx *tx, const struct order *o)
+{
+	if (o->status != ORDER_CANCELLED && o->status != ORDER_REFUNDED)
+		return OK;
+	problem_add(tx->problems, "", "conflict", "%s is %s already.",
+	    o->number, order_status_names[o->status]);
+	return E_CONFLICT;
+}
+
+enum err
+order_refund(struct tx *tx, const struct id *order, bool pay_back,
+    const char *reason, int64_t *minor_out)
+{
+	struct id payment, refund;
+	struct order o;
+	int64_t minor = 0;
+	enum err e;
+
+	if ((e = order_get(tx, order, &o)) != OK ||
+	    (e = refuse_over(tx, &o)) != OK)
+		return e;
+	e = payment_of_order(tx, order, &payment);
+	if (e == E_NOTFOUND) {
+		problem_add(tx->problems, "", "conflict",
+		    "No money has been received for %s. Cancel it instead.",
+		    o.number);
+		return E_CONFLICT;
+	}
+	if (e == OK)
+		e = undo_order(tx, order, ORDER_REFUNDED, reason);
+	if (e == OK)
+		e = audit(tx, "order.refund", "orders", order, NULL);
+	if (e == OK)
+		e = order_mail(tx, &o, "mail/order-refunded");
+	if (e == OK)
+		e = payment_refund(
+		    tx, &payment, pay_back, reason, &refund, &minor);
+	if (e == OK)
+		*minor_out = minor;
+	return e;
+}
+
+enum err
+order_cancel(struct tx *tx, const struct id *order, const char *reason)
+{
+	struct id payment;
+	struct order o;
+	enum err e;
+
+	if ((e = order_get(tx, order, &o)) != OK ||
+	    (e = refuse_over(tx, &o)) != OK)
+		return e;
+	e = payment_of_order(tx, order, &payment);
+	if (e == OK) {
+		problem_add(tx->problems, "", "conflict",
+		    "%s has been paid. Refund it instead.", o.number);
+		return E_CONFLICT;
+	}
+	if (e != E_NOTFOUND)
+		return e;
+	e = undo_order(tx, order, ORDER_CANCELLED, reason);
+	return e == OK ? audit(tx, "order.cancel", "orders", order, NULL) : e;
+}

@@ -1,0 +1,332 @@
+/* order_take.c - a paid order comes in, once per payment intent.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/order_parts.h"
+
+#include "base/clock.h"
+#include "base/fact.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "billing/counter.h"
+#include "identity/audit.h"
+#include "jobs/outbox.h"
+
+enum err
+order_replay(struct tx *tx, const struct intake *in, struct order_taken *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT i.body_hash, i.order_id, i.status, i.response, o.status "
+	    "FROM intakes i JOIN orders o "
+	    "ON o.tenant_id = i.tenant_id AND o.id = i.order_id "
+	    "WHERE i.tenant_id = $1 AND i.payment_intent_id = $2",
+	    DB_ID(&tx->tenant), DB_TEXT(in->payment_intent_id));
+
+	if (e != OK)
+		return e;
+	*out = (struct order_taken){
+	    .order = row_id(&r, 1),
+	    .is_replay = true,
+	    .is_same = str_eq(row_text(&r, 0), in->hash),
+	    .http_status = (int)row_int(&r, 2),
+	    .answer = row_strdup(&r, 3),
+	    .status = order_status_of(row_text(&r, 4)),
+	};
+	return rows_done(&r);
+}
+
+/* The row that makes an intake happen once.  A racing transaction with the
+ * same intent waits here for the first to end. */
+static enum err
+claim_intent(struct tx *tx, const struct intake *in, const struct id *order,
+    bool *claimed_out)
+{
+	int64_t n;
+	enum err e = db_exec_n(tx, &n,
+	    "INSERT INTO intakes (tenant_id, payment_intent_id, body_hash, "
+	    "order_id, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $5) "
+	    "ON CONFLICT (tenant_id, payment_intent_id) DO NOTHING",
+	    DB_ID(&tx->tenant), DB_TEXT(in->payment_intent_id),
+	    DB_TEXT(in->hash), DB_ID(order), DB_INT(tx->now));
+
+	if (e == OK)
+		*claimed_out = n > 0;
+	return e;
+}
+
+static enum err
+keep_answer(
+    struct tx *tx, const struct intake *in, const struct order_taken *taken)
+{
+	return db_exec(tx,
+	    "UPDATE intakes SET status = $3, response = $4, updated_at = $5 "
+	    "WHERE tenant_id = $1 AND payment_intent_id = $2",
+	    DB_ID(&tx->tenant), DB_TEXT(in->payment_intent_id),
+	    DB_INT(taken->http_status), DB_TEXT(taken->answer),
+	    DB_INT(tx->now));
+}
+
+static enum err
+make_customer(struct tx *tx, const struct intake *in, struct customer *out)
+{
+	return customer_upsert(tx,
+	    &(struct customer){
+		.name = in->name,
+		.email = in->email,
+		.phone = in->phone,
+		.line1 = in->line1,
+		.line2 = in->line2,
+		.city = in->city,
+		.state = in->state,
+		.postal_code = in->postal_code,
+		.country = in->country,
+		.currency = in->currency,
+	    },
+	    out);
+}
+
+/* An item that names no price is charged at the catalogue's. */
+static int64_t
+charged(const struct intake_item *in, const struct order_item *item)
+{
+	if (in->has_price)
+		return in->unit_price_minor;
+	return item->is_sold
+		   ? item->price.price_minor + item->price.setup_fee_minor
+		   : 0;
+}
+
+static enum err
+items_of(struct tx *tx, const struct intake *in, struct order *o)
+{
+	int64_t line;
+	enum err e;
+
+	o->n_items = in->n_items;
+	o->item = arena_array(tx->arena, in->n_items, sizeof(*o->item));
+	if (!o->item)
+		return tx_fail(tx, E_BUSY);
+	for (size_t i = 0; i < in->n_items; i++) {
+		const struct intake_item *from = &in->item[i];
+
+		o->item[i] = (struct order_item){
+		    .id = id_new(tx->now * 1000),
+		    .position = (int64_t)i + 1,
+		    .product_code = from->product_code,
+		    .quantity = from->quantity,
+		    .period = from->period,
+		    .domain = from->domain,
+		};
+	}
+	if ((e = order_price_items(tx, o)) != OK)
+		return e;
+	for (size_t i = 0; i < in->n_items; i++) {
+		struct order_item *item = &o->item[i];
+
+		item->unit_price_minor = charged(&in->item[i], item);
+		if (!money_mul(item->unit_price_minor, item->quantity, &line) ||
+		    !money_add(o->total_minor, line, &o->total_minor)) {
+			problem_add(tx->problems,
+			    arena_printf(tx->arena, "items[%zu].unitPrice", i),
+			    "out_of_range", "The order's total is too large.");
+			return tx_fail(tx, E_INPUT);
+		}
+	}
+	return OK;
+}
+
+static enum err
+insert_items(struct tx *tx, const struct order *o)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < o->n_items && e == OK; i++) {
+		const struct order_item *item = &o->item[i];
+		const struct id *product =
+		    item->is_known ? &item->product.id : NULL;
+
+		e = db_exec(tx,
+		    "INSERT INTO order_items (tenant_id, id, order_id, "
+		    "position, product_code, product_id, quantity, period, "
+		    "unit_price_minor, catalog_price_minor, domain, "
+		    "site_domain, created_at, updated_at) "
+		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+		    "$12, $13, $13)",
+		    DB_ID(&tx->tenant), DB_ID(&item->id), DB_ID(&o->id),
+		    DB_INT(item->position), DB_TEXT(item->product_code),
+		    DB_ID(product), DB_INT(item->quantity),
+		    DB_TEXT(period_info(item->period)->word),
+		    DB_INT(item->unit_price_minor),
+		    item->is_sold ? DB_INT(item->price.price_minor +
+					   item->price.setup_fee_minor)
+				  : DB_NULL(),
+		    DB_TEXT(item->domain), DB_TEXT(item->site_domain),
+		    DB_INT(tx->now));
+	}
+	return e;
+}
+
+/* The number comes last (number_order), because its counter row is hot: until
+ * then the order carries its id in its place. */
+static enum err
+insert_order(struct tx *tx, const struct intake *in, const struct order *o,
+    const struct money *money)
+{
+	bool asked = money->state == MONEY_ASKED && money->is_known;
+
+	return db_exec(tx,
+	    "INSERT INTO orders (tenant_id, id, number, status, customer_id, "
+	    "payment_intent_id, currency, total_minor, received_minor, "
+	    "verified_at, primary_domain, coupon_code, metadata, request, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$14, $15, $15)",
+	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->id.s),
+	    DB_TEXT(order_status_names[o->status]), DB_ID(&o->customer.id),
+	    DB_TEXT(in->payment_intent_id), DB_TEXT(o->currency),
+	    DB_INT(o->total_minor),
+	    asked ? DB_INT(money->received_minor) : DB_NULL(),
+	    DB_TIME(asked ? tx->now : 0), DB_TEXT(in->primary_domain),
+	    DB_TEXT(in->coupon_code), DB_TEXT(in->metadata),
+	    DB_TEXT(in->canonical), DB_INT(tx->now));
+}
+
+static enum err
+number_order(struct tx *tx, struct order *o)
+{
+	enum err e = counter_next(tx, "ORD", &o->number);
+
+	if (e != OK)
+		return e;
+	return db_exec(tx,
+	    "UPDATE orders SET number = $3 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->number));
+}
+
+enum err
+order_hold(struct tx *tx, struct order *o, const struct order_reasons *r)
+{
+	enum err e = order_reasons_add(tx, &o->id, r);
+
+	o->status = ORDER_REVIEW;
+	if (e == OK)
+		e = order_set_status(tx, &o->id, ORDER_REVIEW);
+	if (e == OK)
+		e = audit(tx, "order.hold", "orders", &o->id, NULL);
+	if (e == OK)
+		e = outbox_add(tx, &(struct outbox_entry){
+				       .kind = OUTBOX_MAIL,
+				       .dedupe_key = arena_printf(tx->arena,
+					   "mail/staff-review:%s", o->id.s),
+				       .recipient = "",
+				       .template = "mail/staff-review",
+				       .payload = arena_printf(tx->arena,
+					   "{\"orderId\":\"%s\"}", o->id.s),
+				   });
+	return e == OK ? fact(tx, FACT_ORDER_REVIEW, &o->id) : e;
+}
+
+static enum err
+ask_later(struct tx *tx, const struct order *o)
+{
+	enum err e = audit(tx, "order.verify_later", "orders", &o->id, NULL);
+
+	if (e != OK)
+		return e;
+	return outbox_add(tx, &(struct outbox_entry){
+				  .kind = OUTBOX_VERIFY,
+				  .dedupe_key = o->id.s,
+				  .recipient = "",
+				  .template = "",
+				  .payload = arena_printf(tx->arena,
+				      "{\"orderId\":\"%s\"}", o->id.s),
+				  .due_at = tx->now + 10,
+			      });
+}
+
+/* Hold or fulfil a new order, depending on the reasons to wait. */
+static enum err
+decide(struct tx *tx, struct order *o, const struct money *money)
+{
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct id payment;
+	enum err e;
+
+	if (!r)
+		return tx_fail(tx, E_BUSY);
+	if ((e = order_check(tx, o, r)) != OK)
+		return e;
+	order_check_money(tx, o, money, r);
+	if ((e = order_record_money(tx, o, money, &payment)) != OK)
+		return e;
+	return r->n > 0 ? order_hold(tx, o, r) : order_fulfil(tx, o, &payment);
+}
+
+static enum err
+place(struct tx *tx, const struct intake *in, const struct money *money,
+    struct order *o)
+{
+	bool later = money->state == MONEY_PENDING;
+	enum err e;
+
+	o->status = later ? ORDER_VERIFYING : ORDER_REVIEW;
+	o->currency = in->currency;
+	o->payment_intent_id = in->payment_intent_id;
+	o->primary_domain = in->primary_domain;
+	if ((e = make_customer(tx, in, &o->customer)) != OK ||
+	    (e = items_of(tx, in, o)) != OK ||
+	    (e = insert_order(tx, in, o, money)) != OK ||
+	    (e = insert_items(tx, o)) != OK)
+		return e;
+	e = later ? ask_later(tx, o) : decide(tx, o, money);
+	return e == OK ? number_order(tx, o) : e;
+}
+
+enum err
+order_take(struct tx *tx, const struct intake *in, const struct money *money,
+    struct order_taken *out)
+{
+	struct order_taken taken = {.is_replay = false};
+	struct order o = {.id = id_new(tx->now * 1000)};
+	bool claimed;
+	enum err e = claim_intent(tx, in, &o.id, &claimed);
+
+	if (e != OK)
+		return e;
+	if (!claimed)
+		return order_replay(tx, in, out);
+	if ((e = place(tx, in, money, &o)) != OK ||
+	    (e = order_answer(tx, &o.id, &taken.answer)) != OK)
+		return e;
+	taken.order = o.id;
+	taken.status = o.status;
+	taken.http_status =
+	    o.status == ORDER_REVIEW || o.status == ORDER_VERIFYING ? 202 : 201;
+	if ((e = keep_answer(tx, in, &taken)) != OK)
+		return e;
+	*out = taken;
+	return OK;
+}
+
+enum err
+order_confirm(struct tx *tx, const struct id *order, const struct money *money)
+{
+	struct order o;
+	enum err e = order_get(tx, order, &o);
+
+	assert(money->state != MONEY_PENDING);
+	if (e != OK)
+		return e;
+	if (o.status != ORDER_VERIFYING)
+		return OK;
+	e = db_exec(tx,
+	    "UPDATE orders SET received_minor = $3, verified_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(order),
+	    money->is_known ? DB_INT(money->received_minor) : DB_NULL(),
+	    DB_INT(tx->now));
+	return e == OK ? decide(tx, &o, money) : e;
+}
