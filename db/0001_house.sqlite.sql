@@ -1,4 +1,5 @@
 -- 0001_house: tenants, people, tokens, audit, idempotency, outbox.
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 --
 -- Conventions of every step:
 --   primary keys are (tenant_id, id), so that each reference carries its tenant

@@ -1,4 +1,5 @@
 -- 0002_business: catalogue, customers, orders, invoices, payments, the ledger.
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 
 CREATE TABLE products (
 	tenant_id TEXT NOT NULL REFERENCES tenants (id),

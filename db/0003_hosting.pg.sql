@@ -1,4 +1,5 @@
 -- 0003_hosting: servers, provisioning tasks, websites, domains, backups.
+-- SPDX-License-Identifier: AGPL-3.0-or-later
 
 CREATE TABLE servers (
 	tenant_id uuid NOT NULL REFERENCES tenants (id),

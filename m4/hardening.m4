@@ -1,4 +1,5 @@
 # MP_HARDENING - compiler and linker hardening, or a sanitizer build.
+# SPDX-License-Identifier: AGPL-3.0-or-later
 AC_DEFUN([MP_HARDENING], [
   MP_HARD_CFLAGS="-fno-strict-aliasing"
   MP_HARD_LDFLAGS=

@@ -1,4 +1,5 @@
 # MP_WARNINGS - the warnings that the code is clean under (STYLE card).
+# SPDX-License-Identifier: AGPL-3.0-or-later
 AC_DEFUN([MP_WARNINGS], [
   MP_WARN_CFLAGS=
   for flag in -Wall -Wextra -Wshadow -Wconversion -Wformat=2 \
