@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Statements are string literals at the point of use, one text for both
- * engines, with $1..$n placeholders (to SQLite `$2` is a name: it is bound by
- * name, never by position).  What differs is one of the SQL_* fragments below.
- * There is no SQL now(): the clock is a bound value.
+ * engines, with $1..$n placeholders; the highest $n of the text is the number
+ * of values.  What differs is one of the SQL_* fragments below.  There is no
+ * SQL now(): the clock is a bound value.
  *
  *	struct rows r;
  *	enum err e = db_query(tx, &r,
@@ -39,12 +39,13 @@ enum db_engine { DB_SQLITE, DB_POSTGRES, DB_ENGINE__MAX };
 
 struct db_options {
 	const char *url;        /* "sqlite:/path/file.db" or "postgresql://..." */
-	const char *lock_file;  /* SQLite: writers queue; NULL: url's path + ".lock" */
+	const char *lock_file;  /* SQLite: writers queue; NULL: path + ".lock" */
 	int busy_timeout_ms;    /* longest wait for a lock; 0: 5000 */
 	int statement_timeout_ms; /* PostgreSQL; 0: 15000 */
 };
 
-/* Open after fork, one connection per process.  E_DB when it can't. */
+/* Open after fork, one connection per process.  E_DB when it can't.  SQLite
+ * takes SIGALRM for the process: a timer ends the wait of a writer. */
 enum err db_open(const struct db_options *o, struct db **out) MUST_USE;
 void db_close(struct db **take_db);
 enum db_engine db_engine(const struct db *db);
@@ -97,14 +98,16 @@ struct tx {
  * opens row-level security for it and nothing else. */
 enum err tx_begin(struct db *db, enum tx_mode mode, struct tx *tx) MUST_USE;
 /* COMMIT.  Refused (rolled back) with the sticky error, or with E_BUSY when
- * the arena has failed.  E_RETRY: lost a race (40001, 40P01): run it again. */
+ * the arena has failed.  E_RETRY: lost a race (40001, 40P01): run it again.
+ * Every query must be done. */
 enum err tx_commit(struct tx *tx) MUST_USE;
-/* Harmless on a transaction that is over. */
+/* Harmless on a transaction that is over.  Ends queries that are still open. */
 void tx_rollback(struct tx *tx);
 
 /* Run fn in a transaction: begin, fn, commit; again after E_RETRY, at most
- * 5 times with a little jitter.  fn must be fit to run again: it may write
- * only through tx and into *arg.  Any error of fn rolls back. */
+ * 5 times with a little jitter, then E_BUSY.  fn must be fit to run again: it
+ * may write only through tx and into *arg.  Any error of fn rolls back; what
+ * the database refused before that is what tx_run() returns. */
 enum err tx_run(struct db *db, enum tx_mode mode, struct tx *tx,
     enum err (*fn)(struct tx *tx, void *arg), void *arg) MUST_USE;
 
@@ -158,7 +161,8 @@ DB_TIME(int64_t t)
 /* ---- statements ---- */
 
 /* A running query; caller's storage.  Borrowed values are valid until the
- * next rows_next().  Several may be open at once in one transaction. */
+ * next rows_next().  Several (32) may be open at once in one transaction; what
+ * is written to a table meanwhile shows up in its open queries or not. */
 struct rows {
 	struct tx *tx;
 	void *impl; /* the engine's */
@@ -175,7 +179,8 @@ bool rows_next(struct rows *r);
 /* Ends the query; returns its error.  Always call it. */
 enum err rows_done(struct rows *r);
 
-/* Column i of the current row.  SQL NULL gives 0 / NULL. */
+/* Column i of the current row.  SQL NULL gives 0 / NULL.  row_int() of true is
+ * 1; of what is no whole number within int64 it fails the transaction (E_DB). */
 int64_t row_int(const struct rows *r, int i);
 const char *row_text(const struct rows *r, int i); /* borrowed */
 const char *row_blob(const struct rows *r, int i, size_t *len_out);
@@ -211,7 +216,10 @@ enum err db_text_(struct tx *tx, const char **out, const char *sql,
 	db_text_((tx), (out), (sql), DB_VALS_(__VA_ARGS__))
 
 /* A violated UNIQUE, CHECK, foreign key or trigger fails the transaction with
- * E_CONFLICT; db_conflict_name() says which, for messages and tests. */
+ * E_CONFLICT; db_conflict_name() says which, for messages and tests, until the
+ * next tx_begin(): the index, the constraint (PostgreSQL's default name of an
+ * unnamed key: users_pkey, tenants_slug_key) or the trigger's message.  SQLite
+ * can't tell foreign keys apart: "foreign_key". */
 const char *db_conflict_name(const struct db *db);
 
 /* Several statements in one text, no values: migrations and tests only. */
@@ -225,7 +233,7 @@ enum err db_script(struct db *db, const char *sql) MUST_USE;
 /* Behind a SELECT: lock the rows (SQLite: the one writer has them anyway). */
 #define SQL_FOR_UPDATE SQL_PG("FOR UPDATE")
 #define SQL_FOR_UPDATE_SKIP SQL_PG("FOR UPDATE SKIP LOCKED")
-/* Case-insensitive LIKE with \ as escape. */
+/* Case-insensitive LIKE (to SQLite in ASCII only) with \ as escape. */
 #define SQL_ILIKE SQL_PG("ILIKE") SQL_LITE("LIKE")
 
 /* ---- text assembled at run time: store/ and resource/ only ---- */

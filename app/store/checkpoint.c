@@ -1,0 +1,31 @@
+/* checkpoint.c - keep SQLite's write-ahead log short, and nothing corrupt.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The writers' lock is held, so that no commit can reset the log meanwhile
+ * (see sqlite.c), and nothing waits: under contention a waiting checkpoint
+ * quietly becomes a PASSIVE one, and writers would stand behind a slow reader.
+ */
+#include "config.h"
+#include "store/sqlite.h"
+
+enum err
+sqlite_checkpoint(struct db *db)
+{
+	struct sqlite_db *lite = sqlite_of(db);
+	enum err e = writer_lock_try(&lite->lock);
+	int code;
+
+	if (e != OK)
+		return e;
+	sqlite3_busy_timeout(lite->conn, 0);
+	code = sqlite3_wal_checkpoint_v2(
+	    lite->conn, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	/* A reader is no fault: the housekeeper comes again. */
+	if ((code & 0xff) == SQLITE_BUSY)
+		e = E_BUSY;
+	else if (code != SQLITE_OK)
+		e = sqlite_refuse(lite, "checkpoint");
+	sqlite3_busy_timeout(lite->conn, db->busy_timeout_ms);
+	writer_lock_drop(&lite->lock);
+	return e;
+}

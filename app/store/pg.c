@@ -1,0 +1,278 @@
+/* pg.c - the PostgreSQL driver: connection, scripts, migrations' lock.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "store/pg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+#define IDLE_IN_TX_TIMEOUT_MS 30000
+#define MIGRATE_LOCK	      4711
+
+static const struct {
+	const char *name;
+	const char *sql;
+} named[] = {
+    {PG_BEGIN_READ, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+    {PG_BEGIN_WRITE, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {PG_SET_TENANT, "SELECT set_config('app.tenant_id', $1, true)"},
+    {PG_COMMIT, "COMMIT"},
+    {PG_ROLLBACK, "ROLLBACK"},
+};
+
+static void
+on_notice(void *arg, const PGresult *res)
+{
+	(void)arg;
+	log_event(LOG_DEBUG, "db_notice",
+	    LOG_S("message", PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)));
+}
+
+static enum err
+connect_fault(PGconn *conn)
+{
+	log_event(LOG_ERROR, "db_connect",
+	    LOG_S("message", conn ? PQerrorMessage(conn) : "no memory"));
+	return E_DB;
+}
+
+/* What stands before dbname are defaults that the URL can override; what
+ * stands behind can't be. */
+static PGconn *
+dial(const char *url)
+{
+	static const char *const keys[] = {"connect_timeout",
+	    "tcp_user_timeout", "fallback_application_name", "dbname",
+	    "client_encoding", NULL};
+	const char *values[] = {"5", "20000", "mpanel", url, "UTF8", NULL};
+
+	return PQconnectdbParams(keys, values, 1);
+}
+
+/* Without the pipeline: several statements in one text are allowed. */
+static enum err
+simple(struct pg_db *pg, const char *sql)
+{
+	PGresult *res;
+	enum err e = OK;
+
+	if (PQpipelineStatus(pg->conn) != PQ_PIPELINE_OFF &&
+	    !PQexitPipelineMode(pg->conn))
+		return pg_lost(pg, sql);
+	res = PQexec(pg->conn, sql);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK &&
+	    PQresultStatus(res) != PGRES_TUPLES_OK)
+		e = pg_refuse(pg, res, sql);
+	PQclear(res);
+	if (!PQenterPipelineMode(pg->conn) && e == OK)
+		e = pg_lost(pg, sql);
+	return e;
+}
+
+static enum err
+set_timeouts(struct pg_db *pg, int statement_ms, int lock_ms)
+{
+	char sql[256];
+
+	snprintf(sql, sizeof(sql),
+	    "SET statement_timeout = %d; SET lock_timeout = %d", statement_ms,
+	    lock_ms);
+	return simple(pg, sql);
+}
+
+static enum err
+prepare_named(struct pg_db *pg)
+{
+	int n = (int)N_ELEMS(named);
+	PGresult *res;
+	enum err e;
+
+	for (int i = 0; i < n; i++)
+		if (!PQsendPrepare(
+			pg->conn, named[i].name, named[i].sql, 0, NULL))
+			return pg_lost(pg, named[i].sql);
+	e = pg_batch_end(pg, n, named[0].sql, &res, NULL);
+	if (e == OK)
+		PQclear(res);
+	return e;
+}
+
+static enum err
+configure(struct pg_db *pg)
+{
+	const char *encoding = PQparameterStatus(pg->conn, "server_encoding");
+	char sql[512];
+	enum err e;
+
+	if (encoding == NULL || !str_eq(encoding, "UTF8"))
+		return db_refuse(&pg->db, E_DB, "encoding",
+		    "the database must be made with encoding UTF8", NULL);
+	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
+	snprintf(sql, sizeof(sql),
+	    "SET idle_in_transaction_session_timeout = %d;"
+	    "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC';"
+	    "SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
+	    "SET client_min_messages = 'warning'",
+	    IDLE_IN_TX_TIMEOUT_MS);
+	e = simple(pg, sql);
+	if (e == OK)
+		e = set_timeouts(
+		    pg, pg->db.statement_timeout_ms, pg->db.busy_timeout_ms);
+	if (e == OK)
+		e = prepare_named(pg);
+	return e;
+}
+
+static enum err
+connect_new(struct pg_db *pg)
+{
+	enum err e;
+
+	pg->db.lost = false;
+	pg->begun = false;
+	pg->conn = dial(pg->url);
+	if (pg->conn == NULL || PQstatus(pg->conn) != CONNECTION_OK)
+		e = connect_fault(pg->conn);
+	else
+		e = configure(pg);
+	pg->db.lost = e != OK;
+	return e;
+}
+
+enum err
+pg_reopen(struct pg_db *pg)
+{
+	pg_forget_all(pg);
+	PQfinish(pg->conn);
+	return connect_new(pg) == OK ? OK : E_BUSY;
+}
+
+enum err
+pg_open(const struct db_options *o, struct db **out)
+{
+	struct pg_db *pg = calloc(1, sizeof(*pg));
+
+	if (pg == NULL)
+		return E_DB;
+	pg->db.engine = DB_POSTGRES;
+	pg->db.busy_timeout_ms = o->busy_timeout_ms;
+	pg->db.statement_timeout_ms = o->statement_timeout_ms;
+	pg->url = strdup(o->url);
+	if (pg->url == NULL || connect_new(pg) != OK) {
+		pg_close(&pg->db);
+		return E_DB;
+	}
+	*out = &pg->db;
+	return OK;
+}
+
+void
+pg_close(struct db *take_db)
+{
+	struct pg_db *pg = pg_of(take_db);
+
+	pg_forget_all(pg);
+	PQfinish(pg->conn);
+	free(pg->url);
+	free(pg);
+}
+
+enum err
+pg_script(struct db *db, const char *sql)
+{
+	struct pg_db *pg = pg_of(db);
+	int n = 0;
+	PGresult *res;
+	enum err e = OK;
+
+	if (db->tx != NULL && !pg->begun) {
+		if (!pg_send_begin(db->tx, &n))
+			return pg_lost(pg, sql);
+		e = pg_batch_end(pg, n, sql, &res, NULL);
+		if (e == OK) {
+			PQclear(res);
+			pg->begun = true;
+		}
+	}
+	return e == OK ? simple(pg, sql) : e;
+}
+
+static enum err
+checkpoint(struct db *db)
+{
+	(void)db; /* the server does it */
+	return OK;
+}
+
+/* ---- migrations ---- */
+
+static enum err
+migrate_lock(struct db *db)
+{
+	struct pg_db *pg = pg_of(db);
+	char sql[64];
+	enum err e;
+
+	snprintf(sql, sizeof(sql), "SELECT pg_advisory_lock(%d)", MIGRATE_LOCK);
+	/* Steps may take their time, and so may the runner before us. */
+	e = set_timeouts(pg, 0, 0);
+	if (e == OK)
+		e = simple(pg, sql);
+	/* But a step doesn't stop everybody while it waits for a table. */
+	if (e == OK)
+		e = set_timeouts(pg, 0, db->busy_timeout_ms);
+	return e;
+}
+
+static void
+migrate_unlock(struct db *db)
+{
+	char sql[64];
+
+	snprintf(
+	    sql, sizeof(sql), "SELECT pg_advisory_unlock(%d)", MIGRATE_LOCK);
+	/* A connection that is lost has no lock and no settings any more. */
+	if (simple(pg_of(db), sql) == OK &&
+	    set_timeouts(
+		pg_of(db), db->statement_timeout_ms, db->busy_timeout_ms) != OK)
+		db->lost = true;
+}
+
+static enum err
+migrate_check(struct tx *tx)
+{
+	(void)tx; /* keys were checked as they were written */
+	return OK;
+}
+
+const struct db_driver pg_driver = {
+    .open = pg_open,
+    .close = pg_close,
+    .begin = pg_begin,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .query = pg_query,
+    .exec = pg_exec,
+    .next = pg_next,
+    .done = pg_done,
+    .col_null = pg_col_null,
+    .col_int = pg_col_int,
+    .col_text = pg_col_text,
+    .col_blob = pg_col_blob,
+    .script = pg_script,
+    .checkpoint = checkpoint,
+    .has_table_sql = "SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+    .migration_suffix = ".pg.sql",
+    .version_table_ddl = "CREATE TABLE IF NOT EXISTS schema_version ("
+			 "version integer NOT NULL PRIMARY KEY, "
+			 "name text NOT NULL, "
+			 "applied_at bigint NOT NULL)",
+    .migrate_lock = migrate_lock,
+    .migrate_unlock = migrate_unlock,
+    .migrate_check = migrate_check,
+};

@@ -1,0 +1,176 @@
+/* pg_batch.c - the PostgreSQL driver: several commands, one round trip.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The connection lives in libpq's pipeline mode: BEGIN, the tenant, a new
+ * statement's preparation and its execution are queued, a sync ends the batch,
+ * and the server skips everything behind the first command that fails.
+ */
+#include "config.h"
+#include "store/pg.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+#define POSITION_NEAR 200
+
+/* PostgreSQL documentation, appendix A; a state may be a prefix. */
+static const struct {
+	const char *state;
+	enum err err;
+} states[] = {
+    {"23502", E_DB}, /* NOT NULL: the caller's mistake, no conflict */
+    {"23", E_CONFLICT}, {"P0001", E_CONFLICT}, /* RAISE EXCEPTION */
+    {"40", E_RETRY},   /* serialization failure, deadlock */
+    {"53", E_BUSY},    /* out of memory, connections, disk */
+    {"55P03", E_BUSY}, /* lock_timeout */
+    {"57014", E_BUSY}, /* statement_timeout */
+};
+
+/* After these the server closes the connection. */
+static const char *const goodbyes[] = {"08", "25P03", "57P"};
+
+static enum err
+err_of(const char *state)
+{
+	for (size_t i = 0; i < N_ELEMS(states); i++)
+		if (str_starts(state, states[i].state))
+			return states[i].err;
+	return E_DB;
+}
+
+static bool
+is_goodbye(const char *state)
+{
+	for (size_t i = 0; i < N_ELEMS(goodbyes); i++)
+		if (str_starts(state, goodbyes[i]))
+			return true;
+	return false;
+}
+
+static const char *
+field(const PGresult *res, int code)
+{
+	const char *s = PQresultErrorField(res, code);
+
+	return s ? s : "";
+}
+
+enum err
+pg_lost(struct pg_db *pg, const char *sql)
+{
+	pg->db.lost = true;
+	return db_refuse(
+	    &pg->db, E_BUSY, "lost", PQerrorMessage(pg->conn), sql);
+}
+
+/* A trigger names its rule in the message. */
+static void
+name_conflict(struct pg_db *pg, const PGresult *res)
+{
+	const char *name = field(res, PG_DIAG_CONSTRAINT_NAME);
+
+	if (name[0] == '\0')
+		name = field(res, PG_DIAG_MESSAGE_PRIMARY);
+	db_set_conflict(&pg->db, name, strlen(name));
+}
+
+/* Where the server points at, for texts of many statements. */
+static const char *
+at_fault(const PGresult *res, const char *sql)
+{
+	int64_t at;
+
+	if (!int_of_text(field(res, PG_DIAG_STATEMENT_POSITION), &at) ||
+	    at <= POSITION_NEAR || (size_t)at > strlen(sql))
+		return sql;
+	return sql + at - POSITION_NEAR;
+}
+
+enum err
+pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql)
+{
+	const char *state = field(res, PG_DIAG_SQLSTATE);
+	enum err e = err_of(state);
+
+	if (PQstatus(pg->conn) != CONNECTION_OK || is_goodbye(state))
+		return pg_lost(pg, sql);
+	if (e == E_CONFLICT)
+		name_conflict(pg, res);
+	return db_refuse(&pg->db, e, state, field(res, PG_DIAG_MESSAGE_PRIMARY),
+	    at_fault(res, sql));
+}
+
+/* One answer and the NULL that ends it. */
+static PGresult *
+read_answer(struct pg_db *pg)
+{
+	PGresult *res = PQgetResult(pg->conn);
+	PGresult *extra;
+
+	if (res == NULL || PQresultStatus(res) == PGRES_PIPELINE_SYNC)
+		return res;
+	while (PQstatus(pg->conn) == CONNECTION_OK &&
+	       (extra = PQgetResult(pg->conn)) != NULL)
+		PQclear(extra);
+	return res;
+}
+
+static bool
+is_good(const PGresult *res)
+{
+	ExecStatusType status = PQresultStatus(res);
+
+	return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+static enum err
+read_sync(struct pg_db *pg, const char *sql)
+{
+	PGresult *res = PQgetResult(pg->conn);
+	bool is_sync = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
+
+	PQclear(res);
+	return is_sync ? OK : pg_lost(pg, sql);
+}
+
+enum err
+pg_batch_end(struct pg_db *pg, int n, const char *sql, PGresult **last_out,
+    int *n_good_out)
+{
+	PGresult *res = NULL;
+	enum err e = OK;
+	int n_good = 0;
+
+	if (!PQpipelineSync(pg->conn))
+		return pg_lost(pg, sql);
+	for (int i = 0; i < n && !pg->db.lost; i++) {
+		PQclear(res);
+		res = read_answer(pg);
+		if (is_good(res))
+			n_good++;
+		else if (e == OK)
+			e = pg_refuse(pg, res, sql);
+	}
+	if (!pg->db.lost) {
+		enum err sync = read_sync(pg, sql);
+
+		e = e == OK ? sync : e;
+	}
+	if (n_good_out != NULL)
+		*n_good_out = n_good;
+	if (e == OK)
+		*last_out = res;
+	else
+		PQclear(res);
+	return e;
+}
+
+enum err
+pg_run(struct pg_db *pg, const char *name, PGresult **res_out)
+{
+	if (!PQsendQueryPrepared(pg->conn, name, 0, NULL, NULL, NULL, 0))
+		return pg_lost(pg, name);
+	return pg_batch_end(pg, 1, name, res_out, NULL);
+}

@@ -1,0 +1,183 @@
+/* writer_lock.c - SQLite's writers queue: a lock file with a deadline.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "store/writer_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+/* A signal that arrives just before flock() sleeps is lost: the next one is
+ * not far. */
+#define ALARM_AGAIN_MS 20
+
+static enum err
+fault(const char *what, const char *path)
+{
+	log_event(LOG_ERROR, "writer_lock", LOG_S("what", what),
+	    LOG_S("path", path), LOG_S("message", strerror(errno)));
+	return E_SYS;
+}
+
+static void
+on_alarm(int sig)
+{
+	(void)sig; /* interrupts flock(), nothing else */
+}
+
+/* A handler without SA_RESTART, so that flock() returns with EINTR. */
+static enum err
+arm_alarm(struct writer_lock *l)
+{
+	struct sigaction sa = {.sa_handler = on_alarm};
+	struct sigevent ev = {
+	    .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	if (sigaction(SIGALRM, &sa, NULL) != 0 ||
+	    sigprocmask(SIG_UNBLOCK, &set, NULL) != 0 ||
+	    timer_create(CLOCK_MONOTONIC, &ev, &l->timer) != 0)
+		return fault("timer", "");
+	l->has_timer = true;
+	return OK;
+}
+
+static int
+open_lock_file(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+enum err
+writer_lock_open(struct writer_lock *l, const char *path)
+{
+	char gate[PATH_MAX];
+	enum err e;
+
+	*l = WRITER_LOCK_CLOSED;
+	if (snprintf(gate, sizeof(gate), "%s.gate", path) >= (int)sizeof(gate))
+		e = fault("path too long", path);
+	else if ((l->fd = open_lock_file(path)) < 0)
+		e = fault("open", path);
+	else if ((l->gate_fd = open_lock_file(gate)) < 0)
+		e = fault("open", gate);
+	else
+		e = arm_alarm(l);
+	if (e != OK)
+		writer_lock_close(l);
+	return e;
+}
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void
+writer_lock_close(struct writer_lock *l)
+{
+	close_fd(&l->fd);
+	close_fd(&l->gate_fd);
+	if (l->has_timer)
+		timer_delete(l->timer);
+	l->has_timer = false;
+}
+
+static struct timespec
+after_ms(int64_t ms)
+{
+	return (struct timespec){
+	    .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+}
+
+/* The next alarm in ms (0: none) and again until the alarm is set anew. */
+static void
+set_alarm(struct writer_lock *l, int64_t ms)
+{
+	struct itimerspec t = {.it_value = after_ms(ms),
+	    .it_interval = after_ms(ms > 0 ? ALARM_AGAIN_MS : 0)};
+
+	timer_settime(l->timer, 0, &t, NULL);
+}
+
+/* Waits for one lock; other signals than the alarm don't shorten the wait. */
+static enum err
+lock_fd(int fd, int64_t deadline_us)
+{
+	while (flock(fd, LOCK_EX) != 0) {
+		if (errno != EINTR)
+			return fault("flock", "");
+		if (clock_mono_us() >= deadline_us)
+			return E_BUSY;
+	}
+	return OK;
+}
+
+static enum err
+wait_in_line(struct writer_lock *l, int timeout_ms)
+{
+	int64_t deadline_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
+	enum err e;
+
+	set_alarm(l, timeout_ms);
+	e = lock_fd(l->gate_fd, deadline_us);
+	if (e == OK) {
+		e = lock_fd(l->fd, deadline_us);
+		flock(l->gate_fd, LOCK_UN);
+	}
+	set_alarm(l, 0);
+	return e;
+}
+
+enum err
+writer_lock_try(struct writer_lock *l)
+{
+	enum err e = OK;
+
+	assert(!l->held);
+	if (flock(l->gate_fd, LOCK_EX | LOCK_NB) != 0)
+		return errno == EWOULDBLOCK ? E_BUSY : fault("flock", "");
+	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
+		e = errno == EWOULDBLOCK ? E_BUSY : fault("flock", "");
+	flock(l->gate_fd, LOCK_UN);
+	l->held = e == OK;
+	return e;
+}
+
+enum err
+writer_lock_take(struct writer_lock *l, int timeout_ms)
+{
+	enum err e = writer_lock_try(l);
+
+	if (e == E_BUSY && timeout_ms > 0) {
+		e = wait_in_line(l, timeout_ms);
+		l->held = e == OK;
+	}
+	if (e == E_BUSY)
+		log_event(LOG_WARN, "writers_queue_timeout",
+		    LOG_I("timeout_ms", timeout_ms));
+	return e;
+}
+
+void
+writer_lock_drop(struct writer_lock *l)
+{
+	if (!l->held)
+		return;
+	flock(l->fd, LOCK_UN);
+	l->held = false;
+}
