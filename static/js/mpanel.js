@@ -39,6 +39,11 @@
 				n.preventDefault();
 				d.close();
 			});
+			const m = a.closest('details.menu');
+			if (m) {
+				m.open = false;
+				one('summary', m).focus();
+			}
 			d.showModal();
 			(one('form :is(input:not([type=hidden]),select,textarea)', d)
 				|| one('[data-no]', d))?.focus();
@@ -59,7 +64,6 @@
 		i.placeholder = one('#q').placeholder;
 		i.setAttribute('aria-label', 'Search everything');
 		const out = document.createElement('div');
-		out.id = 'results';
 		out.setAttribute('aria-live', 'polite');
 		f.append(i);
 		d.append(f, out);
