@@ -29,7 +29,10 @@ libbilling_a_SOURCES = \
 
 noinst_LIBRARIES += libprovisioning.a
 libprovisioning_a_SOURCES = \
-	app/provisioning/task.h
+	app/provisioning/task.h app/provisioning/task_parts.h \
+	app/provisioning/task_lease.c \
+	app/provisioning/task_outcome.c \
+	app/provisioning/task_row.c
 
 noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
@@ -42,6 +45,9 @@ libdomains_a_SOURCES = \
 noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
+	app/orders/intake_api.c app/orders/intake_api.h \
+	app/orders/intake_web.h \
+	app/orders/money.h \
 	app/orders/order.h app/orders/order_parts.h \
 	app/orders/order_answer.c \
 	app/orders/order_check.c \

@@ -151,8 +151,9 @@ enum err order_answer(
     struct tx *tx, const struct id *order, const char **answer_out) MUST_USE;
 
 /* Facts of other rooms: an order whose tasks are all done is completed, one
- * with a task that was given up is failed. */
+ * with a task that was given up is failed, until that one is tried again. */
 enum err order_task_succeeded(struct tx *tx, const struct id *task) MUST_USE;
 enum err order_task_failed(struct tx *tx, const struct id *task) MUST_USE;
+enum err order_task_retried(struct tx *tx, const struct id *task) MUST_USE;
 
 #endif

@@ -48,8 +48,10 @@ order_task_succeeded(struct tx *tx, const struct id *task)
 	return audit(tx, "order.complete", "orders", &order, NULL);
 }
 
-enum err
-order_task_failed(struct tx *tx, const struct id *task)
+/* from -> to, when the task's order is in `from`. */
+static enum err
+move_order(struct tx *tx, const struct id *task, enum order_status from,
+    enum order_status to, const char *action)
 {
 	struct id order;
 	int64_t n;
@@ -58,11 +60,26 @@ order_task_failed(struct tx *tx, const struct id *task)
 	if (e != OK || !id_is_set(&order))
 		return e;
 	e = db_exec_n(tx, &n,
-	    "UPDATE orders SET status = 'failed', version = version + 1, "
-	    "updated_at = $3 WHERE tenant_id = $1 AND id = $2 "
-	    "AND status = 'processing'",
-	    DB_ID(&tx->tenant), DB_ID(&order), DB_INT(tx->now));
+	    "UPDATE orders SET status = $3, version = version + 1, "
+	    "updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND status = $5",
+	    DB_ID(&tx->tenant), DB_ID(&order), DB_TEXT(order_status_names[to]),
+	    DB_INT(tx->now), DB_TEXT(order_status_names[from]));
 	if (e != OK || n == 0)
 		return e;
-	return audit(tx, "order.fail", "orders", &order, NULL);
+	return audit(tx, action, "orders", &order, NULL);
+}
+
+enum err
+order_task_failed(struct tx *tx, const struct id *task)
+{
+	return move_order(
+	    tx, task, ORDER_PROCESSING, ORDER_FAILED, "order.fail");
+}
+
+enum err
+order_task_retried(struct tx *tx, const struct id *task)
+{
+	return move_order(
+	    tx, task, ORDER_FAILED, ORDER_PROCESSING, "order.resume");
 }

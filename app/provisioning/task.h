@@ -15,8 +15,14 @@
 #include "base/id.h"
 #include "store/store.h"
 
-enum task_status { TASK_PENDING, TASK_IN_PROGRESS, TASK_SUCCESS, TASK_FAILED,
-	TASK_CANCELLED, TASK__MAX };
+enum task_status {
+	TASK_PENDING,
+	TASK_IN_PROGRESS,
+	TASK_SUCCESS,
+	TASK_FAILED,
+	TASK_CANCELLED,
+	TASK__MAX
+};
 extern const char *const task_status_names[TASK__MAX];
 
 /* A new task.  Unset ids are NULL in the row. */
@@ -27,13 +33,13 @@ struct task_new {
 	struct id subscription;
 	struct id website;
 	struct id order;
-	struct id after;         /* not before that task has succeeded */
-	const char *dedupe_key;  /* "<subscription>:create" */
-	const char *payload;     /* JSON object */
+	struct id after;	/* not before that task has succeeded */
+	const char *dedupe_key; /* "<subscription>:create" */
+	const char *payload;	/* JSON object */
 };
 /* Queue it; *out is the id of the new or of the existing task. */
-enum err task_queue(struct tx *tx, const struct task_new *t,
-    struct id *out) MUST_USE;
+enum err task_queue(
+    struct tx *tx, const struct task_new *t, struct id *out) MUST_USE;
 
 /* A task as its kind sees it when it is over. */
 struct task {
@@ -60,7 +66,7 @@ struct task_claim {
 	struct id server;
 	const char *const *types; /* NULL: all */
 	size_t n_types;
-	int lease_seconds;        /* 15..900 */
+	int lease_seconds; /* 15..900 */
 };
 /* The next due task of the server, leased; *found_out false when there is
  * none.  Expired leases go back to pending first, with back-off, or to failed
@@ -79,21 +85,27 @@ struct task_report {
 	const char *error;    /* failure: why */
 	const json_t *result; /* success: object or NULL */
 };
-/* Record the outcome and run its kind.  The same report again is OK and
- * changes nothing.  E_CONFLICT: lost lease or another outcome. */
-enum err task_complete(struct tx *tx, const struct task_report *r) MUST_USE;
+enum task_verdict {
+	TASK_RECORDED, /* or the same report again, which changes nothing */
+	TASK_LOST,     /* the lease was lost, or another outcome is recorded */
+	TASK_UNDONE /* success after cancellation: what undoes it is queued */
+};
+/* Record the outcome and run its kind.  OK also for LOST and UNDONE, so that
+ * the caller commits before it answers 409. */
+enum err task_complete(struct tx *tx, const struct task_report *r,
+    enum task_verdict *verdict_out) MUST_USE;
 
 /* Staff: failed or cancelled -> pending, at once, with attempts reset. */
 enum err task_retry(struct tx *tx, const struct id *task) MUST_USE;
 enum err task_retry_failed(struct tx *tx, int64_t *n_out) MUST_USE;
 /* Pending or in progress -> cancelled; a later success is undone. */
-enum err task_cancel(struct tx *tx, const struct id *task,
-    const char *why) MUST_USE;
+enum err task_cancel(
+    struct tx *tx, const struct id *task, const char *why) MUST_USE;
 /* All open tasks of an order or of a subscription. */
-enum err task_cancel_order(struct tx *tx, const struct id *order,
-    const char *why) MUST_USE;
-enum err task_cancel_subscription(struct tx *tx, const struct id *subscription,
-    const char *why) MUST_USE;
+enum err task_cancel_order(
+    struct tx *tx, const struct id *order, const char *why) MUST_USE;
+enum err task_cancel_subscription(
+    struct tx *tx, const struct id *subscription, const char *why) MUST_USE;
 
 /* Expired leases of the tenant (clockwork); claim does it per server too. */
 enum err task_expire(struct tx *tx, int64_t *n_out) MUST_USE;

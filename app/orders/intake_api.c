@@ -1,0 +1,234 @@
+/* intake_api.c - POST /api/public/orders/stripe-completed and its state.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/intake_api.h"
+
+#include "base/log.h"
+#include "orders/intake_web.h"
+#include "orders/money.h"
+#include "orders/order_parts.h"
+#include "orders/refusal.h"
+
+/* ---- placing ---- */
+
+/* What one run of the transaction needs; fit to run again. */
+struct placing {
+	const struct intake *intake;
+	struct money money;
+	const struct id *refusal;
+	struct order_taken taken;
+};
+
+static enum err
+tenant_currency(struct request *rq, const char **out)
+{
+	struct tx tx;
+	enum err e;
+
+	request_tx(rq, &tx);
+	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
+		return e;
+	e = db_text(&tx, out, "SELECT currency FROM tenants WHERE id = $1",
+	    DB_ID(&tx.tenant));
+	tx_rollback(&tx);
+	return e;
+}
+
+/* Before the network is asked: an intent that was taken needs no answer. */
+static enum err
+find_replay(struct request *rq, struct placing *p)
+{
+	struct tx tx;
+	enum err e;
+
+	request_tx(rq, &tx);
+	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
+		return e;
+	e = order_replay(&tx, p->intake, &p->taken);
+	tx_rollback(&tx);
+	return e;
+}
+
+/* At most half of the pool waits for Stripe at once; the others go on, and
+ * their orders are verified by `mpanel work`. */
+static void
+ask_money(struct request *rq, struct placing *p)
+{
+	int half = pool_size() / 2 > 0 ? pool_size() / 2 : 1;
+
+	p->money = (struct money){.state = MONEY_TRUSTED};
+	if (!stripe_is_configured(rq->settings))
+		return;
+	p->money.state = MONEY_PENDING;
+	if (!slot_take(SLOT_STRIPE, half))
+		return;
+	money_ask(
+	    rq->settings, rq->arena, p->intake->payment_intent_id, &p->money);
+	slot_give(SLOT_STRIPE);
+}
+
+static enum err
+take(struct tx *tx, void *arg)
+{
+	struct placing *p = arg;
+	enum err e = order_take(tx, p->intake, &p->money, &p->taken);
+
+	if (e != OK || !p->refusal)
+		return e;
+	if (p->taken.is_replay && !p->taken.is_same)
+		return OK; /* answered 409 by the caller */
+	return refusal_placed(tx, p->refusal, &p->taken.order);
+}
+
+static void
+tell_other_body(struct request *rq, const struct intake *in)
+{
+	problem_add(&rq->problems, "stripePaymentIntentId", "conflict",
+	    "The payment intent %s has an order already, placed with another "
+	    "body.",
+	    in->payment_intent_id);
+}
+
+enum err
+intake_place(struct request *rq, const json_t *body, const struct id *refusal,
+    struct order_taken *out)
+{
+	struct json_in in = {
+	    .obj = body,
+	    .path = "",
+	    .problems = &rq->problems,
+	    .arena = rq->arena,
+	};
+	struct intake *intake = ARENA_NEW(rq->arena, struct intake);
+	struct placing p = {.intake = intake, .refusal = refusal};
+	const char *currency;
+	struct tx tx;
+	enum err e;
+
+	if (!intake)
+		return E_BUSY;
+	if ((e = tenant_currency(rq, &currency)) != OK ||
+	    (e = intake_read(&in, currency, intake)) != OK)
+		return e;
+	e = stripe_is_configured(rq->settings) ? find_replay(rq, &p)
+					       : E_NOTFOUND;
+	if (e == E_NOTFOUND || (e == OK && refusal)) {
+		ask_money(rq, &p);
+		request_tx(rq, &tx);
+		e = tx_run(rq->db, TX_WRITE, &tx, take, &p);
+	}
+	if (e != OK)
+		return e;
+	if (p.taken.is_replay && !p.taken.is_same) {
+		tell_other_body(rq, intake);
+		return E_CONFLICT;
+	}
+	*out = p.taken;
+	return OK;
+}
+
+/* ---- the endpoints ---- */
+
+static void
+count(const struct order_taken *t)
+{
+	enum metric m = METRIC_INTAKES_PLACED;
+
+	if (t->is_replay)
+		m = METRIC_INTAKES_REPLAYED;
+	else if (t->status == ORDER_REVIEW)
+		m = METRIC_INTAKES_REVIEW;
+	else if (t->status == ORDER_VERIFYING)
+		m = METRIC_INTAKES_VERIFYING;
+	metric_add(m, 1);
+}
+
+static enum err
+answer(struct request *rq, const struct order_taken *t, int status)
+{
+	const char *text =
+	    arena_printf(rq->arena, "{\"ok\":true,\"replayed\":%s,%s",
+		t->is_replay ? "true" : "false", t->answer);
+
+	if (!text)
+		return E_BUSY;
+	reply_json_text(rq, status, text);
+	return OK;
+}
+
+static enum err
+post_intake(struct request *rq)
+{
+	struct order_taken taken;
+	enum err e = intake_place(rq, rq->json, NULL, &taken);
+
+	if (e != OK)
+		return e;
+	count(&taken);
+	return answer(rq, &taken,
+	    taken.is_replay && taken.http_status == 201 ? 200
+							: taken.http_status);
+}
+
+/* Today's state of an intent's order, in the same shape. */
+static enum err
+get_intake(struct request *rq)
+{
+	struct order_taken taken = {.is_replay = true};
+	struct id order;
+	struct rows r;
+	enum err e = db_one(rq->tx, &r,
+	    "SELECT order_id FROM intakes "
+	    "WHERE tenant_id = $1 AND payment_intent_id = $2",
+	    DB_ID(&rq->tx->tenant), DB_TEXT(path_param(rq, "paymentIntentId")));
+
+	if (e != OK)
+		return e;
+	order = row_id(&r, 0);
+	if ((e = rows_done(&r)) != OK ||
+	    (e = order_answer(rq->tx, &order, &taken.answer)) != OK)
+		return e;
+	return answer(rq, &taken, 200);
+}
+
+void
+intake_note_refused(struct request *rq, int status)
+{
+	struct refusal_new n = {
+	    .source = "api",
+	    .payment_intent_id = rq->json ? intake_peek_intent(rq->json) : NULL,
+	    .http_status = status,
+	    .reasons = &rq->problems,
+	    .body = rq->body,
+	    .body_len = rq->body_len,
+	};
+	struct tx tx;
+	struct id id;
+	enum err e;
+
+	metric_add(METRIC_INTAKES_REFUSED, 1);
+	request_tx(rq, &tx);
+	if ((e = tx_begin(rq->db, TX_WRITE, &tx)) == OK)
+		e = refusal_keep(&tx, &n, &id);
+	if (e == OK)
+		e = tx_commit(&tx);
+	if (e != OK) {
+		tx_rollback(&tx);
+		log_event(LOG_ERROR, "refusal_not_kept",
+		    LOG_S("error", err_info(e)->code));
+	}
+}
+
+/* clang-format off */
+const struct route intake_routes[] = {
+	{POST,	"/api/public/orders/stripe-completed",	POOL_INTAKE, AUTH_TOKEN,
+		PERM_ORDERS_INTAKE, BODY_JSON,
+		/* asks Stripe in between, and keeps what is refused */
+		ROUTE_OWN_TX | ROUTE_KEEP_REFUSED, post_intake, "intake.place"},
+	{GET,	"/api/public/orders/:paymentIntentId",	POOL_INTAKE, AUTH_TOKEN,
+		PERM_ORDERS_INTAKE, BODY_NONE, 0, get_intake, "intake.get"},
+	{0}
+};
+/* clang-format on */

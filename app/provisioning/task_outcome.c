@@ -1,0 +1,292 @@
+/* task_outcome.c - report, retry and cancel: how a task ends, and ends once.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "provisioning/task_parts.h"
+
+#include "base/fact.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "identity/audit.h"
+
+/* ---- the agent's report ---- */
+
+static bool
+holds(const char *lease_hash, const char *token)
+{
+	char hash[TOKEN_HASH_LEN];
+
+	if (!lease_hash)
+		return false;
+	token_hash(token, hash);
+	return str_eq_secret(lease_hash, hash);
+}
+
+/* By its token, as long as nobody else got the task; without one only while
+ * the lease is live. */
+static bool
+may_report(struct tx *tx, const struct task_row *t, const struct task_report *r)
+{
+	if (t->status != TASK_IN_PROGRESS)
+		return false;
+	return r->token ? holds(t->lease_hash, r->token)
+			: t->lease_until >= tx->now;
+}
+
+/* The outcome that is recorded, told again by whoever told it. */
+static bool
+is_repeat(const struct task_row *t, const struct task_report *r)
+{
+	if (t->status != (r->success ? TASK_SUCCESS : TASK_FAILED))
+		return false;
+	return r->token ? holds(t->outcome_hash, r->token)
+			: t->outcome_hash != NULL;
+}
+
+static bool
+is_late_success(const struct task_row *t, const struct task_report *r)
+{
+	return t->status == TASK_CANCELLED && r->success && r->token &&
+	       holds(t->outcome_hash, r->token);
+}
+
+static enum err
+succeed(struct tx *tx, const struct task_row *t, const json_t *result)
+{
+	const char *text = result ? json_canonical(tx->arena, result) : "{}";
+	enum err e = db_exec(tx,
+	    "UPDATE provisioning_tasks SET status = 'success', "
+	    "progress = 100, result = $3, outcome_hash = lease_hash, "
+	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_TEXT(text), DB_INT(tx->now));
+
+	if (e == OK)
+		e = task_event(tx, t, "succeeded", "");
+	if (e == OK)
+		e = task_kind_run(tx, t, TASK_END_SUCCESS, result, NULL);
+	return e == OK ? fact(tx, FACT_TASK_SUCCEEDED, &t->id) : e;
+}
+
+/* Clears outcome_hash, so that the undoing is queued once. */
+static enum err
+undo(struct tx *tx, const struct task_row *t, const json_t *result)
+{
+	enum err e = db_exec(tx,
+	    "UPDATE provisioning_tasks SET outcome_hash = NULL, "
+	    "updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_INT(tx->now));
+
+	if (e == OK)
+		e = task_event(tx, t, "undone",
+		    "It succeeded after it had been cancelled.");
+	return e == OK ? task_kind_run(tx, t, TASK_END_UNDO, result, NULL) : e;
+}
+
+enum err
+task_complete(
+    struct tx *tx, const struct task_report *r, enum task_verdict *verdict_out)
+{
+	enum task_verdict verdict = TASK_LOST;
+	struct task_row t;
+	enum err e = task_load(tx, &r->task, &t);
+
+	if (e != OK)
+		return e;
+	if (!str_eq(t.server.s, r->server.s))
+		return E_NOTFOUND;
+	if (may_report(tx, &t, r)) {
+		verdict = TASK_RECORDED;
+		e = r->success ? succeed(tx, &t, r->result)
+			       : task_give_up(tx, &t, r->error);
+	} else if (is_repeat(&t, r)) {
+		verdict = TASK_RECORDED;
+	} else if (is_late_success(&t, r)) {
+		verdict = TASK_UNDONE;
+		e = undo(tx, &t, r->result);
+	}
+	if (e == OK)
+		*verdict_out = verdict;
+	return e;
+}
+
+/* ---- staff ---- */
+
+/* A task of a subscription that is over would provision for nobody. */
+static enum err
+refuse_ended(struct tx *tx, const struct task_row *t)
+{
+	int64_t over;
+	enum err e = db_int(tx, 0, &over,
+	    "SELECT CASE WHEN status IN ('cancelled', 'expired') "
+	    "THEN 1 ELSE 0 END FROM subscriptions "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&t->subscription));
+
+	if (e != OK || !over || str_eq(t->step, "remove"))
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "The subscription of this task has ended.");
+	return E_CONFLICT;
+}
+
+enum err
+task_retry(struct tx *tx, const struct id *task)
+{
+	struct task_row t;
+	enum err e = task_load(tx, task, &t);
+
+	if (e != OK)
+		return e;
+	if (t.status != TASK_FAILED && t.status != TASK_CANCELLED) {
+		problem_add(tx->problems, "", "conflict",
+		    "This task is %s; only a failed or cancelled one can be "
+		    "tried again.",
+		    task_status_names[t.status]);
+		return E_CONFLICT;
+	}
+	if (id_is_set(&t.subscription) && (e = refuse_ended(tx, &t)) != OK)
+		return e;
+	e = db_exec(tx,
+	    "UPDATE provisioning_tasks SET status = 'pending', attempt = 0, "
+	    "due_at = $3, progress = 0, message = '', error_message = NULL, "
+	    "outcome_hash = NULL, finished_at = NULL, "
+	    "version = version + 1, updated_at = $3 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(task), DB_INT(tx->now));
+	if (e == OK)
+		e = task_event(tx, &t, "retried", "");
+	if (e == OK)
+		e = audit(tx, "task.retry", "provisioning_tasks", task, NULL);
+	return e == OK ? fact(tx, FACT_TASK_RETRIED, task) : e;
+}
+
+enum err
+task_cancel(struct tx *tx, const struct id *task, const char *why)
+{
+	struct task_row t;
+	enum err e = task_load(tx, task, &t);
+
+	if (e != OK)
+		return e;
+	if (t.status == TASK_CANCELLED)
+		return OK;
+	if (t.status == TASK_SUCCESS) {
+		problem_add(tx->problems, "", "conflict",
+		    "This task has succeeded; there is nothing to cancel.");
+		return E_CONFLICT;
+	}
+	e = db_exec(tx,
+	    "UPDATE provisioning_tasks SET status = 'cancelled', "
+	    "error_message = $3, outcome_hash = lease_hash, "
+	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(task), DB_TEXT(why), DB_INT(tx->now));
+	if (e == OK)
+		e = task_event(tx, &t, "cancelled", why);
+	return e == OK
+		   ? audit(tx, "task.cancel", "provisioning_tasks", task, NULL)
+		   : e;
+}
+
+/* ---- many at once ---- */
+
+enum { MANY_MAX = 1000 };
+
+struct many {
+	struct id id[MANY_MAX];
+	size_t n;
+};
+
+static enum err
+collect(struct rows *r, struct many *m)
+{
+	while (rows_next(r) && m->n < MANY_MAX)
+		m->id[m->n++] = row_id(r, 0);
+	return rows_done(r);
+}
+
+static enum err
+cancel_many(struct tx *tx, const struct many *m, const char *why)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < m->n && e == OK; i++)
+		e = task_cancel(tx, &m->id[i], why);
+	return e;
+}
+
+enum err
+task_retry_failed(struct tx *tx, int64_t *n_out)
+{
+	struct many *m = ARENA_NEW(tx->arena, struct many);
+	struct rows r;
+	int64_t n = 0;
+	enum err e;
+
+	if (!m)
+		return tx_fail(tx, E_BUSY);
+	e = db_query(tx, &r,
+	    "SELECT t.id FROM provisioning_tasks t "
+	    "LEFT JOIN subscriptions s ON s.tenant_id = t.tenant_id "
+	    "AND s.id = t.subscription_id "
+	    "WHERE t.tenant_id = $1 AND t.status = 'failed' "
+	    "AND (s.id IS NULL OR t.step = 'remove' "
+	    "OR s.status NOT IN ('cancelled', 'expired')) "
+	    "ORDER BY t.id LIMIT 1000",
+	    DB_ID(&tx->tenant));
+	if (e == OK)
+		e = collect(&r, m);
+	for (size_t i = 0; i < m->n && e == OK; i++) {
+		e = task_retry(tx, &m->id[i]);
+		n++;
+	}
+	if (e == OK)
+		*n_out = n;
+	return e;
+}
+
+enum err
+task_cancel_order(struct tx *tx, const struct id *order, const char *why)
+{
+	struct many *m = ARENA_NEW(tx->arena, struct many);
+	struct rows r;
+	enum err e;
+
+	if (!m)
+		return tx_fail(tx, E_BUSY);
+	e = db_query(tx, &r,
+	    "SELECT id FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND order_id = $2 "
+	    "AND status IN ('pending', 'in_progress', 'failed') "
+	    "ORDER BY id LIMIT 1000",
+	    DB_ID(&tx->tenant), DB_ID(order));
+	if (e == OK)
+		e = collect(&r, m);
+	return e == OK ? cancel_many(tx, m, why) : e;
+}
+
+enum err
+task_cancel_subscription(
+    struct tx *tx, const struct id *subscription, const char *why)
+{
+	struct many *m = ARENA_NEW(tx->arena, struct many);
+	struct rows r;
+	enum err e;
+
+	if (!m)
+		return tx_fail(tx, E_BUSY);
+	e = db_query(tx, &r,
+	    "SELECT id FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND subscription_id = $2 "
+	    "AND status IN ('pending', 'in_progress', 'failed') "
+	    "ORDER BY id LIMIT 1000",
+	    DB_ID(&tx->tenant), DB_ID(subscription));
+	if (e == OK)
+		e = collect(&r, m);
+	return e == OK ? cancel_many(tx, m, why) : e;
+}
