@@ -114,6 +114,7 @@ struct request {
 	bool is_api;        /* path under /api or another machine's */
 	struct id tenant;
 	const char *tenant_slug, *tenant_name;
+	int64_t seen_at;    /* of the session or token; for gate_ops.touch */
 
 	struct param *path_params, *query, *form, *cookies;
 	size_t n_path_params, n_query, n_form, n_cookies;
@@ -196,7 +197,8 @@ struct gate_ops {
 	enum err (*tenant_of_host)(struct request *rq);
 	/* From the session cookie; E_NOTFOUND: none or over. */
 	enum err (*actor_of_cookie)(struct request *rq, const char *cookie);
-	/* From `Authorization: Bearer`; sets actor and tenant. */
+	/* From `Authorization: Bearer`; sets actor and tenant.  E_NOTFOUND:
+	 * nobody's; E_DENIED: good, but of another tenant than the host's. */
 	enum err (*actor_of_token)(struct request *rq, const char *token);
 	/* After rollback, in a transaction of its own. */
 	void (*note_denied)(struct request *rq, const char *why);
@@ -239,5 +241,7 @@ int pool_size(void);
  * true when allowed, else the seconds to wait in *retry_s_out, at least 1.
  * Kept in shared memory across workers; a refused try is not counted. */
 bool rate_allow(const char *key, int n, int window_s, int *retry_s_out);
+/* Take the last counted try of `key` back: it was what it said it was. */
+void rate_forgive(const char *key, int n, int window_s);
 
 #endif
