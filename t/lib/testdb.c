@@ -1,0 +1,156 @@
+/* testdb.c - run a test on SQLite and on PostgreSQL.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "testdb.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "tap.h"
+#include "testpg.h"
+
+#define ARENA_BYTES (64u << 20)
+
+const char *
+testdb_src(void)
+{
+	const char *src = getenv("MPANEL_SRC");
+
+	return src != NULL && src[0] != '\0' ? src : TESTDB_SRC;
+}
+
+struct db *
+testdb_open(const char *url)
+{
+	struct db_options o = {.url = url};
+	struct db *db;
+
+	if (db_open(&o, &db) != OK)
+		bail("can't open %s", url);
+	return db;
+}
+
+void
+testdb_begin(
+    struct testdb *t, struct tx *tx, enum tx_mode mode, const struct id *tenant)
+{
+	tx_init(
+	    tx, t->arena, &t->problems, &t->actor, tenant ? tenant->s : NULL);
+	if (tx_begin(t->db, mode, tx) != OK)
+		bail("can't begin a transaction");
+}
+
+struct id
+testdb_tenant(struct testdb *t, const char *slug)
+{
+	struct id id = id_new(clock_now_ms());
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_WRITE, NULL);
+	(void)!db_exec(&tx,
+	    "INSERT INTO tenants (id, slug, name, created_at, updated_at) "
+	    "VALUES ($1, $2, $2, $3, $3)",
+	    DB_ID(&id), DB_TEXT(slug), DB_TIME(tx.now));
+	if (tx_commit(&tx) != OK)
+		bail("can't add tenant %s", slug);
+	return id;
+}
+
+/* ---- a database per engine ---- */
+
+static void
+create_sqlite(struct testdb *t, bool empty)
+{
+	char dir[512];
+	struct db *db;
+	int applied;
+
+	snprintf(t->url, sizeof(t->url), "sqlite:%s/test.db", t->dir);
+	snprintf(t->owner_url, sizeof(t->owner_url), "%s", t->url);
+	if (empty)
+		return;
+	snprintf(dir, sizeof(dir), "%s/db", testdb_src());
+	db = testdb_open(t->url);
+	if (db_migrate(db, dir, NULL, &applied) != OK)
+		bail("the migrations of %s fail on SQLite", dir);
+	db_close(&db);
+}
+
+/* Files of one level: what a test puts there. */
+static void
+remove_dir(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(d), entry->d_name, 0);
+	if (d != NULL)
+		closedir(d);
+	rmdir(dir);
+}
+
+static void
+make_dir(struct testdb *t)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(t->dir, sizeof(t->dir), "%s/tdb.XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(t->dir) == NULL)
+		bail("mkdtemp %s", t->dir);
+}
+
+static void
+run(enum db_engine engine, bool empty, void (*fn)(struct testdb *t))
+{
+	struct testdb t = {
+	    .engine = engine, .actor = {.kind = ACTOR_SYSTEM, .name = "test"}};
+
+	note("%s", db_engine_name(engine));
+	make_dir(&t);
+	if (engine == DB_SQLITE)
+		create_sqlite(&t, empty);
+	else
+		testpg_create(&t, empty);
+	t.arena = arena_new(ARENA_BYTES);
+	if (t.arena == NULL)
+		bail("no memory");
+	problems_init(&t.problems, t.arena);
+	t.db = testdb_open(t.url);
+	fn(&t);
+	db_close(&t.db);
+	arena_free(&t.arena);
+	if (engine == DB_POSTGRES)
+		testpg_drop(&t);
+	remove_dir(t.dir);
+}
+
+static void
+each(bool empty, void (*fn)(struct testdb *t))
+{
+	const char *only = getenv("MPANEL_TEST_ENGINES");
+
+	if (secret_init() != OK)
+		bail("no randomness");
+	for (enum db_engine i = 0; i < DB_ENGINE__MAX; i++)
+		if (only == NULL || only[0] == '\0' ||
+		    strstr(only, db_engine_name(i)) != NULL)
+			run(i, empty, fn);
+}
+
+void
+testdb_each(void (*fn)(struct testdb *t))
+{
+	each(false, fn);
+}
+
+void
+testdb_each_empty(void (*fn)(struct testdb *t))
+{
+	each(true, fn);
+}
