@@ -22,13 +22,11 @@ struct wire {
 
 struct gate;
 
-/* One per worker; config and db are borrowed, db may be NULL until the first
- * request is handled (see gate_use_db()).  E_INPUT: broken routes or limits,
- * said in complaint. */
-enum err gate_new(const struct web_config *config, struct gate **out,
-    struct buf *complaint) MUST_USE;
+/* One per worker, made after the fork; config and db are borrowed.  E_INPUT:
+ * broken routes or limits, said in complaint. */
+enum err gate_new(const struct web_config *config, struct db *db,
+    struct gate **out, struct buf *complaint) MUST_USE;
 void gate_free(struct gate **take_g);
-void gate_use_db(struct gate *g, struct db *db);
 
 /* Handle one request; out gets the whole CGI response (RFC 3875: Status,
  * headers, empty line, body).  Always answers. */

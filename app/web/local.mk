@@ -1,3 +1,21 @@
 # web/: the only place that knows fcgiapp.h; no business nouns
 noinst_LIBRARIES += libweb.a
-libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h
+libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
+	app/web/body.c app/web/csrf.c \
+	app/web/exchange.h app/web/gate.c app/web/gate.h \
+	app/web/idempotency.c \
+	app/web/listen.c app/web/listen.h \
+	app/web/master.c app/web/metrics.c app/web/page.c \
+	app/web/params.c app/web/params.h \
+	app/web/problem_reply.c \
+	app/web/rate.c app/web/rate.h \
+	app/web/reply.c app/web/reply_print.c app/web/request.c \
+	app/web/route.c app/web/route.h app/web/serve.h \
+	app/web/shm.c app/web/shm.h app/web/static_version.c \
+	app/web/worker.c app/web/worker.h
+libweb_a_SOURCES += \
+	app/web/template_check.c app/web/template_check.h \
+	app/web/template_compile.c app/web/template_ops.h \
+	app/web/template_render.c app/web/template_scan.c \
+	app/web/templates.c \
+	app/web/view.c app/web/view_tree.h

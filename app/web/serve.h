@@ -22,8 +22,8 @@ struct web_config {
 	size_t n_tables;
 	const struct gate_ops *ops;
 	struct templates *templates;
-	const char *static_version;  /* see static_version() */
-	int workers[POOL__MAX];      /* how many each, at least 1 */
+	const char *static_version; /* see static_version() */
+	int workers[POOL__MAX];	    /* how many each, at least 1 */
 	/* Appends Prometheus text to /api/metrics; may be NULL. */
 	void (*gauges)(struct db *db, struct buf *out);
 };
@@ -37,8 +37,8 @@ extern const struct route web_routes[];
  * the operator goes to complaint: E_INPUT broken route table, E_CONFLICT
  * another master serves here or the schema has another version, E_DB, E_SYS.
  * Call it with one thread and no database open. */
-enum err web_serve(const struct web_config *config,
-    struct buf *complaint) MUST_USE;
+enum err web_serve(
+    const struct web_config *config, struct buf *complaint) MUST_USE;
 
 /* Every row has path, pool, auth, permission, body, handler and name, and is
  * the only one for its method and path; E_INPUT and a line each otherwise. */
@@ -46,8 +46,8 @@ enum err routes_check(const struct route *const *tables, size_t n_tables,
     struct buf *complaint) MUST_USE;
 /* The tables as JSON for `mpanel routes --json`: an array with one object per
  * method: method, path, name, auth, permission, csrf, pool. */
-void routes_json(const struct route *const *tables, size_t n_tables,
-    struct buf *out);
+void routes_json(
+    const struct route *const *tables, size_t n_tables, struct buf *out);
 
 /* A name for the bytes below dir (16 hex digits), so that /static/<name>/ may
  * be cached for ever.  E_SYS when they can't be read. */

@@ -1,0 +1,539 @@
+/* gate.c - one request from its parameters to its whole answer.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * gate_handle() is the one way into the program from the web; nothing is
+ * served around it.
+ */
+#include "config.h"
+#include "web/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "web/shm.h"
+
+#define REQUEST_ARENA_MAX (8 * 1024 * 1024)
+#define HANDLER_ARENA_MAX (32 * 1024 * 1024)
+#define RETRIES_MAX	  5
+#define RETRY_STEP_US	  2000
+
+/* ---- the gate itself ---- */
+
+static enum err
+read_limits(struct gate *g, struct buf *complaint)
+{
+	const struct settings *s = g->config->settings;
+
+	g->anonymous_per_s = (int)setting_int(s, "limit_anonymous_per_s");
+	g->signed_in_per_s = (int)setting_int(s, "limit_signed_in_per_s");
+	g->hsts = setting_bool(s, "hsts");
+	if (ranges_parse(setting_text(s, "limit_exempt"), &g->exempt) == OK)
+		return OK;
+	buf_puts(complaint, "setting limit_exempt: not a list of addresses "
+			    "and ranges like 127.0.0.0/8\n");
+	return E_INPUT;
+}
+
+enum err
+gate_new(const struct web_config *config, struct db *db, struct gate **out,
+    struct buf *complaint)
+{
+	struct gate *g = calloc(1, sizeof(*g));
+	enum err e = E_SYS;
+
+	if (!g)
+		return E_SYS;
+	g->config = config;
+	g->db = db;
+	g->request_arena = arena_new(REQUEST_ARENA_MAX);
+	g->handler_arena = arena_new(HANDLER_ARENA_MAX);
+	buf_init(&g->x.reply.body, REPLY_MAX);
+	buf_init(&g->x.reply.headers, 64 * 1024);
+	if (g->request_arena && g->handler_arena)
+		e = router_new(
+		    config->tables, config->n_tables, &g->router, complaint);
+	if (e == OK)
+		e = read_limits(g, complaint);
+	if (e != OK) {
+		gate_free(&g);
+		return e;
+	}
+	*out = g;
+	return OK;
+}
+
+void
+gate_free(struct gate **take_g)
+{
+	struct gate *g = *take_g;
+
+	if (!g)
+		return;
+	buf_fini(&g->x.reply.body);
+	buf_fini(&g->x.reply.headers);
+	router_free(&g->router);
+	arena_free(&g->request_arena);
+	arena_free(&g->handler_arena);
+	free(g);
+	*take_g = NULL;
+}
+
+/* ---- refusing ---- */
+
+enum err
+refuse(struct exchange *x, int status, const char *detail)
+{
+	x->refusal = (struct refusal){status, NULL, detail};
+	return E_INPUT;
+}
+
+enum err
+deny(struct exchange *x, const char *why, const struct refusal *f)
+{
+	metric_add(METRIC_DENIED, 1);
+	x->gate->config->ops->note_denied(&x->rq, why);
+	x->refusal = *f;
+	return E_DENIED;
+}
+
+/* ---- 1: a new exchange ---- */
+
+static void
+exchange_start(struct gate *g, const struct wire *in)
+{
+	struct exchange *x = &g->x;
+	struct reply reply = x->reply; /* its buffers are kept */
+	struct shm_slot *slot = shm_own_slot();
+
+	arena_reset(g->request_arena);
+	arena_reset(g->handler_arena);
+	memset(x, 0, sizeof(*x));
+	x->reply = reply;
+	x->reply.retry_after = NULL;
+	reply_reset(&x->reply);
+	x->gate = g;
+	x->wire = in;
+	x->began_us = clock_mono_us();
+	x->match.index = router_count(g->router);
+	x->rq.arena = g->request_arena;
+	x->rq.db = g->db;
+	x->rq.settings = g->config->settings;
+	x->rq.reply = &x->reply;
+	x->rq.now = clock_now();
+	x->rq.id = x->rq.path = x->rq.host = x->rq.client = x->rq.body = "";
+	problems_init(&x->rq.problems, g->request_arena);
+	atomic_store_explicit(&slot->in_flight, 1, memory_order_relaxed);
+}
+
+/* What is being served, for the master's log when we don't live to say. */
+static void
+tell_slot(const struct exchange *x)
+{
+	struct shm_slot *slot = shm_own_slot();
+	size_t n = strnlen(x->rq.id, sizeof(slot->request_id) - 1);
+
+	memcpy(slot->request_id, x->rq.id, n);
+	slot->request_id[n] = '\0';
+	atomic_store_explicit(
+	    &slot->route, x->match.index, memory_order_relaxed);
+}
+
+/* ---- 3: route ---- */
+
+static enum err
+find_route(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	unsigned method = method_of(x->head.method ? x->head.method : "");
+	enum err e = router_find(
+	    x->gate->router, rq->arena, method, rq->path, &x->match);
+
+	if (e != OK)
+		return e;
+	rq->method = (enum method)method;
+	rq->route = x->match.route;
+	rq->path_params = x->match.params;
+	rq->n_path_params = x->match.n_params;
+	tell_slot(x);
+	return OK;
+}
+
+/* The route is open to processes of this machine, and this is one. */
+static bool
+is_local_call(const struct exchange *x)
+{
+	return x->match.route && x->match.route->flags & ROUTE_LOOPBACK &&
+	       address_is_loopback(x->rq.client);
+}
+
+/* ---- 4: host -> tenant ---- */
+
+static enum err
+find_tenant(struct exchange *x)
+{
+	const struct route *r = x->match.route;
+	enum err e = x->gate->config->ops->tenant_of_host(&x->rq);
+
+	if (e == OK) {
+		x->rq.actor.tenant = x->rq.tenant;
+		log_set_request(x->rq.id, x->rq.tenant.s);
+		return OK;
+	}
+	/* Health must be told, and metrics read, whatever is wrong. */
+	if (r && (r->auth == AUTH_NONE || r->flags & ROUTE_LOOPBACK))
+		return OK;
+	if (e == E_NOTFOUND)
+		return refuse(x, 421, NULL);
+	return e;
+}
+
+/* ---- 5: who ---- */
+
+static const char *
+bearer_token(const struct exchange *x)
+{
+	const char *a = x->head.authorization;
+
+	if (!a || strncasecmp(a, "Bearer ", 7) != 0)
+		return NULL;
+	return a + 7 + strspn(a + 7, " ");
+}
+
+/* Does the route look at credentials at all, and at cookies?  Routes open to
+ * anyone look only to show more (GET): a log-in must not depend on them. */
+static bool
+looks_at_bearer(const struct exchange *x)
+{
+	const struct route *r = x->match.route;
+
+	if (!r || r->auth == AUTH_NONE)
+		return false;
+	return r->auth != AUTH_TENANT || x->rq.method == GET;
+}
+
+static bool
+looks_at_cookie(const struct exchange *x)
+{
+	const struct route *r = x->match.route;
+
+	if (!r) /* the page that says 404 */
+		return !x->rq.is_api;
+	return r->auth == AUTH_SESSION ||
+	       (r->auth == AUTH_TENANT && x->rq.method == GET);
+}
+
+static enum err
+sign_in_by_cookie(struct exchange *x, const char *cookie)
+{
+	enum err e = x->gate->config->ops->actor_of_cookie(&x->rq, cookie);
+
+	if (e == OK) {
+		x->session = cookie;
+		x->rq.csrf = csrf_token(x->rq.arena, cookie);
+	}
+	return e;
+}
+
+/* A credential that is given and wrong leaves nobody signed in: step 7 says
+ * so where it matters. */
+static enum err
+find_actor(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	const char *bearer = bearer_token(x);
+	const char *cookie = cookie_text(rq, SESSION_COOKIE);
+	enum err e = OK;
+
+	if (bearer && looks_at_bearer(x))
+		e = x->gate->config->ops->actor_of_token(rq, bearer);
+	else if (cookie && !bearer && looks_at_cookie(x))
+		e = sign_in_by_cookie(x, cookie);
+	if (e == E_NOTFOUND) {
+		rq->actor = (struct actor){.tenant = rq->tenant};
+		e = OK;
+	}
+	if (e == OK)
+		log_set_request(rq->id, rq->tenant.s);
+	return e;
+}
+
+/* ---- 6: rate ---- */
+
+static enum err
+check_rate(struct exchange *x)
+{
+	const struct gate *g = x->gate;
+	struct request *rq = &x->rq;
+	bool anyone = rq->actor.kind == ACTOR_ANYONE;
+	int n = anyone ? g->anonymous_per_s : g->signed_in_per_s;
+	char address[ADDRESS_KEY_LEN], key[64];
+	int wait_s;
+
+	if (n == 0 || client_is_exempt(rq))
+		return OK;
+	address_key(rq->client, address);
+	snprintf(key, sizeof(key), "%s:%s", anyone ? "address" : "actor",
+	    anyone ? address : rq->actor.id.s);
+	if (rate_allow(key, n, 1, &wait_s))
+		return OK;
+	metric_add(METRIC_RATE_LIMITED, 1);
+	x->reply.retry_after = arena_printf(rq->arena, "%d", wait_s);
+	return refuse(x, 429, NULL);
+}
+
+/* ---- 7: permission, from the route's row ---- */
+
+/* 401 for programs; people are led to the door, and back if they only
+ * looked. */
+static enum err
+ask_to_sign_in(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	struct buf to;
+
+	if (rq->is_api)
+		return refuse(x, 401, NULL);
+	buf_init(&to, 64 * 1024);
+	buf_puts(&to, "/login");
+	if (rq->method == GET) {
+		buf_puts(&to, "?next=");
+		buf_uri(&to, x->head.uri, strlen(x->head.uri));
+	}
+	reply_redirect(rq, buf_failed(&to) ? "/login" : buf_str(&to));
+	buf_fini(&to);
+	return refuse(x, 303, NULL);
+}
+
+static bool
+is_kind_for(const struct actor *actor, enum auth auth)
+{
+	switch (auth) {
+	case AUTH_SESSION:
+		return actor->kind == ACTOR_USER;
+	case AUTH_TOKEN:
+		return actor->kind == ACTOR_TOKEN ||
+		       actor->kind == ACTOR_SERVER;
+	case AUTH_SERVER:
+		return actor->kind == ACTOR_SERVER;
+	case AUTH__UNSET:
+	case AUTH_NONE:
+	case AUTH_TENANT:
+	case AUTH__MAX:
+		break;
+	}
+	return false;
+}
+
+static enum err
+check_permission(struct exchange *x)
+{
+	static const struct refusal forbidden = {403, NULL, NULL};
+	const struct route *r = x->match.route;
+	const struct actor *actor = &x->rq.actor;
+
+	if (!r)
+		return refuse(x, x->match.methods ? 405 : 404, NULL);
+	if (r->auth == AUTH_NONE || r->auth == AUTH_TENANT || is_local_call(x))
+		return OK;
+	if (actor->kind == ACTOR_ANYONE)
+		return ask_to_sign_in(x);
+	if (!is_kind_for(actor, r->auth))
+		return deny(x, "kind of credential", &forbidden);
+	if (r->perm != PERM_SIGNED_IN && !perm_has(&actor->perms, r->perm))
+		return deny(x, perm_name(r->perm), &forbidden);
+	return OK;
+}
+
+/* ---- 11: transaction and handler ---- */
+
+static enum err
+call_handler(struct exchange *x)
+{
+	enum err e = x->rq.route->handler(&x->rq);
+
+	if (e == OK)
+		e = reply_check(x);
+	if (e == OK)
+		e = flash_store(x, x->rq.tx);
+	return e;
+}
+
+static enum err
+run_in_tx(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	bool reads = rq->method == GET && !(rq->route->flags & ROUTE_WRITES);
+	bool used = false;
+	enum err e;
+
+	request_tx(rq, &x->tx);
+	e = tx_begin(rq->db, reads ? TX_READ : TX_WRITE, &x->tx);
+	if (e != OK)
+		return e;
+	rq->tx = &x->tx;
+	e = idem_claim(x, &used);
+	if (e == OK && !used)
+		e = call_handler(x);
+	if (e == OK && !used)
+		e = idem_store(x);
+	if (e == OK && !used)
+		e = tx_commit(&x->tx);
+	else if (x->tx.err != OK)
+		e = x->tx.err; /* what the database said is the reason */
+	tx_rollback(&x->tx);
+	rq->tx = NULL;
+	return used ? idem_replay(x) : e;
+}
+
+/* Everything that a run of the handler leaves behind is forgotten. */
+static void
+prepare_run(struct exchange *x)
+{
+	arena_reset(x->gate->handler_arena);
+	x->rq.arena = x->gate->handler_arena;
+	problems_init(&x->rq.problems, x->rq.arena);
+	reply_reset(&x->reply);
+	if (!x->session)
+		x->rq.csrf = NULL;
+}
+
+/* The losers of a race wait a little, each another time. */
+static void
+pause_before(int retry)
+{
+	uint32_t us = random_below(RETRY_STEP_US << retry) + 1;
+	struct timespec t = {.tv_nsec = (long)us * 1000};
+
+	nanosleep(&t, NULL);
+}
+
+static enum err
+run_handler(struct exchange *x)
+{
+	bool own_tx = (x->rq.route->flags & ROUTE_OWN_TX) != 0;
+	enum err e = E_RETRY;
+
+	for (int i = 0; e == E_RETRY && i <= RETRIES_MAX; i++) {
+		if (i > 0)
+			pause_before(i);
+		prepare_run(x);
+		e = own_tx ? call_handler(x) : run_in_tx(x);
+		if (own_tx)
+			break;
+	}
+	if (e == E_DENIED && !x->refusal.status) {
+		metric_add(METRIC_DENIED, 1);
+		x->gate->config->ops->note_denied(&x->rq, x->rq.route->name);
+	}
+	return e;
+}
+
+/* ---- 12: errors ---- */
+
+static void
+answer_error(struct exchange *x, enum err e)
+{
+	if (e == OK || x->refusal.status == 303)
+		return;
+	/* A bug or a fault of the machine: trying again does not mend it. */
+	if (e == E_SYS && !x->refusal.status)
+		x->refusal = (struct refusal){500, NULL, NULL};
+	problem_answer(x, e);
+}
+
+/* What was refused for its content, from somebody known, may be kept. */
+static void
+keep_refused(struct exchange *x)
+{
+	const struct request *rq = &x->rq;
+	int status = x->reply.status;
+
+	if (!rq->route || !(rq->route->flags & ROUTE_KEEP_REFUSED) ||
+	    rq->actor.kind == ACTOR_ANYONE)
+		return;
+	if (status < 400 || status >= 500 || status == 401 || status == 403 ||
+	    status == 429)
+		return;
+	x->gate->config->ops->note_refused(&x->rq, status);
+}
+
+/* ---- the straight list ---- */
+
+void
+gate_handle(struct gate *g, const struct wire *in, struct buf *out)
+{
+	struct exchange *x = &g->x;
+	enum err e;
+
+	/* clang-format off */
+	exchange_start(g, in);			/* 1. memory, clock */
+	if ((e = request_read(x)) != OK)	/* 2. line, query, cookies */
+		goto answer;
+	if ((e = find_route(x)) != OK)		/* 3. row of a table */
+		goto answer;
+	if ((e = find_tenant(x)) != OK)		/* 4. 421 */
+		goto answer;
+	if ((e = find_actor(x)) != OK)		/* 5. cookie or token */
+		goto answer;
+	if ((e = check_rate(x)) != OK)		/* 6. 429 */
+		goto answer;
+	if ((e = check_permission(x)) != OK)	/* 7. 404, 405, 401, 403 */
+		goto answer;
+	if ((e = request_read_body(x)) != OK)	/* 8. 400, 413, 415 */
+		goto answer;
+	if ((e = csrf_check(x)) != OK)		/* 9. 403 */
+		goto answer;
+	if ((e = idem_read(x)) != OK)		/* 10. the caller's key */
+		goto answer;
+	e = run_handler(x);			/* 11. begin ... commit */
+answer:
+	answer_error(x, e);			/* 12. JSON or page */
+	keep_refused(x);			/* 13. intake_refusals */
+	reply_print(x, out);			/* 14. headers and body */
+	/* clang-format on */
+}
+
+/* ---- behind the answer ---- */
+
+static void
+log_request(const struct exchange *x, int64_t took_us)
+{
+	const struct request *rq = &x->rq;
+	const char *method = x->head.method ? x->head.method : "";
+
+	log_event(LOG_INFO, "request",
+	    LOG_S("route", router_name(x->gate->router, x->match.index)),
+	    LOG_S("method", method_of(method) ? method : "other"),
+	    LOG_I("status", x->reply.status), LOG_I("us", took_us),
+	    LOG_I("bytes", (int64_t)x->reply.body.len),
+	    LOG_S("client", rq->client), LOG_S("actor", rq->actor.name));
+}
+
+void
+gate_finish(struct gate *g)
+{
+	struct exchange *x = &g->x;
+	struct request *rq = &x->rq;
+	int64_t took_us = clock_mono_us() - x->began_us;
+
+	if (x->reply.flash_shown)
+		flash_clear(x);
+	if (x->reply.after)
+		x->reply.after(rq);
+	if (rq->actor.kind != ACTOR_ANYONE)
+		g->config->ops->touch(rq);
+	metrics_request(x, took_us);
+	log_request(x, took_us);
+	log_set_request(NULL, NULL);
+	json_decref(rq->json);
+	rq->json = NULL;
+	atomic_store_explicit(
+	    &shm_own_slot()->in_flight, 0, memory_order_relaxed);
+}

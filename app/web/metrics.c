@@ -1,0 +1,268 @@
+/* metrics.c - counters of all workers as Prometheus text (format 0.0.4).
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "web/exchange.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "web/shm.h"
+
+/* Upper bounds in microseconds, and as they are printed. */
+static const struct bucket {
+	int64_t us;
+	const char *le;
+} buckets[SHM_BUCKETS] = {{500, "0.0005"}, {1000, "0.001"}, {2500, "0.0025"},
+    {5000, "0.005"}, {10000, "0.01"}, {25000, "0.025"}, {100000, "0.1"},
+    {250000, "0.25"}, {1000000, "1"}, {5000000, "5"}, {INT64_MAX, "+Inf"}};
+
+static const struct counter {
+	const char *name, *help;
+} counters[METRIC__MAX] = {
+    [METRIC_INTAKES_PLACED] = {"intakes_placed", "Orders placed by intake"},
+    [METRIC_INTAKES_REVIEW] = {"intakes_review", "Intakes held in review"},
+    [METRIC_INTAKES_VERIFYING] = {"intakes_verifying",
+	"Intakes waiting for the payment provider"},
+    [METRIC_INTAKES_REPLAYED] = {"intakes_replayed",
+	"Intakes repeated by the caller"},
+    [METRIC_INTAKES_REFUSED] = {"intakes_refused", "Intakes refused"},
+    [METRIC_LOGIN_FAILED] = {"login_failures", "Failed log-ins"},
+    [METRIC_RATE_LIMITED] = {"rate_limited", "Requests over a limit"},
+    [METRIC_DENIED] = {"denied", "Requests without permission"},
+    [METRIC_TASKS_CLAIMED] = {"tasks_claimed", "Provisioning tasks claimed"},
+    [METRIC_TASKS_SUCCEEDED] = {"tasks_succeeded",
+	"Provisioning tasks reported successful"},
+    [METRIC_TASKS_FAILED] = {"tasks_failed",
+	"Provisioning tasks reported failed"},
+};
+
+static const char *const end_names[END__MAX] = {[END_RECYCLED] = "recycled",
+    [END_ROLLED] = "rolled",
+    [END_CRASHED] = "crashed",
+    [END_HUNG] = "hung"};
+
+/* ---- counting ---- */
+
+void
+metrics_request(const struct exchange *x, int64_t took_us)
+{
+	struct shm_slot *slot = shm_own_slot();
+	struct shm_route *r = &slot->routes[x->match.index];
+	int class = x->reply.status / 100 - 1, b = 0;
+
+	while (took_us > buckets[b].us)
+		b++;
+	shm_count(&r->classes[class], 1);
+	shm_count(&r->buckets[b], 1);
+	shm_count(&r->sum_us, took_us);
+	shm_count(&slot->served, 1);
+}
+
+/* ---- adding up ---- */
+
+struct total {
+	int64_t classes[SHM_CLASSES], buckets[SHM_BUCKETS];
+	int64_t sum_us, n;
+};
+
+static struct total
+add_slots(const struct shm *s, int route)
+{
+	struct total t = {0};
+
+	for (int i = 0; i < s->n_slots; i++) {
+		const struct shm_route *r = &s->slots[i].routes[route];
+
+		for (int c = 0; c < SHM_CLASSES; c++)
+			t.classes[c] += shm_read(&r->classes[c]);
+		for (int b = 0; b < SHM_BUCKETS; b++)
+			t.buckets[b] += shm_read(&r->buckets[b]);
+		t.sum_us += shm_read(&r->sum_us);
+	}
+	for (int b = 0; b < SHM_BUCKETS; b++)
+		t.n += t.buckets[b];
+	return t;
+}
+
+/* ---- printing ---- */
+
+static void
+family(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP mpanel_%s %s.\n# TYPE mpanel_%s %s\n", name,
+	    help, name, type);
+}
+
+/* Rows that share a name (aliases of one path) are one series. */
+static bool
+add_namesakes(
+    const struct router *r, const struct shm *s, int route, struct total *t)
+{
+	const char *name = router_name(r, route);
+
+	for (int i = 0; i <= router_count(r); i++) {
+		struct total other;
+
+		if (i == route || strcmp(router_name(r, i), name) != 0)
+			continue;
+		if (i < route)
+			return false; /* printed there */
+		other = add_slots(s, i);
+		for (int c = 0; c < SHM_CLASSES; c++)
+			t->classes[c] += other.classes[c];
+		for (int b = 0; b < SHM_BUCKETS; b++)
+			t->buckets[b] += other.buckets[b];
+		t->sum_us += other.sum_us;
+		t->n += other.n;
+	}
+	return true;
+}
+
+static void
+print_requests(const struct router *r, const struct shm *s, struct buf *out)
+{
+	family(out, "http_requests_total", "counter",
+	    "Requests answered, by route and class of status");
+	for (int i = 0; i <= router_count(r); i++) {
+		struct total t = add_slots(s, i);
+
+		if (!add_namesakes(r, s, i, &t))
+			continue;
+		for (int c = 0; c < SHM_CLASSES; c++)
+			if (t.classes[c])
+				buf_printf(out,
+				    "mpanel_http_requests_total"
+				    "{route=\"%s\",status=\"%dxx\"} %" PRId64
+				    "\n",
+				    router_name(r, i), c + 1, t.classes[c]);
+	}
+}
+
+static void
+print_duration(const char *route, const struct total *t, struct buf *out)
+{
+	static const char name[] = "mpanel_http_request_duration_seconds";
+	int64_t sum = 0;
+
+	for (int b = 0; b < SHM_BUCKETS; b++) {
+		sum += t->buckets[b];
+		buf_printf(out,
+		    "%s_bucket{route=\"%s\",le=\"%s\"} %" PRId64 "\n", name,
+		    route, buckets[b].le, sum);
+	}
+	buf_printf(out,
+	    "%s_sum{route=\"%s\"} %" PRId64 ".%06" PRId64 "\n"
+	    "%s_count{route=\"%s\"} %" PRId64 "\n",
+	    name, route, t->sum_us / 1000000, t->sum_us % 1000000, name, route,
+	    t->n);
+}
+
+static void
+print_durations(const struct router *r, const struct shm *s, struct buf *out)
+{
+	family(out, "http_request_duration_seconds", "histogram",
+	    "Time from reading a request to the end of its work");
+	for (int i = 0; i <= router_count(r); i++) {
+		struct total t = add_slots(s, i);
+
+		if (add_namesakes(r, s, i, &t) && t.n)
+			print_duration(router_name(r, i), &t, out);
+	}
+}
+
+static void
+slot_labels(const struct shm_slot *slot, struct buf *out)
+{
+	buf_printf(out, "{pool=\"%s\",worker=\"%d\"} ",
+	    pool_name((enum pool)atomic_load(&slot->pool)),
+	    (int)atomic_load(&slot->number));
+}
+
+static void
+print_workers(const struct shm *s, struct buf *out)
+{
+	int in_flight[POOL__MAX] = {0};
+
+	family(out, "worker_resident_memory_bytes", "gauge",
+	    "Resident memory of each worker");
+	for (int i = 0; i < s->n_slots; i++) {
+		const struct shm_slot *slot = &s->slots[i];
+
+		in_flight[atomic_load(&slot->pool)] +=
+		    atomic_load(&slot->in_flight);
+		buf_puts(out, "mpanel_worker_resident_memory_bytes");
+		slot_labels(slot, out);
+		buf_printf(out, "%" PRId64 "\n", shm_read(&slot->rss_bytes));
+	}
+	family(
+	    out, "http_requests_in_flight", "gauge", "Requests being served");
+	for (int p = 0; p < POOL__MAX; p++)
+		buf_printf(out,
+		    "mpanel_http_requests_in_flight{pool=\"%s\"} %d\n",
+		    pool_name((enum pool)p), in_flight[p]);
+}
+
+static void
+print_ends(const struct shm *s, struct buf *out)
+{
+	family(out, "worker_restarts_total", "counter",
+	    "Workers replaced, by pool and reason");
+	for (int p = 0; p < POOL__MAX; p++)
+		for (int e = 0; e < END__MAX; e++) {
+			int64_t n = 0;
+
+			for (int i = 0; i < s->n_slots; i++)
+				if (atomic_load(&s->slots[i].pool) == p)
+					n += shm_read(&s->slots[i].ends[e]);
+			buf_printf(out,
+			    "mpanel_worker_restarts_total"
+			    "{pool=\"%s\",reason=\"%s\"} %" PRId64 "\n",
+			    pool_name((enum pool)p), end_names[e], n);
+		}
+}
+
+static void
+print_counters(const struct shm *s, struct buf *out)
+{
+	for (int m = 0; m < METRIC__MAX; m++) {
+		int64_t n = 0;
+
+		for (int i = 0; i < s->n_slots; i++)
+			n += shm_read(&s->slots[i].counts[m]);
+		buf_printf(out,
+		    "# HELP mpanel_%s_total %s.\n"
+		    "# TYPE mpanel_%s_total counter\n"
+		    "mpanel_%s_total %" PRId64 "\n",
+		    counters[m].name, counters[m].help, counters[m].name,
+		    counters[m].name, n);
+	}
+}
+
+/* ---- GET /api/metrics ---- */
+
+static enum err
+metrics_get(struct request *rq)
+{
+	const struct gate *g = exchange_of(rq)->gate;
+	const struct shm *s = shm_get();
+	struct buf *out = &rq->reply->body;
+
+	reply_text(rq, 200, "text/plain; version=0.0.4; charset=utf-8", "");
+	print_requests(g->router, s, out);
+	print_durations(g->router, s, out);
+	print_workers(s, out);
+	print_ends(s, out);
+	print_counters(s, out);
+	if (g->config->gauges)
+		g->config->gauges(rq->db, out);
+	return OK;
+}
+
+/* clang-format off */
+const struct route web_routes[] = {
+	{ GET, "/api/metrics", POOL_UI, AUTH_TOKEN, PERM_METRICS_READ,
+	  BODY_NONE, ROUTE_LOOPBACK | ROUTE_OWN_TX, metrics_get, "metrics" },
+	{ 0 }
+};
+/* clang-format on */

@@ -1,0 +1,195 @@
+/* page.c - the root of every page's view, and what is said once (flash).
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "web/exchange.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* templates/README.md, `flash`. */
+static const struct flash_kind {
+	const char *kind, *class, *icon;
+	bool alert;
+} flash_kinds[] = {
+    {"good", "good", "ok", false},
+    {"warn", "warn", "warn", false},
+    {"bad", "badc", "bad", true},
+    {"info", "", "info", false},
+};
+
+static const struct flash_kind *
+flash_kind_of(const char *kind)
+{
+	for (size_t i = 0; i < N_ELEMS(flash_kinds); i++)
+		if (str_eq(flash_kinds[i].kind, kind))
+			return &flash_kinds[i];
+	return &flash_kinds[N_ELEMS(flash_kinds) - 1];
+}
+
+/* ---- flash: two columns of the session's row ---- */
+
+static enum err
+flash_write(
+    struct tx *tx, const struct id *session, const char *kind, const char *text)
+{
+	return db_exec(tx,
+	    "UPDATE sessions SET flash_kind = $1, flash_text = $2 "
+	    "WHERE id = $3 AND tenant_id = $4",
+	    DB_TEXT(kind), DB_TEXT(text), DB_ID(session), DB_ID(&tx->tenant));
+}
+
+/* The same in a short transaction of its own. */
+static enum err
+flash_write_alone(struct exchange *x, const char *kind, const char *text)
+{
+	struct tx tx;
+	enum err e;
+
+	request_tx(&x->rq, &tx);
+	if ((e = tx_begin(x->rq.db, TX_WRITE, &tx)) != OK)
+		return e;
+	e = flash_write(&tx, &x->rq.actor.session, kind, text);
+	if (e == OK)
+		return tx_commit(&tx);
+	tx_rollback(&tx);
+	return e;
+}
+
+enum err
+flash_store(struct exchange *x, struct tx *tx)
+{
+	const struct reply *r = &x->reply;
+
+	if (!r->flash_text || !x->session || !id_is_set(&x->rq.actor.session))
+		return OK;
+	if (!tx)
+		return flash_write_alone(x, r->flash_kind, r->flash_text);
+	return flash_write(
+	    tx, &x->rq.actor.session, r->flash_kind, r->flash_text);
+}
+
+/* One that could not be cleared is shown once more: nothing to mend. */
+void
+flash_clear(struct exchange *x)
+{
+	enum err e = flash_write_alone(x, NULL, NULL);
+
+	(void)e;
+}
+
+static enum err
+flash_read(struct tx *tx, const struct id *session, const char **kind_out,
+    const char **text_out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT flash_kind, flash_text FROM sessions "
+	    "WHERE id = $1 AND tenant_id = $2",
+	    DB_ID(session), DB_ID(&tx->tenant));
+
+	if (e == OK) {
+		*kind_out = row_strdup(&r, 0);
+		*text_out = row_strdup(&r, 1);
+		e = rows_done(&r);
+	}
+	return e;
+}
+
+static enum err
+flash_read_alone(
+    struct request *rq, const char **kind_out, const char **text_out)
+{
+	struct tx tx;
+	enum err e;
+
+	request_tx(rq, &tx);
+	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
+		return e;
+	e = flash_read(&tx, &rq->actor.session, kind_out, text_out);
+	tx_rollback(&tx);
+	return e;
+}
+
+static void
+put_flash(struct request *rq, struct view *root)
+{
+	const char *kind = NULL, *text = NULL;
+	const struct flash_kind *k;
+	struct view *v;
+	enum err e;
+
+	if (rq->tx)
+		e = flash_read(rq->tx, &rq->actor.session, &kind, &text);
+	else
+		e = flash_read_alone(rq, &kind, &text);
+	if (e != OK || !text)
+		return;
+	k = flash_kind_of(kind ? kind : "");
+	v = view_object(root, "flash");
+	view_text(v, "class", k->class);
+	view_text(v, "icon", k->icon);
+	view_text(v, "text", text);
+	view_flag(v, "alert", k->alert);
+	rq->reply->flash_shown = true;
+}
+
+/* ---- the root ---- */
+
+/* First letters of the first two words of a name: "ines.may@..." is IM. */
+static void
+initials_of(const char *name, char out[static 3])
+{
+	int n = 0;
+	bool at_start = true;
+
+	for (const char *s = name; *s && *s != '@' && n < 2; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (at_start && isalnum(c))
+			out[n++] = (char)toupper(c);
+		at_start = c < 0x80 && !isalnum(c);
+	}
+	out[n] = '\0';
+}
+
+static void
+put_user(const struct actor *actor, struct view *root)
+{
+	struct view *v = view_object(root, "user");
+	char initials[3];
+
+	initials_of(actor->name, initials);
+	view_text(v, "name", actor->name);
+	view_text(v, "email", actor->name);
+	view_text(v, "initials", initials);
+	view_text(v, "role", actor->role);
+}
+
+struct view *
+page_view(struct request *rq, const char *title, const char *current)
+{
+	struct exchange *x = exchange_of(rq);
+	const struct web_config *c = x->gate->config;
+	struct view *v = view_new(rq->arena);
+	struct id key = id_new(clock_now_ms());
+
+	if (!rq->csrf)
+		rq->csrf = csrf_door_token(rq);
+	view_text(v, "title", title);
+	view_textf(v, "static", "/static/%s", c->static_version);
+	view_text(v, "brand", rq->tenant_name ? rq->tenant_name : "MPanel");
+	view_text(v, "version", PACKAGE_VERSION);
+	view_text(v, "requestId", rq->id);
+	view_text(v, "csrf", rq->csrf);
+	view_text(v, "key", key.s);
+	if (rq->actor.kind != ACTOR_USER)
+		return v;
+	put_user(&rq->actor, v);
+	if (x->session)
+		put_flash(rq, v);
+	c->ops->dress(rq, v, current);
+	return v;
+}
