@@ -10,7 +10,16 @@ libtenancy_a_SOURCES = \
 
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
-	app/identity/audit.c app/identity/audit.h
+	app/identity/api_token.c app/identity/api_token.h \
+	app/identity/audit.c app/identity/audit.h \
+	app/identity/auth_api.c app/identity/auth_api.h \
+	app/identity/gate_api.c app/identity/gate_api.h \
+	app/identity/login.c app/identity/login.h \
+	app/identity/login_api.c app/identity/login_api.h \
+	app/identity/login_pages.c app/identity/login_pages.h \
+	app/identity/role.c app/identity/role.h \
+	app/identity/session.c app/identity/session.h \
+	app/identity/user.c app/identity/user.h
 
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \

@@ -1,0 +1,71 @@
+/* api_token.h - tokens of programs: scoped, expiring, bound to a tenant.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A token is `mpk_` and 256 random bits; only its hash is kept.  It may be
+ * bound to a server: then it is an agent's.  An enroll token does one thing
+ * once: a new node exchanges it for its own token.
+ */
+#ifndef MPANEL_IDENTITY_API_TOKEN_H
+#define MPANEL_IDENTITY_API_TOKEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/actor.h"
+#include "base/error.h"
+#include "base/id.h"
+#include "base/perm.h"
+#include "base/secret.h"
+#include "store/store.h"
+
+#define API_TOKEN_PREFIX "mpk_"
+
+/* Texts live in tx->arena. */
+struct api_token {
+	struct id id, tenant;
+	struct id server; /* unset: bound to none */
+	const char *name;
+	const char *prefix; /* its first characters, to tell tokens apart */
+	const char *scopes; /* "orders:intake,orders:read" */
+	bool is_enroll;
+	int64_t expires_at, revoked_at, last_used_at, created_at;
+};
+
+struct api_token_new {
+	const char *name; /* "": named after its scopes */
+	struct perm_set scopes;
+	struct id server;
+	int64_t expires_at; /* 0: never */
+	bool is_enroll;	    /* needs a server */
+};
+/* In tx->tenant; the token is shown only here.  E_INPUT with problems;
+ * E_DENIED: scopes that the acting person does not have. */
+enum err api_token_add(struct tx *tx, const struct api_token_new *n,
+    struct id *id_out, char token_out[static TOKEN_MAX]) MUST_USE;
+
+/* Who holds this token, whatever tx->tenant is; when it was last used.
+ * E_NOTFOUND: unknown, revoked, expired, for enrolling only, or its tenant is
+ * suspended. */
+enum err api_token_actor(struct tx *tx, const char *token,
+    struct actor *actor_out, int64_t *used_out) MUST_USE;
+
+/* Exchange an enroll token for a lasting one of the same server and scopes, in
+ * tx->tenant (see api_token_tenant()).  The enroll token is used up.
+ * E_NOTFOUND: unknown, used, or expired. */
+enum err api_token_enroll(struct tx *tx, const char *enroll_token,
+    struct id *server_out, char token_out[static TOKEN_MAX]) MUST_USE;
+/* Whose token it is, before the tenant is known; E_NOTFOUND. */
+enum err api_token_tenant(
+    struct tx *tx, const char *token, struct id *tenant_out) MUST_USE;
+
+/* All of tx->tenant, newest first. */
+enum err api_token_list(
+    struct tx *tx, const struct api_token **list_out, size_t *n_out) MUST_USE;
+
+/* E_NOTFOUND: no such token here, or revoked before. */
+enum err api_token_revoke(struct tx *tx, const struct id *id) MUST_USE;
+
+/* Remember that it was used just now. */
+enum err api_token_touch(struct tx *tx, const struct id *id) MUST_USE;
+
+#endif

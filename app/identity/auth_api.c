@@ -1,0 +1,308 @@
+/* auth_api.c - log in, refresh, log out, who am I, my sessions.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/auth_api.h"
+
+#include "base/text.h"
+#include "identity/login.h"
+#include "identity/login_api.h"
+#include "identity/role.h"
+#include "identity/session.h"
+#include "identity/user.h"
+#include "tenancy/tenant.h"
+
+#define EMAIL_MAX    254
+#define PASSWORD_MAX 1024
+#define OTP_MAX	     16
+
+/* ---- what a user looks like to itself ---- */
+
+static void
+put_perms(struct json_out *w, const char *name, const struct perm_set *s)
+{
+	json_open(w, name, '[');
+	for (int p = PERM__UNSET + 1; p < PERM__MAX; p++)
+		if (perm_has(s, (enum perm)p))
+			json_str(w, NULL, perm_name((enum perm)p));
+	json_close(w, ']');
+}
+
+static void
+put_user_members(struct json_out *w, const struct user *u,
+    const struct id *tenant, const struct perm_set *perms)
+{
+	json_str(w, "id", u->id.s);
+	json_str(w, "email", u->email);
+	json_str(w, "name", u->name);
+	json_str(w, "firstName", u->first_name);
+	json_str(w, "lastName", u->last_name);
+	json_str(w, "role", u->role);
+	json_open(w, "roles", '[');
+	json_str(w, NULL, u->role);
+	json_close(w, ']');
+	json_str(w, "tenantId", tenant->s);
+	json_str(w, "status", u->is_active ? "active" : "disabled");
+	json_bool(w, "emailVerified", u->email_verified_at != 0);
+	json_time(w, "lastLoginAt", u->last_login_at);
+	json_time(w, "createdAt", u->created_at);
+	put_perms(w, "permissions", perms);
+}
+
+static void
+put_user(struct json_out *w, const char *name, const struct user *u,
+    const struct id *tenant, const struct perm_set *perms)
+{
+	json_open(w, name, '{');
+	put_user_members(w, u, tenant, perms);
+	json_close(w, '}');
+}
+
+/* ---- pairs ---- */
+
+static enum err
+perms_of_user(struct tx *tx, const struct user *u, struct perm_set *out)
+{
+	struct tenant t;
+	enum err e = tenant_get(tx, &tx->tenant, &t);
+
+	if (e == OK)
+		e = role_perms(tx, u->role, t.is_platform, out);
+	if (e == E_NOTFOUND) {
+		*out = (struct perm_set){{0}};
+		return OK;
+	}
+	return e;
+}
+
+static void
+reply_pair(struct request *rq, const struct user *u,
+    const struct perm_set *perms, const struct session_pair *pair)
+{
+	struct json_out *w = reply_json(rq, 200);
+
+	json_open(w, NULL, '{');
+	json_str(w, "token", pair->access);
+	json_str(w, "accessToken", pair->access);
+	json_str(w, "refreshToken", pair->refresh);
+	json_str(w, "tokenType", "Bearer");
+	json_int(w, "expiresIn", pair->expires_in_s);
+	put_user(w, "user", u, &rq->tenant, perms);
+	json_close(w, '}');
+}
+
+static enum err
+open_pair(struct request *rq, struct tx *tx, const struct user *u,
+    struct perm_set *perms_out, struct session_pair *pair_out)
+{
+	struct session_limits limits = session_limits(rq->settings);
+	struct session_from from = login_from(rq);
+	enum err e = session_open_pair(tx, u, &limits, &from, pair_out);
+
+	if (e == OK)
+		e = perms_of_user(tx, u, perms_out);
+	if (e == OK)
+		return tx_commit(tx);
+	tx_rollback(tx);
+	return e;
+}
+
+static enum err
+login(struct request *rq)
+{
+	static const char *const names[] = {"email", "password", "otp"};
+	struct json_in in = request_json(rq);
+	const char *email, *password, *otp;
+	struct session_pair pair;
+	struct perm_set perms;
+	struct user user;
+	struct tx tx;
+	bool good = json_in_known(&in, names, N_ELEMS(names));
+	enum err e;
+
+	good &= json_in_text(&in, "email", JSON_REQUIRED, EMAIL_MAX, &email);
+	good &= json_in_text(
+	    &in, "password", JSON_REQUIRED, PASSWORD_MAX, &password);
+	good &= json_in_text(&in, "otp", JSON_OPTIONAL, OTP_MAX, &otp);
+	if (!good)
+		return E_INPUT;
+	e = login_begin(rq, email, password, &tx, &user);
+	if (e == OK)
+		e = open_pair(rq, &tx, &user, &perms, &pair);
+	if (e == E_DENIED) {
+		reply_problem(rq, 401, "invalid_credentials", LOGIN_REFUSED);
+		return OK;
+	}
+	if (e == OK)
+		reply_pair(rq, &user, &perms, &pair);
+	return e;
+}
+
+static enum err
+refresh(struct request *rq)
+{
+	static const char *const names[] = {"refreshToken"};
+	struct json_in in = request_json(rq);
+	struct session_limits limits = session_limits(rq->settings);
+	struct session_from from = login_from(rq);
+	enum session_refresh outcome;
+	struct session_pair pair;
+	struct perm_set perms;
+	const char *token;
+	struct user user;
+	bool good = json_in_known(&in, names, N_ELEMS(names));
+	enum err e;
+
+	good &=
+	    json_in_text(&in, "refreshToken", JSON_REQUIRED, TOKEN_MAX, &token);
+	if (!good)
+		return E_INPUT;
+	e = session_refresh(
+	    rq->tx, token, &limits, &from, &outcome, &user, &pair);
+	if (e == OK && outcome == REFRESH_DONE)
+		e = perms_of_user(rq->tx, &user, &perms);
+	if (e != OK)
+		return e;
+	if (outcome == REFRESH_DONE)
+		reply_pair(rq, &user, &perms, &pair);
+	else
+		reply_problem(rq, 401, "invalid_refresh_token",
+		    "This refresh token is not valid. Sign in again.");
+	return OK;
+}
+
+static void
+reply_done(struct request *rq)
+{
+	struct json_out *w = reply_json(rq, 200);
+
+	json_open(w, NULL, '{');
+	json_bool(w, "success", true);
+	json_close(w, '}');
+}
+
+/* A body with the refresh token is taken and not needed: the family ends. */
+static enum err
+logout(struct request *rq)
+{
+	static const char *const names[] = {"refreshToken"};
+	struct json_in in = request_json(rq);
+	enum err e;
+
+	if (!json_in_known(&in, names, N_ELEMS(names)))
+		return E_INPUT;
+	e = session_revoke(rq->tx, &rq->actor.id, &rq->actor.session);
+	if (e == OK)
+		reply_done(rq);
+	return e;
+}
+
+/* ---- who am I ---- */
+
+/* The user, and the same once more as in the answer to a log-in. */
+static enum err
+me(struct request *rq)
+{
+	struct json_out *w;
+	struct user user;
+	enum err e = user_get(rq->tx, &rq->actor.id, &user);
+
+	if (e != OK)
+		return e;
+	w = reply_json(rq, 200);
+	json_open(w, NULL, '{');
+	put_user_members(w, &user, &rq->tenant, &rq->actor.perms);
+	put_user(w, "user", &user, &rq->tenant, &rq->actor.perms);
+	json_close(w, '}');
+	return OK;
+}
+
+static enum err
+permissions(struct request *rq)
+{
+	struct json_out *w = reply_json(rq, 200);
+
+	json_open(w, NULL, '{');
+	json_str(w, "role", rq->actor.role);
+	put_perms(w, "permissions", &rq->actor.perms);
+	json_close(w, '}');
+	return OK;
+}
+
+/* ---- my sessions ---- */
+
+static void
+put_session(struct json_out *w, const struct session *s, const char *family)
+{
+	json_open(w, NULL, '{');
+	json_str(w, "id", s->id.s);
+	json_str(w, "kind", s->kind == SESSION_COOKIE ? "browser" : "api");
+	json_bool(w, "current", family && str_eq(s->family.s, family));
+	json_str(w, "ipAddress", s->client);
+	json_str(w, "userAgent", s->device);
+	json_time(w, "createdAt", s->created_at);
+	json_time(w, "lastSeenAt", s->last_seen_at);
+	json_time(w, "expiresAt", s->expires_at);
+	json_close(w, '}');
+}
+
+static enum err
+list_sessions(struct request *rq)
+{
+	struct session_limits limits = session_limits(rq->settings);
+	const struct session *list;
+	const char *family;
+	struct json_out *w;
+	size_t n;
+	enum err e = session_list(rq->tx, &rq->actor.id, &limits, &list, &n);
+
+	if (e == OK)
+		e = db_text(rq->tx, &family,
+		    "SELECT family_id FROM sessions WHERE id = $1",
+		    DB_ID(&rq->actor.session));
+	if (e != OK)
+		return e;
+	w = reply_json(rq, 200);
+	json_open(w, NULL, '{');
+	json_open(w, "items", '[');
+	for (size_t i = 0; i < n; i++)
+		put_session(w, &list[i], family);
+	json_close(w, ']');
+	json_int(w, "total", (int64_t)n);
+	json_str_or_null(w, "nextCursor", NULL);
+	json_close(w, '}');
+	return OK;
+}
+
+static enum err
+revoke_session(struct request *rq)
+{
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e == OK)
+		e = session_revoke(rq->tx, &rq->actor.id, &id);
+	if (e == OK)
+		reply_done(rq);
+	return e;
+}
+
+/* clang-format off */
+const struct route auth_api_routes[] = {
+	{ POST,   "/api/auth/login",        POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
+	  ROUTE_OWN_TX | ROUTE_SECRET, login,          "auth.login" },
+	{ POST,   "/api/auth/refresh",      POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
+	  ROUTE_SECRET,                refresh,        "auth.refresh" },
+	{ POST,   "/api/auth/logout",       POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
+	  0,                           logout,         "auth.logout" },
+	{ GET,    "/api/auth/me",           POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           me,             "auth.me" },
+	{ GET,    "/api/auth/permissions",  POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           permissions,    "auth.permissions" },
+	{ GET,    "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           list_sessions,  "auth.sessions" },
+	{ DELETE, "/api/auth/sessions/:id", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           revoke_session, "auth.sessions.revoke" },
+	{ 0 },
+};
+/* clang-format on */

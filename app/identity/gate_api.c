@@ -1,0 +1,244 @@
+/* gate_api.c - what the gate asks identity: whose host, who, and who was
+ * refused (web/web.h, struct gate_ops).
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Each question is one short transaction.  They could not be one with the
+ * handler's: the tenant, which row-level security needs at BEGIN, is what they
+ * find out.
+ */
+#include "config.h"
+#include "identity/gate_api.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "identity/api_token.h"
+#include "identity/audit.h"
+#include "identity/session.h"
+#include "tenancy/tenant.h"
+
+#define TOUCH_EVERY_S 60
+
+/* ---- whose host ---- */
+
+static enum err
+find_tenant(struct tx *tx, void *arg)
+{
+	struct request *rq = arg;
+	const char *fallback = setting_text(rq->settings, "default_tenant");
+	struct tenant t;
+	enum err e = tenant_find_host(tx, rq->host, &t);
+
+	if (e == E_NOTFOUND && fallback[0] != '\0')
+		e = tenant_find(tx, fallback, &t);
+	if (e != OK)
+		return e;
+	if (!t.is_active)
+		return E_NOTFOUND;
+	rq->tenant = t.id;
+	rq->tenant_slug = t.slug;
+	rq->tenant_name = t.name;
+	return OK;
+}
+
+enum err
+identity_tenant_of_host(struct request *rq)
+{
+	struct tx tx;
+
+	request_tx(rq, &tx);
+	return tx_run(rq->db, TX_READ, &tx, find_tenant, rq);
+}
+
+/* ---- who ---- */
+
+struct question {
+	struct request *rq;
+	const char *token;
+	enum session_kind kind;
+	struct actor actor;
+	int64_t seen_at;
+	struct tenant tenant; /* the token's, where it is not the host's */
+};
+
+static enum err
+find_session(struct tx *tx, void *arg)
+{
+	struct question *q = arg;
+	struct session_limits limits = session_limits(q->rq->settings);
+
+	return session_actor(
+	    tx, q->kind, q->token, &limits, &q->actor, &q->seen_at);
+}
+
+static enum err
+ask(struct question *q, enum err (*find)(struct tx *tx, void *arg))
+{
+	struct request *rq = q->rq;
+	struct tx tx;
+
+	request_tx(rq, &tx);
+	return tx_run(rq->db, TX_READ, &tx, find, q);
+}
+
+static void
+answer(const struct question *q)
+{
+	struct request *rq = q->rq;
+
+	rq->actor = q->actor;
+	rq->seen_at = q->seen_at;
+	if (id_is_set(&q->tenant.id)) {
+		rq->tenant = q->tenant.id;
+		rq->tenant_slug = q->tenant.slug;
+		rq->tenant_name = q->tenant.name;
+	}
+}
+
+/* A session of another tenant is none on this host. */
+enum err
+identity_actor_of_cookie(struct request *rq, const char *cookie)
+{
+	struct question q = {.rq = rq, .token = cookie, .kind = SESSION_COOKIE};
+	enum err e = ask(&q, find_session);
+
+	if (e == OK)
+		answer(&q);
+	return e;
+}
+
+/* A token says whose it is; a host that is only the default one does not
+ * contradict it, the host of another tenant does. */
+static enum err
+agree_on_tenant(struct tx *tx, struct question *q, const struct id *owner)
+{
+	struct tenant t;
+	enum err e;
+
+	if (str_eq(owner->s, q->rq->tenant.s))
+		return OK;
+	e = tenant_find_host(tx, q->rq->host, &t);
+	if (e == OK && !str_eq(t.id.s, owner->s))
+		return E_DENIED;
+	if (e != OK && e != E_NOTFOUND)
+		return e;
+	return tenant_get(tx, owner, &q->tenant);
+}
+
+static enum err
+find_api_token(struct tx *tx, void *arg)
+{
+	struct question *q = arg;
+	enum err e = api_token_actor(tx, q->token, &q->actor, &q->seen_at);
+
+	return e == OK ? agree_on_tenant(tx, q, &q->actor.tenant) : e;
+}
+
+static enum err
+find_session_owner(struct tx *tx, void *arg)
+{
+	struct question *q = arg;
+	struct id owner;
+	enum err e = session_tenant(tx, q->kind, q->token, &owner);
+
+	return e == OK ? agree_on_tenant(tx, q, &owner) : e;
+}
+
+/* Mostly the host's tenant is the token's, and one look is enough. */
+static enum err
+ask_access_token(struct question *q)
+{
+	struct id host_tenant = q->rq->tenant;
+	enum err e = ask(q, find_session);
+
+	if (e != E_NOTFOUND)
+		return e;
+	e = ask(q, find_session_owner);
+	if (e != OK || !id_is_set(&q->tenant.id))
+		return e == OK ? E_NOTFOUND : e;
+	q->rq->tenant = q->tenant.id;
+	e = ask(q, find_session);
+	q->rq->tenant = host_tenant;
+	return e;
+}
+
+enum err
+identity_actor_of_token(struct request *rq, const char *token)
+{
+	struct question q = {.rq = rq, .token = token, .kind = SESSION_ACCESS};
+	enum err e = E_NOTFOUND;
+
+	if (str_starts(token, API_TOKEN_PREFIX))
+		e = ask(&q, find_api_token);
+	else if (str_starts(token, ACCESS_PREFIX))
+		e = ask_access_token(&q);
+	if (e == OK)
+		answer(&q);
+	return e;
+}
+
+/* ---- behind the answer ---- */
+
+static enum err
+write_denied(struct tx *tx, void *arg)
+{
+	const char *detail = arg;
+
+	return audit(tx, "denied", "request", NULL, detail);
+}
+
+/* Only what somebody known was denied is worth a row: anybody could fill the
+ * log otherwise.  The log line is written in any case. */
+void
+identity_note_denied(struct request *rq, const char *why)
+{
+	struct buf detail;
+	struct tx tx;
+	enum err e;
+
+	log_event(LOG_WARN, "denied", LOG_S("why", why),
+	    LOG_S("path", rq->path), LOG_S("actor", rq->actor.name));
+	if (rq->actor.kind == ACTOR_ANYONE || !id_is_set(&rq->tenant))
+		return;
+	buf_init(&detail, 8192);
+	buf_puts(&detail, "{\"path\":\"");
+	buf_json(&detail, rq->path, __builtin_strlen(rq->path));
+	buf_puts(&detail, "\",\"why\":\"");
+	buf_json(&detail, why, __builtin_strlen(why));
+	buf_puts(&detail, "\"}");
+	request_tx(rq, &tx);
+	e = tx_run(rq->db, TX_WRITE, &tx, write_denied,
+	    buf_failed(&detail) ? NULL : detail.data);
+	if (e != OK)
+		log_event(LOG_ERROR, "denial_not_noted",
+		    LOG_S("error", err_info(e)->code));
+	buf_fini(&detail);
+}
+
+static enum err
+write_touch(struct tx *tx, void *arg)
+{
+	const struct request *rq = arg;
+
+	return rq->actor.kind == ACTOR_USER
+		   ? session_touch(tx, &rq->actor.session)
+		   : api_token_touch(tx, &rq->actor.id);
+}
+
+void
+identity_touch(struct request *rq)
+{
+	bool is_token =
+	    rq->actor.kind == ACTOR_TOKEN || rq->actor.kind == ACTOR_SERVER;
+	struct tx tx;
+	enum err e;
+
+	if (rq->now - rq->seen_at < TOUCH_EVERY_S ||
+	    (!is_token && !id_is_set(&rq->actor.session)))
+		return;
+	request_tx(rq, &tx);
+	e = tx_run(rq->db, TX_WRITE, &tx, write_touch, rq);
+	if (e != OK)
+		log_event(LOG_WARN, "touch_failed",
+		    LOG_S("error", err_info(e)->code));
+}

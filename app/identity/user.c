@@ -1,0 +1,271 @@
+/* user.c - people: staff and customers of one tenant.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/user.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "identity/audit.h"
+#include "identity/role.h"
+#include "tenancy/tenant.h"
+
+#define PASSWORD_MIN_CHARS 12
+#define PASSWORD_MAX_BYTES 256
+#define NAME_MAX_CHARS	   128
+
+#define USER_COLUMNS                                                           \
+	"SELECT id, email, name, first_name, last_name, role, "                \
+	"password_hash, status, epoch, email_verified_at, last_login_at, "     \
+	"created_at "                                                          \
+	"FROM users "
+
+bool
+password_acceptable(struct problems *p, const char *field, const char *password,
+    const char *email)
+{
+	size_t n = strlen(password);
+
+	if (n > PASSWORD_MAX_BYTES)
+		problem_add(p, field, "too_long",
+		    "A password has at most %d bytes.", PASSWORD_MAX_BYTES);
+	else if (!utf8_valid(password, n))
+		problem_add(
+		    p, field, "bad_encoding", "A password is UTF-8 text.");
+	else if (utf8_len(password) < PASSWORD_MIN_CHARS)
+		problem_add(p, field, "out_of_range",
+		    "A password has at least %d characters.",
+		    PASSWORD_MIN_CHARS);
+	else if (str_eq_nocase(password, email))
+		problem_add(p, field, "not_allowed",
+		    "The address itself is no password.");
+	else
+		return true;
+	return false;
+}
+
+static void
+read_row(const struct rows *r, struct user *u)
+{
+	*u = (struct user){
+	    .id = row_id(r, 0),
+	    .email = row_strdup(r, 1),
+	    .name = row_strdup(r, 2),
+	    .first_name = row_strdup(r, 3),
+	    .last_name = row_strdup(r, 4),
+	    .role = row_strdup(r, 5),
+	    .password_hash = row_strdup(r, 6),
+	    .is_active = str_eq(row_text(r, 7), "active"),
+	    .epoch = row_int(r, 8),
+	    .email_verified_at = row_int(r, 9),
+	    .last_login_at = row_int(r, 10),
+	    .created_at = row_int(r, 11),
+	};
+}
+
+static enum err
+read_one(struct rows *r, enum err found, struct user *out)
+{
+	struct user u;
+	enum err e;
+
+	if (found != OK)
+		return found;
+	read_row(r, &u);
+	e = rows_done(r);
+	if (e == OK)
+		*out = u;
+	return e;
+}
+
+enum err
+user_get(struct tx *tx, const struct id *id, struct user *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    USER_COLUMNS
+	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	return read_one(&r, e, out);
+}
+
+enum err
+user_find(struct tx *tx, const char *email, struct user *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    USER_COLUMNS "WHERE tenant_id = $1 AND lower(email) = lower($2) "
+			 "AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(email));
+
+	return read_one(&r, e, out);
+}
+
+enum err
+user_list(struct tx *tx, const struct user **list_out, size_t *n_out)
+{
+	struct user *list;
+	int64_t n;
+	size_t i = 0;
+	struct rows r;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT count(*) FROM users "
+	    "WHERE tenant_id = $1 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant));
+
+	if (e != OK)
+		return e;
+	list = arena_array(tx->arena, (size_t)n + 1, sizeof(*list));
+	if (list == NULL)
+		return E_BUSY;
+	e = db_query(tx, &r,
+	    USER_COLUMNS "WHERE tenant_id = $1 AND deleted_at IS NULL "
+			 "ORDER BY lower(email) "
+			 "LIMIT $2",
+	    DB_ID(&tx->tenant), DB_INT(n));
+	while (e == OK && rows_next(&r))
+		read_row(&r, &list[i++]);
+	e = rows_done(&r);
+	if (e == OK) {
+		*list_out = list;
+		*n_out = i;
+	}
+	return e;
+}
+
+static const char *
+or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static void
+check_name(struct problems *p, const char *field, const char *s)
+{
+	if (!utf8_valid(s, strlen(s)) || !text_is_printable(s))
+		problem_add(
+		    p, field, "bad_format", "A name is printable text.");
+	else if (utf8_len(s) > NAME_MAX_CHARS)
+		problem_add(p, field, "too_long",
+		    "A name has at most %d characters.", NAME_MAX_CHARS);
+}
+
+/* A person can give only what the person has. */
+static enum err
+check_role(struct tx *tx, const char *role)
+{
+	struct tenant tenant;
+	struct perm_set perms;
+	enum err e = tenant_get(tx, &tx->tenant, &tenant);
+
+	if (e != OK)
+		return e;
+	e = role_perms(tx, role, tenant.is_platform, &perms);
+	if (e == E_NOTFOUND) {
+		problem_add(tx->problems, "role", "not_in_list",
+		    "There is no such role.");
+		return E_INPUT;
+	}
+	if (e == OK && tx->actor->kind != ACTOR_SYSTEM &&
+	    !perms_within(&perms, &tx->actor->perms))
+		return E_DENIED;
+	return e;
+}
+
+static enum err
+check_new(struct tx *tx, const struct user_new *n)
+{
+	size_t before = tx->problems->n;
+
+	if (!email_valid(n->email))
+		problem_add(tx->problems, "email", "bad_format",
+		    "This is no e-mail address.");
+	check_name(tx->problems, "name", or_empty(n->name));
+	check_name(tx->problems, "firstName", or_empty(n->first_name));
+	check_name(tx->problems, "lastName", or_empty(n->last_name));
+	if (tx->problems->n != before)
+		return E_INPUT;
+	return check_role(tx, n->role);
+}
+
+static const char *
+full_name(struct tx *tx, const struct user_new *n)
+{
+	if (n->name != NULL)
+		return n->name;
+	return str_trim(
+	    tx->arena, or_empty(arena_printf(tx->arena, "%s %s",
+			   or_empty(n->first_name), or_empty(n->last_name))));
+}
+
+enum err
+user_add(struct tx *tx, const struct user_new *n, struct id *out)
+{
+	const struct role *builtin = role_builtin(n->role);
+	struct id id = id_new(clock_now_ms());
+	int64_t made;
+	enum err e = check_new(tx, n);
+
+	if (e != OK)
+		return e;
+	e = db_exec_n(tx, &made,
+	    "INSERT INTO users (tenant_id, id, email, name, first_name, "
+	    "last_name, role, password_hash, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) "
+	    "ON CONFLICT DO NOTHING",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->email),
+	    DB_TEXT(or_empty(full_name(tx, n))),
+	    DB_TEXT(or_empty(n->first_name)), DB_TEXT(or_empty(n->last_name)),
+	    DB_TEXT(builtin ? builtin->name : n->role),
+	    DB_TEXT(n->password_hash), DB_INT(tx->now));
+	if (e == OK && made == 0) {
+		problem_add(tx->problems, "email", "conflict",
+		    "There is a user with this address already.");
+		return E_CONFLICT;
+	}
+	if (e == OK)
+		e = audit(tx, "user.add", "user", &id, NULL);
+	if (e == OK)
+		*out = id;
+	return e;
+}
+
+enum err
+user_set_password(struct tx *tx, const struct id *id, const char *password_hash)
+{
+	int64_t changed;
+	enum err e = db_exec_n(tx, &changed,
+	    "UPDATE users "
+	    "SET password_hash = $3, epoch = epoch + 1, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(password_hash),
+	    DB_INT(tx->now));
+
+	if (e == OK && changed == 0)
+		return E_NOTFOUND;
+	return e == OK ? audit(tx, "user.password", "user", id, NULL) : e;
+}
+
+enum err
+user_set_active(struct tx *tx, const struct id *id, bool is_active)
+{
+	int64_t changed;
+	enum err e = db_exec_n(tx, &changed,
+	    "UPDATE users "
+	    "SET status = $3, epoch = epoch + 1, version = version + 1, "
+	    "updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(id),
+	    DB_TEXT(is_active ? "active" : "disabled"), DB_INT(tx->now));
+
+	if (e == OK && changed == 0)
+		return E_NOTFOUND;
+	if (e != OK)
+		return e;
+	return audit(
+	    tx, is_active ? "user.enable" : "user.disable", "user", id, NULL);
+}

@@ -1,0 +1,217 @@
+/* tenant.c - hosting companies and the host names that lead to them.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "tenancy/tenant.h"
+
+#include "base/money.h"
+#include "base/text.h"
+
+#define NAME_MAX_CHARS 128
+
+/* Behind it: FROM tenants t ... */
+#define TENANT_COLUMNS                                                         \
+	"SELECT t.id, t.slug, t.name, t.currency, t.support_email, t.kind, "   \
+	"t.status, t.created_at "
+
+static void
+read_row(const struct rows *r, struct tenant *t)
+{
+	*t = (struct tenant){
+	    .id = row_id(r, 0),
+	    .slug = row_strdup(r, 1),
+	    .name = row_strdup(r, 2),
+	    .currency = row_strdup(r, 3),
+	    .support_email = row_strdup(r, 4),
+	    .is_platform = str_eq(row_text(r, 5), "platform"),
+	    .is_active = str_eq(row_text(r, 6), "active"),
+	    .created_at = row_int(r, 7),
+	};
+}
+
+/* The end of a db_one() for one tenant. */
+static enum err
+read_one(struct rows *r, enum err found, struct tenant *out)
+{
+	struct tenant t;
+	enum err e;
+
+	if (found != OK)
+		return found;
+	read_row(r, &t);
+	e = rows_done(r);
+	if (e == OK)
+		*out = t;
+	return e;
+}
+
+enum err
+tenant_get(struct tx *tx, const struct id *id, struct tenant *out)
+{
+	struct rows r;
+	enum err e = db_one(
+	    tx, &r, TENANT_COLUMNS "FROM tenants t WHERE t.id = $1", DB_ID(id));
+
+	return read_one(&r, e, out);
+}
+
+enum err
+tenant_find(struct tx *tx, const char *slug, struct tenant *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    TENANT_COLUMNS "FROM tenants t WHERE t.slug = $1", DB_TEXT(slug));
+
+	return read_one(&r, e, out);
+}
+
+enum err
+tenant_find_host(struct tx *tx, const char *host, struct tenant *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    TENANT_COLUMNS "FROM tenant_hosts h "
+			   "JOIN tenants t ON t.id = h.tenant_id "
+			   "WHERE h.host = $1",
+	    DB_TEXT(host));
+
+	return read_one(&r, e, out);
+}
+
+/* A name of the network or an address literal: what a Host header can be. */
+static bool
+host_is_sane(const char *host)
+{
+	size_t n = 0;
+
+	for (; host[n] != '\0'; n++) {
+		char c = host[n];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+			c == '-' || c == '.' || c == ':' || c == '[' ||
+			c == ']'))
+			return false;
+	}
+	return n > 0 && n <= 253;
+}
+
+enum err
+tenant_add_host(struct tx *tx, const char *host)
+{
+	const char *name = str_lower(tx->arena, host);
+	const char *owner;
+	enum err e;
+
+	if (name == NULL || !host_is_sane(name)) {
+		problem_add(tx->problems, "host", "bad_format",
+		    "This is no host name.");
+		return E_INPUT;
+	}
+	e = db_exec(tx,
+	    "INSERT INTO tenant_hosts (host, tenant_id, created_at, "
+	    "updated_at) "
+	    "VALUES ($1, $2, $3, $3) "
+	    "ON CONFLICT (host) DO NOTHING",
+	    DB_TEXT(name), DB_ID(&tx->tenant), DB_INT(tx->now));
+	if (e == OK)
+		e = db_text(tx, &owner,
+		    "SELECT tenant_id FROM tenant_hosts WHERE host = $1",
+		    DB_TEXT(name));
+	if (e != OK)
+		return e;
+	if (owner == NULL || !str_eq(owner, tx->tenant.s)) {
+		problem_add(tx->problems, "host", "conflict",
+		    "This host name belongs to another tenant.");
+		return E_CONFLICT;
+	}
+	return OK;
+}
+
+static bool
+is_valid(struct tx *tx, const struct tenant_new *n)
+{
+	size_t before = tx->problems->n;
+
+	if (!slug_valid(n->slug))
+		problem_add(tx->problems, "slug", "bad_format",
+		    "A slug is made of a-z, 0-9 and -, at most 63.");
+	if (!utf8_valid(n->name, __builtin_strlen(n->name)) ||
+	    !text_is_printable(n->name) || n->name[0] == '\0' ||
+	    utf8_len(n->name) > NAME_MAX_CHARS)
+		problem_add(tx->problems, "name", "bad_format",
+		    "A name has 1 to %d printable characters.", NAME_MAX_CHARS);
+	if (n->currency != NULL && !currency_valid(n->currency))
+		problem_add(tx->problems, "currency", "not_in_list",
+		    "This is no currency that we know.");
+	if (n->support_email != NULL && !email_valid(n->support_email))
+		problem_add(tx->problems, "supportEmail", "bad_format",
+		    "This is no e-mail address.");
+	return tx->problems->n == before;
+}
+
+enum err
+tenant_add(struct tx *tx, const struct tenant_new *n)
+{
+	int64_t made;
+	enum err e;
+
+	assert(id_is_set(&tx->tenant));
+	if (!is_valid(tx, n))
+		return E_INPUT;
+	e = db_exec_n(tx, &made,
+	    "INSERT INTO tenants (id, slug, name, kind, currency, "
+	    "support_email, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7) "
+	    "ON CONFLICT (slug) DO NOTHING",
+	    DB_ID(&tx->tenant), DB_TEXT(n->slug), DB_TEXT(n->name),
+	    DB_TEXT(n->is_platform ? "platform" : "business"),
+	    DB_TEXT(n->currency ? n->currency : "USD"),
+	    DB_TEXT(n->support_email), DB_INT(tx->now));
+	if (e != OK)
+		return e;
+	if (made == 0) {
+		problem_add(tx->problems, "slug", "conflict",
+		    "There is a tenant with this slug already.");
+		return E_CONFLICT;
+	}
+	return n->host ? tenant_add_host(tx, n->host) : OK;
+}
+
+enum err
+tenant_list(struct tx *tx, const struct tenant **list_out, size_t *n_out)
+{
+	struct tenant *list;
+	int64_t n;
+	size_t i = 0;
+	struct rows r;
+	enum err e = db_int(tx, 0, &n, "SELECT count(*) FROM tenants");
+
+	if (e != OK)
+		return e;
+	list = arena_array(tx->arena, (size_t)n + 1, sizeof(*list));
+	if (list == NULL)
+		return E_BUSY;
+	e = db_query(tx, &r,
+	    TENANT_COLUMNS "FROM tenants t ORDER BY t.slug LIMIT $1",
+	    DB_INT(n));
+	while (e == OK && rows_next(&r))
+		read_row(&r, &list[i++]);
+	e = rows_done(&r);
+	if (e == OK) {
+		*list_out = list;
+		*n_out = i;
+	}
+	return e;
+}
+
+enum err
+tenant_set_active(struct tx *tx, const struct id *id, bool is_active)
+{
+	int64_t changed;
+	enum err e = db_exec_n(tx, &changed,
+	    "UPDATE tenants SET status = $2, updated_at = $3 WHERE id = $1",
+	    DB_ID(id), DB_TEXT(is_active ? "active" : "suspended"),
+	    DB_INT(tx->now));
+
+	return e == OK && changed == 0 ? E_NOTFOUND : e;
+}

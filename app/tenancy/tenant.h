@@ -1,0 +1,61 @@
+/* tenant.h - hosting companies and the host names that lead to them.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * These tables are read before a tenant is known, so row-level security does
+ * not cover them; nothing in them is secret.
+ */
+#ifndef MPANEL_TENANCY_TENANT_H
+#define MPANEL_TENANCY_TENANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/error.h"
+#include "base/id.h"
+#include "store/store.h"
+
+/* Texts live in tx->arena. */
+struct tenant {
+	struct id id;
+	const char *slug, *name, *currency;
+	const char *support_email; /* NULL: none */
+	bool is_platform;	   /* its staff may have platform:* */
+	bool is_active;
+	int64_t created_at;
+};
+
+struct tenant_new {
+	const char *slug, *name;
+	const char *currency;	   /* NULL: USD */
+	const char *support_email; /* NULL: none */
+	const char *host;	   /* NULL: none yet */
+	bool is_platform;
+};
+
+/* Make the tenant whose id is tx->tenant: the transaction belongs to it from
+ * the start, so that its first rows can be written beside it.  E_INPUT with
+ * problems; E_CONFLICT: slug or host is taken (a problem says which). */
+enum err tenant_add(struct tx *tx, const struct tenant_new *n) MUST_USE;
+
+/* E_NOTFOUND.  Suspended ones are found too. */
+enum err tenant_get(
+    struct tx *tx, const struct id *id, struct tenant *out) MUST_USE;
+enum err tenant_find(
+    struct tx *tx, const char *slug, struct tenant *out) MUST_USE;
+/* host in lower case without port, as domain_canonical() writes it. */
+enum err tenant_find_host(
+    struct tx *tx, const char *host, struct tenant *out) MUST_USE;
+
+/* Lead one more host name to tx->tenant; the same again is OK.  E_INPUT,
+ * E_CONFLICT: it is another tenant's. */
+enum err tenant_add_host(struct tx *tx, const char *host) MUST_USE;
+
+/* All, by slug, in tx->arena. */
+enum err tenant_list(
+    struct tx *tx, const struct tenant **list_out, size_t *n_out) MUST_USE;
+
+/* A suspended tenant's hosts, sessions and tokens are refused.  E_NOTFOUND. */
+enum err tenant_set_active(
+    struct tx *tx, const struct id *id, bool is_active) MUST_USE;
+
+#endif
