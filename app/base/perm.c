@@ -8,13 +8,18 @@
 
 #include "base/error.h"
 
-static const struct perm_row {
+struct perm_row {
 	const char *name, *text;
-} rows[PERM__MAX] = {[PERM__UNSET] = {"", ""},
-#define X(id, name, text) [PERM_##id] = {(name), (text)},
-    PERM_LIST(X)
+};
+
+/* clang-format off */
+static const struct perm_row rows[PERM__MAX] = {
+	[PERM__UNSET] = { "", "" },
+#define X(id, name, text) [PERM_##id] = { (name), (text) },
+	PERM_LIST(X)
 #undef X
 };
+/* clang-format on */
 
 const char *
 perm_name(enum perm p)
