@@ -69,4 +69,5 @@ liborders_a_SOURCES = \
 
 # All of them, in link order.
 ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \
-	libbilling.a libcatalog.a libidentity.a libtenancy.a libjobs.a
+	libbilling.a libcatalog.a libidentity.a libtenancy.a libjobs.a \
+	libface.a libresource.a

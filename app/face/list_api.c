@@ -1,0 +1,100 @@
+/* list_api.c - a described noun as JSON: its list and one of it.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "face/list_api.h"
+
+static enum err
+read_params(struct request *rq, struct list *l)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < rq->n_query; i++)
+		good &= list_param(l, rq->arena, &rq->problems,
+		    rq->query[i].name, rq->query[i].value);
+	return good ? OK : E_INPUT;
+}
+
+/* Streams the rows into the reply; *next_out is the next page's cursor. */
+static enum err
+write_items(struct request *rq, const struct list *l, struct json_out *w,
+    const char **next_out)
+{
+	const char *cursor = NULL;
+	struct rows r;
+	int n = 0;
+	enum err e = list_run(rq->tx, l, &r);
+
+	*next_out = NULL;
+	if (e != OK)
+		return e;
+	json_open(w, "items", '[');
+	while (rows_next(&r)) {
+		if (n++ == l->limit) {
+			*next_out = cursor;
+			break;
+		}
+		json_open(w, NULL, '{');
+		noun_json(l->noun, &r, false, w);
+		json_close(w, '}');
+		if (n == l->limit)
+			cursor = list_cursor(&r, l->backwards);
+	}
+	json_close(w, ']');
+	return rows_done(&r);
+}
+
+enum err
+list_api(struct request *rq, const struct noun *n, const char *only_field,
+    const char *only_value)
+{
+	struct list l;
+	struct json_out *w;
+	const char *next;
+	int64_t total;
+	enum err e;
+
+	list_init(&l, n);
+	if ((e = read_params(rq, &l)) != OK)
+		return e;
+	if (only_field)
+		list_only(&l, only_field, only_value);
+	if ((e = list_count(rq->tx, &l, &total)) != OK)
+		return e;
+	w = reply_json(rq, 200);
+	json_open(w, NULL, '{');
+	if ((e = write_items(rq, &l, w, &next)) != OK)
+		return e;
+	json_int(w, "total", total > LIST_COUNT_MAX ? LIST_COUNT_MAX : total);
+	if (total > LIST_COUNT_MAX)
+		json_bool(w, "totalIsLowerBound", true);
+	json_str_or_null(w, "nextCursor", next);
+	json_close(w, '}');
+	return OK;
+}
+
+enum err
+noun_reply(struct request *rq, const struct noun *n, const struct id *id)
+{
+	struct json_out *w;
+	struct rows r;
+	enum err e = noun_get(rq->tx, n, id, &r);
+
+	if (e != OK)
+		return e;
+	w = reply_json(rq, 200);
+	json_open(w, NULL, '{');
+	noun_json(n, &r, true, w);
+	json_close(w, '}');
+	return rows_done(&r);
+}
+
+enum err
+detail_api(struct request *rq, const struct noun *n)
+{
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	return e == OK ? noun_reply(rq, n, &id) : e;
+}

@@ -1,0 +1,22 @@
+/* list_api.h - a described noun as JSON: its list and one of it.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_FACE_LIST_API_H
+#define MPANEL_FACE_LIST_API_H
+
+#include "resource/list.h"
+#include "web/web.h"
+
+/* GET list: {"items":[...],"total":n,"nextCursor":...}.  only_field, when not
+ * NULL, narrows the list to rows whose field is only_value. */
+enum err list_api(struct request *rq, const struct noun *n,
+    const char *only_field, const char *only_value) MUST_USE;
+
+/* GET one, by the path's :id. */
+enum err detail_api(struct request *rq, const struct noun *n) MUST_USE;
+
+/* Answer 200 with the noun's row of this id: what verbs answer. */
+enum err noun_reply(
+    struct request *rq, const struct noun *n, const struct id *id) MUST_USE;
+
+#endif

@@ -1,0 +1,355 @@
+/* list.c - one page of a noun: filtered, searched, sorted, by keyset.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "resource/list.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "resource/select.h"
+
+enum { Q_MAX = 200, CURSOR_MAX = 512 };
+
+void
+list_init(struct list *l, const struct noun *n)
+{
+	*l = (struct list){
+	    .noun = n,
+	    .limit = LIST_LIMIT,
+	    .descending = true,
+	};
+}
+
+/* ---- reading parameters ---- */
+
+static bool
+wrong(struct problems *p, const char *name, const char *code, const char *text)
+{
+	problem_add(p, name, code, "%s", text);
+	return false;
+}
+
+static bool
+read_limit(struct list *l, struct problems *p, const char *value)
+{
+	int64_t n;
+
+	if (!str_to_i64(value, 1, LIST_LIMIT_MAX, &n))
+		return wrong(p, "limit", "out_of_range",
+		    "The limit is a number from 1 to 200.");
+	l->limit = (int)n;
+	return true;
+}
+
+static bool
+read_sort(struct list *l, struct problems *p, const char *value)
+{
+	bool descending = value[0] == '-';
+	int i = noun_field(l->noun, value + descending);
+
+	if (i < 0 || !l->noun->field[i].sort)
+		return wrong(p, "sort", "not_in_list",
+		    "This list can't be sorted by that.");
+	l->sort = &l->noun->field[i];
+	l->descending = descending;
+	return true;
+}
+
+static bool
+read_q(struct list *l, struct problems *p, const char *value)
+{
+	if (utf8_len(value) > Q_MAX)
+		return wrong(
+		    p, "q", "too_long", "A search has at most 200 characters.");
+	l->q = value[0] ? value : NULL;
+	return true;
+}
+
+static bool
+wrong_cursor(struct problems *p)
+{
+	return wrong(
+	    p, "cursor", "bad_format", "This is not a cursor of this list.");
+}
+
+/* hex of direction, sort value, a NUL and the id. */
+static bool
+read_cursor(
+    struct list *l, struct arena *a, struct problems *p, const char *value)
+{
+	size_t n = strlen(value) / 2, split;
+	char *raw = n > 0 && n < CURSOR_MAX ? arena_alloc(a, n + 1) : NULL;
+
+	if (!raw || !hex_decode(value, raw, n))
+		return wrong_cursor(p);
+	split = strnlen(raw + 1, n - 1);
+	if ((raw[0] != '>' && raw[0] != '<') || split + 2 > n ||
+	    !utf8_valid(raw + 1, split) || !id_valid(raw + split + 2))
+		return wrong_cursor(p);
+	l->backwards = raw[0] == '<';
+	l->after_value = raw + 1;
+	l->after_id = raw + split + 2;
+	return true;
+}
+
+/* Is value of the type that the filtered column has?  PostgreSQL would refuse
+ * the statement otherwise. */
+static bool
+fits(const struct field *f, const char *value)
+{
+	int64_t n;
+
+	switch (f->type) {
+	case FIELD_ID:
+		return id_valid(value);
+	case FIELD_INT:
+	case FIELD_MONEY:
+	case FIELD_TIME:
+		return str_to_i64(value, INT64_MIN, INT64_MAX, &n);
+	case FIELD_BOOL:
+		return str_eq(value, "true") || str_eq(value, "false");
+	case FIELD_DATE:
+		return date_valid(value);
+	case FIELD_TEXT:
+	case FIELD_WORD:
+	case FIELD_JSON:
+		break;
+	}
+	return true;
+}
+
+static bool
+read_filter(
+    struct list *l, struct problems *p, const char *name, const char *value)
+{
+	int i = noun_field(l->noun, name);
+
+	if (i < 0 || !(l->noun->field[i].flags & FILTER))
+		return wrong(p, name, "unknown_field",
+		    "This list has no such parameter.");
+	if (!fits(&l->noun->field[i], value))
+		return wrong(p, name, "bad_format",
+		    "This value can't be one of this field.");
+	if (l->n_filters == LIST_FILTERS_MAX)
+		return wrong(p, name, "too_large", "Too many filters.");
+	l->filter[l->n_filters++] =
+	    (struct list_filter){&l->noun->field[i], value};
+	return true;
+}
+
+bool
+list_param(struct list *l, struct arena *a, struct problems *p,
+    const char *name, const char *value)
+{
+	if (str_eq(name, "limit"))
+		return read_limit(l, p, value);
+	if (str_eq(name, "sort"))
+		return read_sort(l, p, value);
+	if (str_eq(name, "q"))
+		return read_q(l, p, value);
+	if (str_eq(name, "cursor"))
+		return value[0] == '\0' || read_cursor(l, a, p, value);
+	return read_filter(l, p, name, value);
+}
+
+void
+list_only(struct list *l, const char *field, const char *value)
+{
+	int i = noun_field(l->noun, field);
+
+	assert(i >= 0 && l->n_filters < LIST_FILTERS_MAX);
+	l->filter[l->n_filters++] =
+	    (struct list_filter){&l->noun->field[i], value};
+}
+
+/* ---- the statement ---- */
+
+static bool
+is_number(enum field_type t)
+{
+	return t == FIELD_INT || t == FIELD_MONEY || t == FIELD_TIME;
+}
+
+static struct db_val
+number_of(const char *text)
+{
+	int64_t n = 0;
+
+	return str_to_i64(text, INT64_MIN, INT64_MAX, &n) ? DB_INT(n)
+							  : DB_NULL();
+}
+
+static struct db_val
+value_of(const struct field *f, const char *text)
+{
+	if (f->type == FIELD_BOOL)
+		return DB_BOOL(str_eq(text, "true"));
+	return is_number(f->type) ? number_of(text) : DB_TEXT(text);
+}
+
+/* %text% with LIKE's own characters escaped. */
+static const char *
+like_pattern(struct arena *a, const char *q)
+{
+	struct buf b;
+	const char *text;
+
+	buf_init(&b, 0);
+	buf_putc(&b, '%');
+	for (; *q; q++) {
+		if (*q == '%' || *q == '_' || *q == '\\')
+			buf_putc(&b, '\\');
+		buf_putc(&b, *q);
+	}
+	buf_putc(&b, '%');
+	text = arena_strdup(a, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
+static void
+add_search(struct sql *s, const struct list *l, struct arena *a)
+{
+	const char *pattern = like_pattern(a, l->q);
+	bool first = true;
+
+	for (size_t i = 0; i < l->noun->n_fields; i++) {
+		if (!(l->noun->field[i].flags & SEARCH))
+			continue;
+		if (first)
+			sql_lit(s, " AND (");
+		else
+			sql_lit(s, " OR ");
+		first = false;
+		sql_const(s, l->noun->field[i].sql);
+		sql_lit(s, " " SQL_ILIKE " ");
+		sql_val(s, DB_TEXT(pattern));
+		sql_lit(s, " ESCAPE '\\'");
+	}
+	if (!first)
+		sql_lit(s, ")");
+}
+
+static void
+add_where(struct sql *s, const struct list *l, struct tx *tx)
+{
+	select_tenant(s, l->noun, tx);
+	for (size_t i = 0; i < l->n_filters; i++) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->filter[i].field->sql);
+		sql_lit(s, " = ");
+		sql_val(s, value_of(l->filter[i].field, l->filter[i].value));
+	}
+	if (l->q)
+		add_search(s, l, tx->arena);
+}
+
+static const char *
+sort_of(const struct list *l)
+{
+	return l->sort ? l->sort->sort : l->noun->id;
+}
+
+/* Reading backwards turns the order round. */
+static bool
+runs_down(const struct list *l)
+{
+	return l->descending != l->backwards;
+}
+
+static void
+add_cursor(struct sql *s, const struct list *l)
+{
+	bool by_id = str_eq(sort_of(l), l->noun->id);
+	bool number = !by_id && is_number(l->sort->type);
+
+	sql_lit(s, " AND (");
+	sql_const(s, sort_of(l));
+	sql_lit(s, ", ");
+	sql_const(s, l->noun->id);
+	if (runs_down(l))
+		sql_lit(s, ") < (");
+	else
+		sql_lit(s, ") > (");
+	sql_val(
+	    s, number ? number_of(l->after_value) : DB_TEXT(l->after_value));
+	sql_lit(s, ", ");
+	sql_val(s, DB_TEXT(l->after_id));
+	sql_lit(s, ")");
+}
+
+static void
+add_order(struct sql *s, const struct list *l)
+{
+	sql_lit(s, " ORDER BY ");
+	sql_const(s, sort_of(l));
+	if (runs_down(l))
+		sql_lit(s, " DESC, ");
+	else
+		sql_lit(s, ", ");
+	sql_const(s, l->noun->id);
+	if (runs_down(l))
+		sql_lit(s, " DESC");
+	sql_lit(s, " LIMIT ");
+	sql_val(s, DB_INT(l->limit + 1));
+}
+
+enum err
+list_run(struct tx *tx, const struct list *l, struct rows *r)
+{
+	struct sql s;
+
+	select_fields(&s, l->noun, sort_of(l));
+	add_where(&s, l, tx);
+	if (l->after_id)
+		add_cursor(&s, l);
+	add_order(&s, l);
+	return sql_query(tx, r, &s);
+}
+
+enum err
+list_count(struct tx *tx, const struct list *l, int64_t *n_out)
+{
+	struct sql s;
+	struct rows r;
+	int64_t n = 0;
+	enum err e;
+
+	sql_init(&s);
+	sql_lit(&s, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
+	sql_const(&s, l->noun->from);
+	add_where(&s, l, tx);
+	sql_lit(&s, " LIMIT ");
+	sql_val(&s, DB_INT(LIST_COUNT_MAX + 1));
+	sql_lit(&s, ") AS matches");
+	if ((e = sql_query(tx, &r, &s)) != OK)
+		return e;
+	if (rows_next(&r))
+		n = row_int(&r, 0);
+	if ((e = rows_done(&r)) == OK)
+		*n_out = n;
+	return e;
+}
+
+const char *
+list_cursor(const struct rows *r, bool backwards)
+{
+	const char *value = row_text(r, NOUN_SORT);
+	const char *id = row_text(r, NOUN_ID);
+	struct arena *a = r->tx->arena;
+	size_t n = strlen(value), m = strlen(id);
+	char *raw = arena_alloc(a, n + m + 2);
+	char *hex = arena_alloc(a, 2 * (n + m + 2) + 1);
+
+	if (!raw || !hex)
+		return NULL;
+	raw[0] = backwards ? '<' : '>';
+	memcpy(raw + 1, value, n + 1);
+	memcpy(raw + n + 2, id, m);
+	hex_encode(hex, raw, n + m + 2);
+	return hex;
+}

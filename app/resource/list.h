@@ -1,0 +1,60 @@
+/* list.h - one page of a noun: filtered, searched, sorted, by keyset.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * No OFFSET and no unbounded count: a page starts behind the last row of the
+ * one before (sort value, then id), and counting stops past LIST_COUNT_MAX.
+ */
+#ifndef MPANEL_RESOURCE_LIST_H
+#define MPANEL_RESOURCE_LIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/problem.h"
+#include "resource/noun.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+enum {
+	LIST_LIMIT = 50,
+	LIST_LIMIT_MAX = 200,
+	LIST_COUNT_MAX = 10000,
+	LIST_FILTERS_MAX = 8
+};
+
+struct list_filter {
+	const struct field *field;
+	const char *value;
+};
+
+struct list {
+	const struct noun *noun;
+	int limit;
+	const struct field *sort; /* NULL: newest first */
+	bool descending;
+	bool backwards; /* the page before the cursor */
+	const char *q;	/* NULL: everything */
+	struct list_filter filter[LIST_FILTERS_MAX];
+	size_t n_filters;
+	/* where the page starts; NULL: at the beginning */
+	const char *after_value, *after_id;
+};
+
+void list_init(struct list *l, const struct noun *n);
+/* Take a query parameter: limit, cursor, sort, q or a listed filter.  False
+ * with a problem when it is none of them or its value is wrong. */
+bool list_param(struct list *l, struct arena *a, struct problems *p,
+    const char *name, const char *value);
+/* A filter from the program itself; field is the API name. */
+void list_only(struct list *l, const char *field, const char *value);
+
+/* The rows of the page, at most limit + 1 (one more shows that there are
+ * more).  Column NOUN_FIELDS + i is field i. */
+enum err list_run(struct tx *tx, const struct list *l, struct rows *r) MUST_USE;
+/* Rows that match without the cursor; LIST_COUNT_MAX + 1 when more. */
+enum err list_count(
+    struct tx *tx, const struct list *l, int64_t *n_out) MUST_USE;
+/* The cursor that continues behind the row, or (backwards) ends before it.
+ * A backwards page comes with its rows in reverse. */
+const char *list_cursor(const struct rows *r, bool backwards);
+
+#endif

@@ -1,0 +1,6 @@
+# resource/: nouns described once; no HTTP
+noinst_LIBRARIES += libresource.a
+libresource_a_SOURCES = \
+	app/resource/list.c app/resource/list.h \
+	app/resource/noun.c app/resource/noun.h \
+	app/resource/select.c app/resource/select.h

@@ -1,0 +1,86 @@
+/* noun.c - a thing that staff list and read, described once.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "resource/noun.h"
+
+#include "base/text.h"
+#include "resource/select.h"
+
+int
+noun_field(const struct noun *n, const char *api)
+{
+	for (size_t i = 0; i < n->n_fields; i++) {
+		if (str_eq(n->field[i].api, api))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void
+field_json(
+    const struct field *f, const struct rows *r, int column, struct json_out *w)
+{
+	if (row_is_null(r, column)) {
+		json_none(w, f->api);
+		return;
+	}
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_WORD:
+	case FIELD_ID:
+	case FIELD_DATE:
+		json_str(w, f->api, row_text(r, column));
+		break;
+	case FIELD_INT:
+		json_int(w, f->api, row_int(r, column));
+		break;
+	case FIELD_BOOL:
+		json_bool(w, f->api, row_int(r, column) != 0);
+		break;
+	case FIELD_MONEY:
+		json_money(
+		    w, f->api, row_int(r, column), row_text(r, NOUN_CURRENCY));
+		break;
+	case FIELD_TIME:
+		json_time(w, f->api, row_int(r, column));
+		break;
+	case FIELD_JSON:
+		json_raw(w, f->api, row_text(r, column));
+		break;
+	}
+}
+
+void
+noun_json(const struct noun *n, const struct rows *r, bool details,
+    struct json_out *w)
+{
+	for (size_t i = 0; i < n->n_fields; i++) {
+		const struct field *f = &n->field[i];
+
+		if (details || !(f->flags & DETAIL))
+			field_json(f, r, NOUN_FIELDS + (int)i, w);
+	}
+}
+
+enum err
+noun_get(
+    struct tx *tx, const struct noun *n, const struct id *id, struct rows *r)
+{
+	struct sql s;
+	enum err e;
+
+	select_fields(&s, n, n->id);
+	select_tenant(&s, n, tx);
+	sql_lit(&s, " AND ");
+	sql_const(&s, n->id);
+	sql_lit(&s, " = ");
+	sql_val(&s, DB_ID(id));
+	if ((e = sql_query(tx, r, &s)) != OK)
+		return e;
+	if (rows_next(r))
+		return OK;
+	e = rows_done(r);
+	return e == OK ? E_NOTFOUND : e;
+}
