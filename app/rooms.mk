@@ -45,7 +45,12 @@ libprovisioning_a_SOURCES = \
 
 noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
-	app/hosting/website.h
+	app/hosting/backup.c app/hosting/backup.h \
+	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \
+	app/hosting/payload.c app/hosting/payload.h \
+	app/hosting/server.c app/hosting/server.h \
+	app/hosting/website.c app/hosting/website.h \
+	app/hosting/website_parts.h
 
 noinst_LIBRARIES += libdomains.a
 libdomains_a_SOURCES = \

@@ -14,6 +14,7 @@
 #include "billing/subscription.h"
 #include "billing/tax.h"
 #include "domains/domain.h"
+#include "hosting/backup.h"
 #include "hosting/website.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"

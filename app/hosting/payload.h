@@ -1,0 +1,24 @@
+/* payload.h - what a task tells the agent about a site.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_HOSTING_PAYLOAD_H
+#define MPANEL_HOSTING_PAYLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/id.h"
+
+/* CONTRACT section 2: payload.  NULL when memory is refused. */
+struct site_payload {
+	struct id site;
+	const char *domain, *plan, *server;
+	const char *customer_name, *customer_email;
+	const char *system_user;
+	bool php;
+	const char *php_version;
+	int64_t retention_days; /* backups; 0: not said */
+};
+const char *payload_json(struct arena *a, const struct site_payload *p);
+
+#endif

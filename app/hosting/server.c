@@ -1,0 +1,120 @@
+/* server.c - hosting nodes: placement, what their agents say, metrics.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "hosting/server.h"
+
+#include "identity/audit.h"
+
+enum err
+server_get(struct tx *tx, const struct id *id, struct server *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id, name, fqdn, preview_zone FROM servers "
+	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	*out = (struct server){
+	    .id = row_id(&r, 0),
+	    .name = row_strdup(&r, 1),
+	    .fqdn = row_strdup(&r, 2),
+	    .preview_zone = row_strdup(&r, 3),
+	};
+	return rows_done(&r);
+}
+
+enum err
+server_place(struct tx *tx, struct id *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT s.id FROM (SELECT v.id, v.agent_last_seen, "
+	    "v.capacity_sites, (SELECT COUNT(*) FROM websites w "
+	    "WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "
+	    "AND w.status <> 'removed') AS sites "
+	    "FROM servers v WHERE v.tenant_id = $1 "
+	    "AND v.status = 'active' AND v.role = 'web' "
+	    "AND v.deleted_at IS NULL) AS s "
+	    "WHERE s.sites < s.capacity_sites "
+	    "ORDER BY CASE WHEN s.agent_last_seen IS NULL THEN 1 ELSE 0 END, "
+	    "s.sites, s.id "
+	    "LIMIT 1",
+	    DB_ID(&tx->tenant));
+
+	if (e != OK)
+		return e;
+	*out = row_id(&r, 0);
+	return rows_done(&r);
+}
+
+enum err
+server_register(
+    struct tx *tx, const struct id *server, const struct agent_facts *f)
+{
+	int64_t n;
+	enum err e = db_exec_n(tx, &n,
+	    "UPDATE servers SET hostname = $3, os = $4, arch = $5, "
+	    "platform = $6, agent_version = $7, agent_last_seen = $8, "
+	    "version = version + 1, updated_at = $8 "
+	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(server), DB_TEXT(f->hostname),
+	    DB_TEXT(f->os), DB_TEXT(f->arch), DB_TEXT(f->platform),
+	    DB_TEXT(f->version), DB_INT(tx->now));
+
+	if (e != OK)
+		return e;
+	return n > 0 ? audit(tx, "server.register", "servers", server, NULL)
+		     : E_NOTFOUND;
+}
+
+enum err
+server_seen(struct tx *tx, const struct id *server)
+{
+	return db_exec(tx,
+	    "UPDATE servers SET agent_last_seen = $3 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(tx->now));
+}
+
+enum err
+server_report(
+    struct tx *tx, const struct id *server, const struct server_report *r)
+{
+	enum err e = db_exec(tx,
+	    "INSERT INTO server_metrics (tenant_id, server_id, reported_at, "
+	    "cpu_permille, load1_milli, load5_milli, load15_milli, "
+	    "memory_total, memory_used, swap_used, disk_total, disk_used, "
+	    "rx_bytes, tx_bytes, connections, disks, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$14, $15, $16, $17, $17) "
+	    "ON CONFLICT (tenant_id, server_id, reported_at) DO NOTHING",
+	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(r->reported_at),
+	    DB_INT(r->cpu_permille), DB_INT(r->load1_milli),
+	    DB_INT(r->load5_milli), DB_INT(r->load15_milli),
+	    DB_INT(r->memory_total), DB_INT(r->memory_used),
+	    DB_INT(r->swap_used), DB_INT(r->disk_total), DB_INT(r->disk_used),
+	    DB_INT(r->rx_bytes), DB_INT(r->tx_bytes), DB_INT(r->connections),
+	    DB_TEXT(r->disks), DB_INT(tx->now));
+
+	if (e != OK)
+		return e;
+	return db_exec(tx,
+	    "UPDATE servers SET agent_last_seen = $3, cpu_cores = $4, "
+	    "ram_mb = $5, disk_gb = $6 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(tx->now),
+	    DB_INT(r->cpu_cores), DB_INT(r->memory_total / 1000000),
+	    DB_INT(r->disk_total / 1000000000));
+}
+
+enum err
+server_forget_reports(struct tx *tx, int64_t keep_s)
+{
+	return db_exec(tx,
+	    "DELETE FROM server_metrics "
+	    "WHERE tenant_id = $1 AND reported_at < $2",
+	    DB_ID(&tx->tenant), DB_INT(tx->now - keep_s));
+}

@@ -1,0 +1,358 @@
+/* website.c - sites on servers, and the tasks that make and change them.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "hosting/website_parts.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "hosting/backup.h"
+#include "hosting/payload.h"
+#include "identity/audit.h"
+#include "provisioning/task.h"
+
+#define PHP_VERSION_DEFAULT "8.2"
+
+/* ---- rows ---- */
+
+enum err
+website_get(struct tx *tx, const struct id *id, struct website *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT w.id, w.server_id, w.customer_id, w.subscription_id, "
+	    "w.domain, w.status, w.system_user, w.app_type, w.php_version, "
+	    "w.version, c.name, c.email, v.name, "
+	    "(SELECT p.code FROM subscriptions s JOIN products p "
+	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id "
+	    "WHERE s.tenant_id = w.tenant_id AND s.id = w.subscription_id) "
+	    "FROM websites w "
+	    "JOIN customers c ON c.tenant_id = w.tenant_id "
+	    "AND c.id = w.customer_id "
+	    "JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "AND v.id = w.server_id "
+	    "WHERE w.tenant_id = $1 AND w.id = $2 " SQL_PG("FOR UPDATE OF w"),
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	*out = (struct website){
+	    .id = row_id(&r, 0),
+	    .server = row_id(&r, 1),
+	    .customer = row_id(&r, 2),
+	    .subscription = row_id(&r, 3),
+	    .domain = row_strdup(&r, 4),
+	    .status = row_strdup(&r, 5),
+	    .system_user = row_strdup(&r, 6),
+	    .php = str_eq(row_text(&r, 7), "php"),
+	    .php_version = row_strdup(&r, 8),
+	    .version = row_int(&r, 9),
+	    .customer_name = row_strdup(&r, 10),
+	    .customer_email = row_strdup(&r, 11),
+	    .server_name = row_strdup(&r, 12),
+	    .plan = row_is_null(&r, 13) ? "" : row_strdup(&r, 13),
+	};
+	return rows_done(&r);
+}
+
+enum err
+website_of_subscription(
+    struct tx *tx, const struct id *subscription, struct id *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id FROM websites WHERE tenant_id = $1 "
+	    "AND subscription_id = $2 AND status <> 'removed'",
+	    DB_ID(&tx->tenant), DB_ID(subscription));
+
+	if (e != OK)
+		return e;
+	*out = row_id(&r, 0);
+	return rows_done(&r);
+}
+
+const char *
+website_payload(struct tx *tx, const struct website *w, int64_t retention_days)
+{
+	return payload_json(tx->arena, &(struct site_payload){
+					   .site = w->id,
+					   .domain = w->domain,
+					   .plan = w->plan,
+					   .server = w->server_name,
+					   .customer_name = w->customer_name,
+					   .customer_email = w->customer_email,
+					   .system_user = w->system_user,
+					   .php = w->php,
+					   .php_version = w->php_version,
+					   .retention_days = retention_days,
+				       });
+}
+
+enum err
+website_set_status(struct tx *tx, const struct id *id, const char *status)
+{
+	return db_exec(tx,
+	    "UPDATE websites SET status = $3, version = version + 1, "
+	    "updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(status), DB_INT(tx->now));
+}
+
+/* ---- a new site ---- */
+
+/* `mp_` and 12 hex digits of the site's own randomness: a name no two sites
+ * share, that is also fit for useradd. */
+static const char *
+system_user(struct tx *tx, const struct id *site)
+{
+	return arena_printf(tx->arena, "mp_%s", site->s + 24);
+}
+
+static const char *
+preview_name(struct tx *tx, const char *code, const struct server *server)
+{
+	unsigned char raw[3];
+	char hex[7];
+
+	random_bytes(raw, sizeof(raw));
+	hex_encode(hex, raw, sizeof(raw));
+	return arena_printf(
+	    tx->arena, "%s-%s.%s", code, hex, server->preview_zone);
+}
+
+static enum err
+plan_wants_php(struct tx *tx, const char *plan, bool *out)
+{
+	json_t *v = NULL;
+	enum err e = json_parse(plan, strlen(plan), tx->problems, &v);
+
+	if (e != OK)
+		return e;
+	*out = json_is_true(json_object_get(v, "php"));
+	json_decref(v);
+	return OK;
+}
+
+static enum err
+insert_website(struct tx *tx, const struct website *w)
+{
+	return db_exec(tx,
+	    "INSERT INTO websites (tenant_id, id, domain, server_id, "
+	    "customer_id, subscription_id, app_type, php_version, "
+	    "system_user, status, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
+	    DB_ID(&tx->tenant), DB_ID(&w->id), DB_TEXT(w->domain),
+	    DB_ID(&w->server), DB_ID(&w->customer), DB_ID(&w->subscription),
+	    DB_TEXT(w->php ? "php" : "static"), DB_TEXT(w->php_version),
+	    DB_TEXT(w->system_user), DB_INT(tx->now));
+}
+
+enum err
+website_order(struct tx *tx, const struct website_order *o,
+    struct id *website_out, struct id *task_out, const char **domain_out)
+{
+	struct website w = {
+	    .id = id_new(tx->now * 1000),
+	    .customer = o->customer,
+	    .subscription = o->subscription,
+	    .domain = o->domain,
+	    .plan = o->code,
+	    .customer_name = o->customer_name,
+	    .customer_email = o->customer_email,
+	};
+	struct server server;
+	enum err e;
+
+	if ((e = server_place(tx, &w.server)) != OK ||
+	    (e = server_get(tx, &w.server, &server)) != OK ||
+	    (e = plan_wants_php(tx, o->plan, &w.php)) != OK)
+		return e;
+	w.server_name = server.name;
+	w.system_user = system_user(tx, &w.id);
+	w.php_version = w.php ? PHP_VERSION_DEFAULT : NULL;
+	if (!w.domain)
+		w.domain = preview_name(tx, o->code, &server);
+	if ((e = insert_website(tx, &w)) != OK)
+		return e;
+	e = task_queue(tx,
+	    &(struct task_new){
+		.type = "website",
+		.step = "create",
+		.server = w.server,
+		.subscription = o->subscription,
+		.website = w.id,
+		.order = o->order,
+		.dedupe_key = arena_printf(tx->arena, "%s:create", w.id.s),
+		.payload = website_payload(tx, &w, 0),
+	    },
+	    task_out);
+	if (e != OK)
+		return e;
+	*website_out = w.id;
+	*domain_out = w.domain;
+	return OK;
+}
+
+enum err
+website_find(struct tx *tx, const struct id *customer, const char *domain,
+    struct id *website_out, struct id *create_task_out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT w.id, (SELECT t.id FROM provisioning_tasks t "
+	    "WHERE t.tenant_id = w.tenant_id AND t.website_id = w.id "
+	    "AND t.type = 'website' AND t.step = 'create' "
+	    "AND t.status <> 'success') "
+	    "FROM websites w "
+	    "WHERE w.tenant_id = $1 AND w.customer_id = $2 "
+	    "AND w.domain = $3 AND w.status <> 'removed'",
+	    DB_ID(&tx->tenant), DB_ID(customer), DB_TEXT(domain));
+
+	if (e != OK)
+		return e;
+	*website_out = row_id(&r, 0);
+	*create_task_out = row_id(&r, 1);
+	return rows_done(&r);
+}
+
+/* ---- verbs ---- */
+
+/* The row's version tells one suspension from the next, so that pressing a
+ * button twice queues one task. */
+enum err
+website_step(struct tx *tx, const struct website *w, const char *step,
+    struct id *task_out)
+{
+	return task_queue(tx,
+	    &(struct task_new){
+		.type = "website",
+		.step = step,
+		.server = w->server,
+		.subscription = w->subscription,
+		.website = w->id,
+		.dedupe_key = arena_printf(
+		    tx->arena, "%s:%s:%" PRId64, w->id.s, step, w->version),
+		.payload = website_payload(tx, w, 0),
+	    },
+	    task_out);
+}
+
+static enum err
+not_from(struct tx *tx, const struct website *w)
+{
+	problem_add(
+	    tx->problems, "", "conflict", "%s is %s.", w->domain, w->status);
+	return E_CONFLICT;
+}
+
+enum err
+website_suspend(struct tx *tx, const struct id *website, const char *why)
+{
+	struct website w;
+	struct id task;
+	enum err e = website_get(tx, website, &w);
+
+	(void)why;
+	if (e != OK || str_eq(w.status, "suspended"))
+		return e;
+	if (!str_eq(w.status, "active"))
+		return not_from(tx, &w);
+	e = website_step(tx, &w, "suspend", &task);
+	return e == OK ? audit(tx, "website.suspend", "websites", website, NULL)
+		       : e;
+}
+
+enum err
+website_unsuspend(struct tx *tx, const struct id *website)
+{
+	struct website w;
+	struct id task;
+	enum err e = website_get(tx, website, &w);
+
+	if (e != OK || str_eq(w.status, "active"))
+		return e;
+	if (!str_eq(w.status, "suspended"))
+		return not_from(tx, &w);
+	e = website_step(tx, &w, "unsuspend", &task);
+	return e == OK
+		   ? audit(tx, "website.unsuspend", "websites", website, NULL)
+		   : e;
+}
+
+/* Has an agent ever been given the create task?  Then there may be something
+ * on the node, whatever our row says. */
+static enum err
+was_started(struct tx *tx, const struct id *website, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND website_id = $2 AND attempt > 0",
+	    DB_ID(&tx->tenant), DB_ID(website));
+
+	if (e == OK)
+		*out = n > 0;
+	return e;
+}
+
+enum err
+website_remove(struct tx *tx, const struct id *website, const char *why)
+{
+	struct website w;
+	struct id task;
+	bool started;
+	enum err e = website_get(tx, website, &w);
+
+	(void)why;
+	if (e != OK || str_eq(w.status, "removed"))
+		return e;
+	if ((e = was_started(tx, website, &started)) != OK)
+		return e;
+	e = started ? website_step(tx, &w, "remove", &task)
+		    : website_set_status(tx, website, "removed");
+	return e == OK ? audit(tx, "website.remove", "websites", website, NULL)
+		       : e;
+}
+
+/* ---- by subscription ---- */
+
+enum err
+hosting_suspend_subscription(
+    struct tx *tx, const struct id *subscription, const char *why)
+{
+	struct id website;
+	enum err e = website_of_subscription(tx, subscription, &website);
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	return website_suspend(tx, &website, why);
+}
+
+enum err
+hosting_unsuspend_subscription(struct tx *tx, const struct id *subscription)
+{
+	struct id website;
+	enum err e = website_of_subscription(tx, subscription, &website);
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	return website_unsuspend(tx, &website);
+}
+
+enum err
+hosting_remove_subscription(
+    struct tx *tx, const struct id *subscription, const char *why)
+{
+	struct id website;
+	enum err e = backup_stop(tx, subscription);
+
+	if (e == OK)
+		e = website_of_subscription(tx, subscription, &website);
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	return website_remove(tx, &website, why);
+}
