@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -42,6 +43,52 @@ testdb_begin(
 	    tx, t->arena, &t->problems, &t->actor, tenant ? tenant->s : NULL);
 	if (tx_begin(t->db, mode, tx) != OK)
 		bail("can't begin a transaction");
+}
+
+/* A child of testdb_fork(): waits until the parent closes the gate. */
+static int
+child(const char *url, int gate_fd, int i,
+    int (*fn)(struct db *db, int i, void *arg), void *arg)
+{
+	struct db *db = testdb_open(url);
+	char c;
+	int status = 1;
+
+	if (read(gate_fd, &c, 1) == 0)
+		status = fn(db, i, arg);
+	db_close(&db);
+	return status;
+}
+
+int
+testdb_fork(struct testdb *t, int n, int (*fn)(struct db *db, int i, void *arg),
+    void *arg)
+{
+	int gate[2], bad = 0, status;
+
+	if (pipe2(gate, O_CLOEXEC) != 0)
+		bail("pipe");
+	/* SQLite must not be carried over a fork. */
+	db_close(&t->db);
+	fflush(stdout);
+	for (int i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			bail("fork");
+		if (pid == 0) {
+			close(gate[1]);
+			_exit(child(t->url, gate[0], i, fn, arg));
+		}
+	}
+	close(gate[0]);
+	usleep(100000); /* most have opened by then: they start together */
+	close(gate[1]);
+	for (int i = 0; i < n; i++)
+		if (wait(&status) < 0 || status != 0)
+			bad++;
+	t->db = testdb_open(t->url);
+	return bad;
 }
 
 struct id

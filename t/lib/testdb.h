@@ -58,6 +58,11 @@ struct db *testdb_open(const char *url);
 /* Fill and begin a transaction; tenant may be NULL. */
 void testdb_begin(struct testdb *t, struct tx *tx, enum tx_mode mode,
     const struct id *tenant);
+/* Run fn in n processes at once, each with a connection of its own and i from
+ * 0; it must not print TAP.  t->db is closed meanwhile and opened anew.
+ * Returns how many of them did not return 0. */
+int testdb_fork(struct testdb *t, int n,
+    int (*fn)(struct db *db, int i, void *arg), void *arg);
 /* A new row in tenants. */
 struct id testdb_tenant(struct testdb *t, const char *slug);
 /* The top of the source tree. */
