@@ -1,8 +1,8 @@
 # the business rooms, from left to right; a room links those to its left
 noinst_LIBRARIES += libjobs.a
 libjobs_a_SOURCES = \
-	app/jobs/outbox.h \
-	app/jobs/work.h
+	app/jobs/outbox.c app/jobs/outbox.h \
+	app/jobs/work.c app/jobs/work.h
 
 noinst_LIBRARIES += libtenancy.a
 libtenancy_a_SOURCES = \

@@ -18,18 +18,31 @@ enum outbox_kind {
 	OUTBOX_REFUND, /* pay a refund back at Stripe */
 	OUTBOX__MAX
 };
+/* Also the kinds of the queue rows. */
+extern const char *const outbox_kind_names[OUTBOX__MAX];
 
 struct outbox_entry {
 	enum outbox_kind kind;
 	const char *dedupe_key; /* "order-confirmation:<order id>" */
-	const char *recipient;  /* mail address, or "" */
-	const char *template;   /* "mail/order-confirmation", or "" */
-	const char *payload;    /* JSON object text */
-	int64_t due_at;         /* 0: at once */
+	const char *recipient;	/* mail address, or "" */
+	const char *template;	/* "mail/order-confirmation", or "" */
+	const char *payload;	/* JSON object text */
+	int64_t due_at;		/* 0: at once */
 };
 
 /* Add it and its queue row.  The same kind and key again is OK and changes
  * nothing. */
 enum err outbox_add(struct tx *tx, const struct outbox_entry *e) MUST_USE;
+
+/* What `mpanel work` reads when it has claimed the row. */
+struct outbox_row {
+	const char *dedupe_key, *recipient, *template, *payload, *status;
+};
+enum err outbox_get(
+    struct tx *tx, const struct id *id, struct outbox_row *out) MUST_USE;
+/* Record how it went: status `done`, `dead`, `cancelled`, or still
+ * `pending`; error may be NULL. */
+enum err outbox_end(struct tx *tx, const struct id *id, const char *status,
+    int64_t attempts, const char *error) MUST_USE;
 
 #endif

@@ -3,14 +3,16 @@
  *
  * A kind's run() is called outside any transaction, with a lease on its row:
  * it may wait for a network and opens short transactions of its own.  OK ends
- * the row; E_REMOTE and E_BUSY put it back with back-off and jitter; other
- * errors, or too many tries, make it dead (shown to staff, never dropped).
+ * the row; E_REMOTE, E_BUSY and E_RETRY put it back with back-off and jitter;
+ * other errors, or too many tries, give it up: the outbox row becomes `dead`,
+ * is shown to staff and never dropped.
  */
 #ifndef MPANEL_JOBS_WORK_H
 #define MPANEL_JOBS_WORK_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/actor.h"
 #include "base/arena.h"
 #include "base/id.h"
 #include "base/settings.h"
@@ -20,12 +22,12 @@ struct work {
 	struct db *db;
 	struct arena *arena; /* reset after each piece of work */
 	const struct settings *settings;
-	const struct actor *actor; /* ACTOR_SYSTEM of the tenant */
-	struct id tenant;
-	struct id ref;         /* row that the queue row names, e.g. outbox */
+	struct actor actor;    /* ACTOR_SYSTEM of the tenant */
+	struct id tenant;      /* unset for clockwork that is not per tenant */
+	struct id ref;	       /* the outbox row of a piece of work */
 	int64_t attempt;       /* 1.. */
-	int64_t max_attempts;
 	const char *complaint; /* run() may say why, for last_error */
+	struct problems *problems;
 };
 
 struct work_kind {
@@ -33,12 +35,9 @@ struct work_kind {
 	int max_attempts;
 	int lease_s;
 	enum err (*run)(struct work *w);
-	/* Called once when the row has been given up; may be NULL. */
-	enum err (*dead)(struct work *w);
 };
 
-/* Something done now and then for every tenant: expire leases, forget old
- * refusals, checkpoints (tenant unset: once for all). */
+/* Something done now and then: expire leases, forget old rows, checkpoints. */
 struct clockwork {
 	const char *name;
 	int every_s;
@@ -46,15 +45,16 @@ struct clockwork {
 	enum err (*run)(struct work *w);
 };
 
-/* A transaction of one's own within a piece of work. */
-void work_tx(struct work *w, struct problems *p, struct tx *tx);
+/* Fill a transaction of one's own within a piece of work. */
+void work_tx(struct work *w, struct tx *tx);
 
 struct work_config {
 	const struct settings *settings;
 	const struct work_kind *kinds; /* ended by a NULL kind */
 	const struct clockwork *clock; /* ended by a NULL name */
-	bool once; /* do what is due, then return */
+	bool once;		       /* do what is due, then return */
 };
+/* Until SIGTERM or SIGINT, or once.  The piece of work in hand is finished. */
 enum err work_run(struct db *db, const struct work_config *c) MUST_USE;
 
 #endif

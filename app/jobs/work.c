@@ -1,0 +1,371 @@
+/* work.c - the loop of `mpanel work`: claim a queue row, carry it out.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "jobs/work.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "jobs/outbox.h"
+
+enum {
+	ARENA_LIMIT = 16 * 1024 * 1024,
+	IDLE_MS = 500, /* between looks at an empty queue */
+	BACKOFF_FIRST_S = 10,
+	BACKOFF_LAST_S = 3600,
+	TENANTS_MAX = 10000,
+	CLOCKWORKS_MAX = 32
+};
+
+static volatile sig_atomic_t stopping;
+
+struct loop {
+	struct work work;
+	struct problems problems;
+	const struct work_config *config;
+	int64_t clock_due_us[CLOCKWORKS_MAX];
+};
+
+/* A claimed queue row. */
+struct claimed {
+	struct id id;
+	char lease[TOKEN_MAX];
+	const struct work_kind *kind;
+};
+
+void
+work_tx(struct work *w, struct tx *tx)
+{
+	tx_init(tx, w->arena, w->problems, &w->actor,
+	    id_is_set(&w->tenant) ? w->tenant.s : NULL);
+}
+
+/* Forget the last piece of work; `tenant` may be NULL. */
+static void
+begin_piece(struct loop *l, const char *tenant)
+{
+	struct work *w = &l->work;
+	/* the tenant's text may live in the arena that is reset here */
+	struct id id = tenant ? id_of(tenant) : (struct id){""};
+
+	arena_reset(w->arena);
+	problems_init(&l->problems, w->arena);
+	w->problems = &l->problems;
+	w->complaint = NULL;
+	w->tenant = id;
+	w->actor.kind = ACTOR_SYSTEM;
+	w->actor.tenant = id;
+	snprintf(w->actor.name, sizeof(w->actor.name), "mpanel work");
+	log_set_request(NULL, tenant ? w->tenant.s : NULL);
+}
+
+/* ---- one row of the queue ---- */
+
+struct claim_args {
+	const struct work_kind *kind;
+	struct claimed *claimed;
+	struct work *work;
+	struct id tenant;
+	bool found;
+};
+
+static enum err
+claim(struct tx *tx, void *arg)
+{
+	struct claim_args *c = arg;
+	struct rows r;
+	enum err e;
+
+	token_new("mpq_", c->claimed->lease);
+	e = db_one(tx, &r,
+	    "UPDATE queue SET lease_token = $1, lease_until = $2, "
+	    "attempts = attempts + 1, updated_at = $3 "
+	    "WHERE id = (SELECT q.id FROM queue q "
+	    "WHERE q.kind = $4 AND q.due_at <= $3 "
+	    "AND (q.lease_until IS NULL OR q.lease_until < $3) "
+	    "ORDER BY q.due_at, q.id LIMIT 1 " SQL_FOR_UPDATE_SKIP ") "
+	    "RETURNING id, tenant_id, ref_id, attempts",
+	    DB_TEXT(c->claimed->lease), DB_INT(tx->now + c->kind->lease_s),
+	    DB_INT(tx->now), DB_TEXT(c->kind->kind));
+	c->found = e == OK;
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	c->claimed->id = row_id(&r, 0);
+	c->tenant = row_id(&r, 1);
+	c->work->ref = row_id(&r, 2);
+	c->work->attempt = row_int(&r, 3);
+	return rows_done(&r);
+}
+
+static int64_t
+backoff_s(int64_t attempt)
+{
+	int64_t s = BACKOFF_FIRST_S;
+
+	while (--attempt > 0 && s < BACKOFF_LAST_S)
+		s *= 2;
+	if (s > BACKOFF_LAST_S)
+		s = BACKOFF_LAST_S;
+	return s + random_below((uint32_t)(s / 4 + 1));
+}
+
+static bool
+may_try_again(enum err e)
+{
+	return e == E_REMOTE || e == E_BUSY || e == E_RETRY;
+}
+
+struct finish_args {
+	struct loop *loop;
+	const struct claimed *claimed;
+	enum err result;
+	bool again;
+	int64_t due_at;
+};
+
+/* Only while the lease is ours: another worker may have it by now. */
+static enum err
+end_row(struct tx *tx, const struct finish_args *f, int64_t *n_out)
+{
+	if (f->again)
+		return db_exec_n(tx, n_out,
+		    "UPDATE queue SET lease_token = NULL, lease_until = NULL, "
+		    "due_at = $3, updated_at = $4 "
+		    "WHERE id = $1 AND lease_token = $2",
+		    DB_ID(&f->claimed->id), DB_TEXT(f->claimed->lease),
+		    DB_INT(f->due_at), DB_INT(tx->now));
+	return db_exec_n(tx, n_out,
+	    "DELETE FROM queue WHERE id = $1 AND lease_token = $2",
+	    DB_ID(&f->claimed->id), DB_TEXT(f->claimed->lease));
+}
+
+static enum err
+finish(struct tx *tx, void *arg)
+{
+	const struct finish_args *f = arg;
+	const struct work *w = &f->loop->work;
+	const char *status = f->again	       ? "pending"
+			     : f->result == OK ? "done"
+					       : "dead";
+	const char *error = NULL;
+	int64_t n;
+	enum err e = end_row(tx, f, &n);
+
+	if (e != OK || n == 0)
+		return e;
+	if (f->result != OK)
+		error =
+		    w->complaint ? w->complaint : err_info(f->result)->title;
+	return outbox_end(tx, &w->ref, status, w->attempt, error);
+}
+
+static void
+finish_row(struct loop *l, const struct claimed *c, enum err result)
+{
+	struct work *w = &l->work;
+	bool again =
+	    may_try_again(result) && w->attempt < c->kind->max_attempts;
+	struct finish_args f = {
+	    .loop = l,
+	    .claimed = c,
+	    .result = result,
+	    .again = again,
+	    .due_at = clock_now() + backoff_s(w->attempt),
+	};
+	struct tx tx;
+	enum err e;
+
+	if (result != OK)
+		log_event(again ? LOG_WARN : LOG_ERROR,
+		    again ? "work_again" : "work_dead",
+		    LOG_S("kind", c->kind->kind), LOG_S("ref", w->ref.s),
+		    LOG_S("error", err_info(result)->code),
+		    LOG_S("why", w->complaint), LOG_I("attempt", w->attempt));
+	work_tx(w, &tx);
+	e = tx_run(w->db, TX_WRITE, &tx, finish, &f);
+	/* the lease runs out and the row is claimed again */
+	if (e != OK)
+		log_event(LOG_ERROR, "work_not_recorded",
+		    LOG_S("kind", c->kind->kind), LOG_S("ref", w->ref.s));
+}
+
+/* True when there was something to do. */
+static bool
+work_one(struct loop *l, const struct work_kind *kind)
+{
+	struct work *w = &l->work;
+	struct claimed c = {.kind = kind};
+	struct claim_args args = {.kind = kind, .claimed = &c, .work = w};
+	struct tx tx;
+
+	begin_piece(l, NULL);
+	work_tx(w, &tx);
+	if (tx_run(w->db, TX_WRITE, &tx, claim, &args) != OK || !args.found)
+		return false;
+	begin_piece(l, args.tenant.s);
+	finish_row(l, &c, kind->run(w));
+	return true;
+}
+
+/* A look without the writers' lock: an idle worker must not make others
+ * wait. */
+static bool
+anything_due(struct loop *l)
+{
+	struct tx tx;
+	int64_t n = 0;
+
+	begin_piece(l, NULL);
+	work_tx(&l->work, &tx);
+	if (tx_begin(l->work.db, TX_READ, &tx) != OK)
+		return false;
+	if (db_int(&tx, 0, &n,
+		"SELECT COUNT(*) FROM (SELECT 1 FROM queue "
+		"WHERE due_at <= $1 "
+		"AND (lease_until IS NULL OR lease_until < $1) "
+		"LIMIT 1) AS due",
+		DB_INT(tx.now)) != OK)
+		n = 0;
+	tx_rollback(&tx);
+	return n > 0;
+}
+
+static bool
+work_queue(struct loop *l)
+{
+	bool did = false;
+
+	if (!anything_due(l))
+		return false;
+	for (const struct work_kind *k = l->config->kinds; k->kind; k++) {
+		while (!stopping && work_one(l, k))
+			did = true;
+	}
+	return did;
+}
+
+/* ---- the clockwork ---- */
+
+static void
+run_clock(struct loop *l, const struct clockwork *c, const char *tenant)
+{
+	enum err e;
+
+	begin_piece(l, tenant);
+	e = c->run(&l->work);
+	if (e != OK && e != E_BUSY)
+		log_event(LOG_ERROR, "clockwork_failed", LOG_S("name", c->name),
+		    LOG_S("error", err_info(e)->code));
+}
+
+/* Ids of all tenants, heap; the caller frees. */
+static struct id *
+all_tenants(struct loop *l, size_t *n_out)
+{
+	struct id *id = calloc(TENANTS_MAX, sizeof(*id));
+	struct tx tx;
+	struct rows r;
+	size_t n = 0;
+
+	begin_piece(l, NULL);
+	work_tx(&l->work, &tx);
+	if (id && tx_begin(l->work.db, TX_READ, &tx) == OK) {
+		if (db_query(&tx, &r, "SELECT id FROM tenants ORDER BY id") ==
+		    OK) {
+			while (rows_next(&r) && n < TENANTS_MAX)
+				id[n++] = row_id(&r, 0);
+			if (rows_done(&r) != OK)
+				n = 0;
+		}
+		tx_rollback(&tx);
+	}
+	*n_out = n;
+	return id;
+}
+
+static void
+run_clock_for_tenants(struct loop *l, const struct clockwork *c)
+{
+	size_t n;
+	struct id *id = all_tenants(l, &n);
+
+	for (size_t i = 0; i < n && !stopping; i++)
+		run_clock(l, c, id[i].s);
+	free(id);
+}
+
+static void
+work_clock(struct loop *l)
+{
+	int64_t now = clock_mono_us();
+
+	for (size_t i = 0; l->config->clock[i].name && !stopping; i++) {
+		const struct clockwork *c = &l->config->clock[i];
+
+		assert(i < CLOCKWORKS_MAX);
+		if (now < l->clock_due_us[i])
+			continue;
+		l->clock_due_us[i] = now + (int64_t)c->every_s * 1000000;
+		if (c->per_tenant)
+			run_clock_for_tenants(l, c);
+		else
+			run_clock(l, c, NULL);
+	}
+}
+
+/* ---- the loop ---- */
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
+static void
+catch_stop(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_stop; /* no SA_RESTART: the sleep ends */
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+}
+
+enum err
+work_run(struct db *db, const struct work_config *c)
+{
+	const struct timespec idle = {0, IDLE_MS * 1000000L};
+	struct loop *l = calloc(1, sizeof(*l));
+	enum err e = E_SYS;
+
+	if (!l)
+		return E_SYS;
+	l->config = c;
+	l->work.db = db;
+	l->work.settings = c->settings;
+	l->work.arena = arena_new(ARENA_LIMIT);
+	if (!l->work.arena)
+		goto out;
+	catch_stop();
+	do {
+		work_clock(l);
+		if (!work_queue(l) && !c->once && !stopping)
+			nanosleep(&idle, NULL);
+	} while (!stopping && !c->once);
+	e = OK;
+out:
+	arena_free(&l->work.arena);
+	free(l);
+	return e;
+}
