@@ -35,7 +35,7 @@ struct reply {
 struct head {
 	const char *method, *uri, *query, *content_type, *content_length;
 	const char *host, *client, *request_id, *tls, *cookie, *authorization;
-	const char *origin, *fetch_site;
+	const char *origin, *fetch_site, *forwarded_for, *forwarded_proto;
 };
 
 /* Why the gate itself refused; overrides what the error says. */
@@ -67,9 +67,9 @@ struct gate {
 	/* What is parsed once, and what a handler makes (made anew when it runs
 	 * again after E_RETRY). */
 	struct arena *request_arena, *handler_arena;
-	struct ranges exempt;
-	int anonymous_per_s, signed_in_per_s;
-	bool hsts;
+	struct ranges exempt, proxies;
+	int anonymous_per_s;
+	bool hsts, open_metrics;
 	struct exchange x;
 };
 

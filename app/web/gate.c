@@ -27,18 +27,29 @@
 /* ---- the gate itself ---- */
 
 static enum err
+read_ranges(const struct settings *s, const char *name, struct ranges *out,
+    struct buf *complaint)
+{
+	if (ranges_parse(setting_text(s, name), out) == OK)
+		return OK;
+	buf_printf(complaint,
+	    "setting %s: not a list of addresses and ranges like "
+	    "127.0.0.0/8\n",
+	    name);
+	return E_INPUT;
+}
+
+static enum err
 read_limits(struct gate *g, struct buf *complaint)
 {
 	const struct settings *s = g->config->settings;
 
-	g->anonymous_per_s = (int)setting_int(s, "limit_anonymous_per_s");
-	g->signed_in_per_s = (int)setting_int(s, "limit_signed_in_per_s");
+	g->anonymous_per_s = (int)setting_int(s, "rate_anonymous_per_s");
+	g->open_metrics = setting_bool(s, "metrics_loopback");
 	g->hsts = setting_bool(s, "hsts");
-	if (ranges_parse(setting_text(s, "limit_exempt"), &g->exempt) == OK)
-		return OK;
-	buf_puts(complaint, "setting limit_exempt: not a list of addresses "
-			    "and ranges like 127.0.0.0/8\n");
-	return E_INPUT;
+	if (read_ranges(s, "limit_exempt", &g->exempt, complaint) != OK)
+		return E_INPUT;
+	return read_ranges(s, "trusted_proxies", &g->proxies, complaint);
 }
 
 enum err
@@ -169,7 +180,8 @@ find_route(struct exchange *x)
 static bool
 is_local_call(const struct exchange *x)
 {
-	return x->match.route && x->match.route->flags & ROUTE_LOOPBACK &&
+	return x->gate->open_metrics && x->match.route &&
+	       (x->match.route->flags & ROUTE_LOOPBACK) &&
 	       address_is_loopback(x->rq.client);
 }
 
@@ -264,27 +276,24 @@ find_actor(struct exchange *x)
 	return e;
 }
 
-/* ---- 6: rate ---- */
+/* ---- 6: rate; who is signed in is not limited here ---- */
 
 static enum err
 check_rate(struct exchange *x)
 {
-	const struct gate *g = x->gate;
-	struct request *rq = &x->rq;
-	bool anyone = rq->actor.kind == ACTOR_ANYONE;
-	int n = anyone ? g->anonymous_per_s : g->signed_in_per_s;
+	int n = x->gate->anonymous_per_s;
 	char address[ADDRESS_KEY_LEN], key[64];
 	int wait_s;
 
-	if (n == 0 || client_is_exempt(rq))
+	if (n == 0 || x->rq.actor.kind != ACTOR_ANYONE ||
+	    client_is_exempt(&x->rq))
 		return OK;
-	address_key(rq->client, address);
-	snprintf(key, sizeof(key), "%s:%s", anyone ? "address" : "actor",
-	    anyone ? address : rq->actor.id.s);
+	address_key(x->rq.client, address);
+	snprintf(key, sizeof(key), "address:%s", address);
 	if (rate_allow(key, n, 1, &wait_s))
 		return OK;
 	metric_add(METRIC_RATE_LIMITED, 1);
-	x->reply.retry_after = arena_printf(rq->arena, "%d", wait_s);
+	x->reply.retry_after = arena_printf(x->rq.arena, "%d", wait_s);
 	return refuse(x, 429, NULL);
 }
 

@@ -141,7 +141,10 @@ problem_json(struct exchange *x, const struct refusal *f)
 	json_open(w, "error", '{');
 	json_str(w, "code", f->code);
 	json_str(w, "message", f->detail);
-	print_errors(w, "details", &x->rq.problems);
+	json_open(w, "details", '{');
+	if (problems_kept(&x->rq.problems))
+		print_errors(w, "errors", &x->rq.problems);
+	json_close(w, '}');
 	json_close(w, '}');
 	json_close(w, '}');
 	r->type = "application/problem+json";

@@ -168,6 +168,14 @@ ranges_have(const struct ranges *r, const char *address)
 }
 
 bool
+address_is_valid(const char *address)
+{
+	unsigned char a[16];
+
+	return address_parse(address, a);
+}
+
+bool
 address_is_loopback(const char *address)
 {
 	static const struct ranges own = {2,

@@ -23,6 +23,7 @@ struct ranges {
 enum err ranges_parse(const char *list, struct ranges *out) MUST_USE;
 /* False for what is no address. */
 bool ranges_have(const struct ranges *r, const char *address);
+bool address_is_valid(const char *address);
 bool address_is_loopback(const char *address);
 
 #define ADDRESS_KEY_LEN 33

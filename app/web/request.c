@@ -35,6 +35,8 @@ static const struct head_row head_rows[] = {
 	ROW("HTTP_AUTHORIZATION",	authorization),
 	ROW("HTTP_ORIGIN",		origin),
 	ROW("HTTP_SEC_FETCH_SITE",	fetch_site),
+	ROW("HTTP_X_FORWARDED_FOR",	forwarded_for),
+	ROW("HTTP_X_FORWARDED_PROTO",	forwarded_proto),
 };
 #undef ROW
 /* clang-format on */
@@ -104,6 +106,45 @@ host_read(struct arena *a, const char *given)
 	if (n > 0 && host[n - 1] == '.')
 		host[n - 1] = '\0';
 	return host;
+}
+
+/* Behind proxies that the operator names, the client is the last address of
+ * X-Forwarded-For that is none of theirs; what stands before it anybody may
+ * have written. */
+static const char *
+client_behind_proxies(struct exchange *x, const char *nearest)
+{
+	const struct ranges *proxies = &x->gate->proxies;
+	char *list = arena_strdup(x->rq.arena, x->head.forwarded_for);
+
+	while (list && ranges_have(proxies, nearest)) {
+		char *comma = strrchr(list, ',');
+		const char *last =
+		    str_trim(x->rq.arena, comma ? comma + 1 : list);
+
+		if (!last || !address_is_valid(last))
+			break;
+		nearest = last;
+		if (!comma)
+			break;
+		*comma = '\0';
+	}
+	return nearest;
+}
+
+static void
+read_client(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	const struct head *h = &x->head;
+
+	rq->client = h->client ? h->client : "";
+	rq->is_tls = h->tls && str_eq(h->tls, "on");
+	if (!ranges_have(&x->gate->proxies, rq->client))
+		return;
+	if (h->forwarded_proto)
+		rq->is_tls = str_eq(h->forwarded_proto, "https");
+	rq->client = client_behind_proxies(x, rq->client);
 }
 
 /* Paths of machines, whose errors are JSON. */
@@ -180,8 +221,7 @@ request_read(struct exchange *x)
 
 	head_read(x->wire->env, &x->head);
 	rq->id = request_id(rq->arena, x->head.request_id);
-	rq->client = x->head.client ? x->head.client : "";
-	rq->is_tls = x->head.tls && str_eq(x->head.tls, "on");
+	read_client(x);
 	uri = x->head.uri ? x->head.uri : "";
 	rq->is_api = path_is_api(uri);
 	rq->is_head = x->head.method && str_eq(x->head.method, "HEAD");

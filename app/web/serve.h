@@ -13,8 +13,8 @@
 /* All pointers are borrowed for as long as the process serves.
  *
  * Settings read here: socket_dir, worker_max_requests, worker_max_memory_mb,
- * request_timeout_s, drain_timeout_s, limit_anonymous_per_s (0: no limit),
- * limit_signed_in_per_s (0: no limit), limit_exempt, hsts. */
+ * request_timeout_s, drain_timeout_s, rate_anonymous_per_s (0: no limit),
+ * limit_exempt, trusted_proxies, metrics_loopback, hsts. */
 struct web_config {
 	const struct settings *settings;
 	struct db_options db;
