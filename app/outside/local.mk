@@ -1,3 +1,5 @@
 # outside/: clients of other people's systems; sees only base/
 noinst_LIBRARIES += liboutside.a
-liboutside_a_SOURCES =
+liboutside_a_SOURCES = \
+	app/outside/http.c app/outside/http.h \
+	app/outside/stripe.c app/outside/stripe_words.c app/outside/stripe.h

@@ -1,0 +1,429 @@
+/* stripe.c - calls to the Stripe API.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "outside/stripe.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "outside/http.h"
+
+#define API_VERSION   "Stripe-Version: 2023-08-16"
+#define INTENT_ID_MAX 255
+#define LINES_MAX     100
+#define REASON_BYTES  256
+
+struct stripe {
+	struct http_client *http;
+	char *api_base, *secret_key;
+	int timeout_ms;
+	char reason[REASON_BYTES];
+};
+
+struct stripe *
+stripe_new(const char *api_base, const char *secret_key, int timeout_ms)
+{
+	struct stripe *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->timeout_ms = timeout_ms;
+	s->http = http_client_new();
+	s->api_base = strdup(api_base);
+	s->secret_key = strdup(secret_key);
+	if (!s->http || !s->api_base || !s->secret_key)
+		stripe_free(&s);
+	return s;
+}
+
+void
+stripe_free(struct stripe **take_s)
+{
+	struct stripe *s = *take_s;
+
+	if (!s)
+		return;
+	http_client_free(&s->http);
+	if (s->secret_key)
+		explicit_bzero(s->secret_key, strlen(s->secret_key));
+	free(s->secret_key);
+	free(s->api_base);
+	free(s);
+	*take_s = NULL;
+}
+
+const char *
+stripe_reason(const struct stripe *s)
+{
+	return s->reason;
+}
+
+/* ---- the exchange ---- */
+
+static const char *
+text_member(const json_t *o, const char *name)
+{
+	const json_t *v = json_object_get(o, name);
+
+	return json_is_text(v) ? json_string_value(v) : NULL;
+}
+
+/* Which error a status that is not 2xx is; `code` is Stripe's error.code. */
+static enum err
+err_of(int status, const char *code)
+{
+	if (status == 404 && str_eq(code, "resource_missing"))
+		return E_NOTFOUND;
+	if (status == 401 || status == 403)
+		return E_DENIED;
+	if (str_eq(code, "charge_already_refunded") ||
+	    str_eq(code, "payment_intent_unexpected_state"))
+		return E_CONFLICT;
+	if (status == 400 || status == 402)
+		return E_INPUT;
+	return E_REMOTE;
+}
+
+static enum err
+refused(struct stripe *s, const char *what, int status, const json_t *v)
+{
+	const json_t *error = json_object_get(v, "error");
+	const char *code = text_member(error, "code");
+	const char *type = text_member(error, "type");
+	const char *message = text_member(error, "message");
+	enum err e;
+
+	if (!code)
+		code = type ? type : "";
+	/* A key used for another call: 400 with a type of its own. */
+	e = type && str_eq(type, "idempotency_error") ? E_CONFLICT
+						      : err_of(status, code);
+	snprintf(s->reason, sizeof(s->reason), "%d %s %s", status, code,
+	    message ? message : "");
+	log_event(LOG_WARN, "stripe_refused", LOG_S("call", what),
+	    LOG_I("status", status), LOG_S("code", code));
+	return e;
+}
+
+static enum err
+nonsense(struct stripe *s, const char *what)
+{
+	snprintf(s->reason, sizeof(s->reason),
+	    "the answer to %s makes no sense", what);
+	log_event(LOG_WARN, "stripe_answer_unclear", LOG_S("call", what));
+	return E_REMOTE;
+}
+
+/* The answer as JSON, NULL when it is none. */
+static json_t *
+parse_reply(struct arena *a, const struct http_reply *r)
+{
+	struct problems *p = ARENA_NEW(a, struct problems);
+	json_t *v = NULL;
+
+	if (!p)
+		return NULL;
+	problems_init(p, a);
+	return json_parse(r->body, r->len, p, &v) == OK ? v : NULL;
+}
+
+/* One call; *out is the caller's to json_decref(). */
+static enum err
+call(struct stripe *s, struct arena *a, const char *what, const char *path,
+    const struct buf *form, const char *key, json_t **out)
+{
+	const char *headers[] = {API_VERSION, NULL, NULL};
+	struct http_request rq = {
+	    .url = arena_printf(a, "%s%s", s->api_base, path),
+	    .headers = headers,
+	    .bearer = s->secret_key,
+	    .timeout_ms = s->timeout_ms,
+	};
+	struct http_reply r;
+	json_t *v;
+	enum err e;
+
+	s->reason[0] = '\0';
+	if (key)
+		headers[1] = arena_printf(a, "Idempotency-Key: %s", key);
+	if (form) {
+		rq.body = buf_str(form);
+		rq.body_len = form->len;
+		rq.content_type = "application/x-www-form-urlencoded";
+	}
+	if (!rq.url || (key && !headers[1]) || (form && buf_failed(form)))
+		return E_BUSY;
+	e = http_call(s->http, a, &rq, &r);
+	if (e != OK) {
+		snprintf(
+		    s->reason, sizeof(s->reason), "%s", http_reason(s->http));
+		return e;
+	}
+	v = parse_reply(a, &r);
+	if (r.status < 200 || r.status > 299) {
+		e = refused(s, what, r.status, v);
+		json_decref(v);
+		return e;
+	}
+	if (!json_is_object(v)) {
+		json_decref(v);
+		return nonsense(s, what);
+	}
+	*out = v;
+	return OK;
+}
+
+/* Copy of a text member; NULL when absent. */
+static const char *
+copy_member(struct arena *a, const json_t *v, const char *name)
+{
+	return arena_strdup(a, text_member(v, name));
+}
+
+/* An amount in minor units; false when it is none of that currency. */
+static bool
+amount_member(
+    const json_t *v, const char *name, const char *currency, int64_t *out)
+{
+	const json_t *n = json_object_get(v, name);
+
+	return json_is_integer(n) &&
+	       stripe_amount_to_minor(json_integer_value(n), currency, out);
+}
+
+/* ---- payment intents ---- */
+
+bool
+stripe_intent_id_valid(const char *id)
+{
+	size_t n = strlen(id);
+
+	return n > 3 && n <= INTENT_ID_MAX && str_starts(id, "pi_") &&
+	       strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			  "0123456789_") == n;
+}
+
+static bool
+read_intent(struct arena *a, const json_t *v, struct stripe_intent *out)
+{
+	const char *currency = text_member(v, "currency");
+	struct stripe_intent i = {
+	    .id = copy_member(a, v, "id"),
+	    .status = copy_member(a, v, "status"),
+	    .livemode = json_is_true(json_object_get(v, "livemode")),
+	    .customer = copy_member(a, v, "customer"),
+	    .receipt_email = copy_member(a, v, "receipt_email"),
+	    .latest_charge = copy_member(a, v, "latest_charge"),
+	};
+	char *upper = arena_strdup(a, currency);
+
+	for (char *c = upper; c && *c; c++)
+		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+	i.currency = upper;
+	if (!i.id || !i.status || !upper ||
+	    !amount_member(v, "amount", upper, &i.amount) ||
+	    !amount_member(v, "amount_received", upper, &i.amount_received))
+		return false;
+	*out = i;
+	return true;
+}
+
+enum err
+stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
+    struct stripe_intent *out)
+{
+	static const char what[] = "payment_intents.retrieve";
+	const char *path;
+	json_t *v = NULL;
+	enum err e;
+
+	if (!stripe_intent_id_valid(id))
+		return E_NOTFOUND;
+	path = arena_printf(a, "/v1/payment_intents/%s", id);
+	if (!path)
+		return E_BUSY;
+	e = call(s, a, what, path, NULL, NULL, &v);
+	if (e == OK && !read_intent(a, v, out))
+		e = nonsense(s, what);
+	json_decref(v);
+	return e;
+}
+
+enum stripe_fault
+stripe_intent_pays(const struct stripe_intent *i, const char *id, int64_t total,
+    const char *currency, bool livemode)
+{
+	if (!str_eq(i->id, id))
+		return STRIPE_OTHER_INTENT;
+	if (!str_eq(i->status, "succeeded"))
+		return STRIPE_NOT_SUCCEEDED;
+	if (!str_eq(i->currency, currency))
+		return STRIPE_OTHER_CURRENCY;
+	if (i->amount_received != total)
+		return STRIPE_OTHER_AMOUNT;
+	if (i->livemode != livemode)
+		return STRIPE_OTHER_MODE;
+	return STRIPE_PAYS;
+}
+
+const char *
+stripe_fault_name(enum stripe_fault f)
+{
+	static const char *const names[STRIPE_FAULT__MAX] = {
+	    [STRIPE_PAYS] = "pays",
+	    [STRIPE_OTHER_INTENT] = "intent_differs",
+	    [STRIPE_NOT_SUCCEEDED] = "intent_not_succeeded",
+	    [STRIPE_OTHER_CURRENCY] = "currency_differs",
+	    [STRIPE_OTHER_AMOUNT] = "amount_differs",
+	    [STRIPE_OTHER_MODE] = "livemode_differs",
+	};
+
+	assert((int)f >= 0 && f < STRIPE_FAULT__MAX);
+	return names[f];
+}
+
+/* ---- forms ---- */
+
+static void
+put_text(struct buf *form, const char *name, const char *value)
+{
+	if (form->len > 0)
+		buf_putc(form, '&');
+	buf_puts(form, name);
+	buf_putc(form, '=');
+	buf_uri(form, value, strlen(value));
+}
+
+static void
+put_int(struct buf *form, const char *name, int64_t n)
+{
+	buf_printf(form, "%s%s=%" PRId64, form->len > 0 ? "&" : "", name, n);
+}
+
+/* group[name]=value; the name is somebody's text too. */
+static void
+put_pair(struct buf *form, const char *group, const struct stripe_pair *p)
+{
+	buf_printf(form, "%s%s[", form->len > 0 ? "&" : "", group);
+	buf_uri(form, p->name, strlen(p->name));
+	buf_puts(form, "]=");
+	buf_uri(form, p->value, strlen(p->value));
+}
+
+/* ---- refunds ---- */
+
+enum err
+stripe_refund_create(struct stripe *s, struct arena *a, const char *intent,
+    int64_t amount, const char *currency, const char *idempotency_key,
+    struct stripe_refund *out)
+{
+	static const char what[] = "refunds.create";
+	struct stripe_refund r;
+	struct buf form;
+	json_t *v = NULL;
+	int64_t theirs;
+	enum err e;
+
+	if (!stripe_intent_id_valid(intent) || amount <= 0 ||
+	    !stripe_amount_of(amount, currency, &theirs))
+		return E_INPUT;
+	buf_init(&form, 0);
+	put_text(&form, "payment_intent", intent);
+	put_int(&form, "amount", theirs);
+	e = call(s, a, what, "/v1/refunds", &form, idempotency_key, &v);
+	if (e == OK) {
+		r.id = copy_member(a, v, "id");
+		r.status = copy_member(a, v, "status");
+		if (r.id && r.status &&
+		    amount_member(v, "amount", currency, &r.amount))
+			*out = r;
+		else
+			e = nonsense(s, what);
+	}
+	json_decref(v);
+	buf_fini(&form);
+	return e;
+}
+
+/* ---- checkout ---- */
+
+static const char *
+member_name(char name[static 96], size_t i, const char *rest)
+{
+	snprintf(name, 96, "line_items[%zu][%s]", i, rest);
+	return name;
+}
+
+static bool
+put_line(struct buf *form, const char *currency, size_t i,
+    const struct stripe_line *l)
+{
+	char name[96];
+	int64_t theirs;
+
+	if (!stripe_amount_of(l->unit_amount, currency, &theirs))
+		return false;
+	put_text(form, member_name(name, i, "price_data][currency"), currency);
+	put_text(form, member_name(name, i, "price_data][product_data][name"),
+	    l->name);
+	put_int(form, member_name(name, i, "price_data][unit_amount"), theirs);
+	put_int(form, member_name(name, i, "quantity"), l->quantity);
+	return true;
+}
+
+static bool
+put_checkout(struct buf *form, const struct stripe_checkout *c)
+{
+	if (c->n_lines < 1 || c->n_lines > LINES_MAX)
+		return false;
+	put_text(form, "mode", "payment");
+	put_text(form, "success_url", c->success_url);
+	put_text(form, "cancel_url", c->cancel_url);
+	if (c->customer_email)
+		put_text(form, "customer_email", c->customer_email);
+	if (c->reference)
+		put_text(form, "client_reference_id", c->reference);
+	for (size_t i = 0; i < c->n_metadata; i++) {
+		put_pair(form, "metadata", &c->metadata[i]);
+		put_pair(
+		    form, "payment_intent_data[metadata]", &c->metadata[i]);
+	}
+	for (size_t i = 0; i < c->n_lines; i++) {
+		if (!put_line(form, c->currency, i, &c->lines[i]))
+			return false;
+	}
+	return true;
+}
+
+enum err
+stripe_checkout_create(struct stripe *s, struct arena *a,
+    const struct stripe_checkout *c, struct stripe_session *out)
+{
+	static const char what[] = "checkout.sessions.create";
+	struct stripe_session session;
+	struct buf form;
+	json_t *v = NULL;
+	enum err e = E_INPUT;
+
+	buf_init(&form, 0);
+	if (put_checkout(&form, c))
+		e = call(s, a, what, "/v1/checkout/sessions", &form,
+		    c->idempotency_key, &v);
+	if (e == OK) {
+		session.id = copy_member(a, v, "id");
+		session.url = copy_member(a, v, "url");
+		if (session.id && session.url)
+			*out = session;
+		else
+			e = nonsense(s, what);
+	}
+	json_decref(v);
+	buf_fini(&form);
+	return e;
+}

@@ -1,0 +1,115 @@
+/* stripe.h - what MPanel asks of Stripe, and how it knows Stripe's voice.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * API version 2023-08-16, pinned in every call.  Amounts here are minor units
+ * of ISO 4217 as everywhere in MPanel; Stripe's own, which differ for some
+ * currencies, are converted at this border.
+ */
+#ifndef MPANEL_OUTSIDE_STRIPE_H
+#define MPANEL_OUTSIDE_STRIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/error.h"
+
+struct stripe;
+/* Heap; the texts are copied.  timeout_ms limits each call as a whole. */
+struct stripe *stripe_new(
+    const char *api_base, const char *secret_key, int timeout_ms);
+void stripe_free(struct stripe **take_s);
+
+/* Every call: E_REMOTE when there is no answer in time, a 409, a 429, a 5xx or
+ * an answer that makes no sense (all worth another try); E_DENIED when the key is
+ * refused; E_NOTFOUND when Stripe has no such object; E_CONFLICT when the
+ * object is in another state (already refunded) or the idempotency key was
+ * used for something else; E_INPUT when Stripe refuses the values.  Logged
+ * here.  The reason of the last failure, for staff: */
+const char *stripe_reason(const struct stripe *s);
+
+/* `pi_` and letters, digits, `_`; at most 255 bytes. */
+bool stripe_intent_id_valid(const char *id);
+
+struct stripe_intent {
+	const char *id;	    /* as Stripe says it: see stripe_intent_pays() */
+	const char *status; /* "succeeded", "processing", ... */
+	int64_t amount, amount_received;
+	const char *currency; /* upper case */
+	bool livemode;
+	const char *customer;	   /* cus_..., NULL when there is none */
+	const char *receipt_email; /* NULL when there is none */
+	const char *latest_charge; /* ch_..., NULL when there is none */
+};
+
+/* GET /v1/payment_intents/:id.  An id of a wrong form is E_NOTFOUND. */
+enum err stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
+    struct stripe_intent *out) MUST_USE;
+
+enum stripe_fault {
+	STRIPE_PAYS,
+	STRIPE_OTHER_INTENT,
+	STRIPE_NOT_SUCCEEDED,
+	STRIPE_OTHER_CURRENCY,
+	STRIPE_OTHER_AMOUNT,
+	STRIPE_OTHER_MODE,
+	STRIPE_FAULT__MAX
+};
+/* Does this intent pay exactly total for the order of `id`?  Otherwise the
+ * first thing that disagrees. */
+enum stripe_fault stripe_intent_pays(const struct stripe_intent *i,
+    const char *id, int64_t total, const char *currency, bool livemode);
+/* "intent_not_succeeded" ...; for problems and logs. */
+const char *stripe_fault_name(enum stripe_fault f);
+
+struct stripe_refund {
+	const char *id;	    /* re_... */
+	const char *status; /* "succeeded", "pending", "failed" ... */
+	int64_t amount;
+};
+/* POST /v1/refunds.  The same key gives the same refund, however often. */
+enum err stripe_refund_create(struct stripe *s, struct arena *a,
+    const char *intent, int64_t amount, const char *currency,
+    const char *idempotency_key, struct stripe_refund *out) MUST_USE;
+
+struct stripe_line {
+	const char *name;
+	int64_t unit_amount;
+	int64_t quantity;
+};
+struct stripe_pair {
+	const char *name, *value;
+};
+struct stripe_checkout {
+	const char *currency;
+	const struct stripe_line *lines;
+	size_t n_lines; /* 1..100 */
+	const char *success_url, *cancel_url;
+	const char *customer_email; /* NULL: Stripe asks */
+	const char *reference;	    /* ours, NULL: none */
+	/* Kept by Stripe with the session and with its payment intent. */
+	const struct stripe_pair *metadata;
+	size_t n_metadata;
+	const char *idempotency_key;
+};
+struct stripe_session {
+	const char *id;	 /* cs_... */
+	const char *url; /* where the customer pays */
+};
+/* POST /v1/checkout/sessions, mode payment. */
+enum err stripe_checkout_create(struct stripe *s, struct arena *a,
+    const struct stripe_checkout *c, struct stripe_session *out) MUST_USE;
+
+/* Stripe's amount for ours and back (docs.stripe.com/currencies); false when
+ * it can't be expressed. */
+bool stripe_amount_of(int64_t minor, const char *currency, int64_t *out);
+bool stripe_amount_to_minor(int64_t amount, const char *currency, int64_t *out);
+
+/* Is body what `Stripe-Signature` header vouches for, with one of the secrets
+ * and a time at most tolerance_s away from now?  `now` is real time, not the
+ * business clock.  Takes the same time for any wrong signature. */
+bool stripe_signature_verify(const char *header, const void *body, size_t len,
+    const char *const *secrets, size_t n_secrets, int64_t now,
+    int64_t tolerance_s);
+
+#endif
