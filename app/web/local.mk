@@ -16,6 +16,7 @@ libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
 libweb_a_SOURCES += \
 	app/web/template_check.c app/web/template_check.h \
 	app/web/template_compile.c app/web/template_ops.h \
+	app/web/template_emit.c app/web/template_emit.h \
 	app/web/template_render.c app/web/template_scan.c \
 	app/web/templates.c \
 	app/web/view.c app/web/view_tree.h

@@ -1,4 +1,4 @@
-/* template_compile.c - the text of a template as a flat instruction array.
+/* template_compile.c - the tags of a template as a flat instruction array.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -8,292 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/template_emit.h"
+
 #define TEMPLATE_ARENA_MAX (8 * TEMPLATE_BYTES_MAX)
-#define PATH_PARTS_MAX	   16
-
-/* A section, block or parent that is not closed yet. */
-struct open {
-	struct token tok;
-	uint32_t op;
-	size_t lead_n; /* blanks that went into the text before op */
-	const char *outer_margin;
-	size_t outer_margin_n;
-	bool is_argument; /* a block directly inside of a parent */
-};
-
-struct compiler {
-	struct templates *ts;
-	struct template *t;
-	struct scan scan;
-	struct open open[TEMPLATE_DEPTH_MAX];
-	size_t depth;
-	bool bol; /* the next instruction begins a line */
-	/* Indentation that the lines of a block's argument lose. */
-	const char *margin;
-	size_t margin_n;
-	const char *label;
-	struct buf *complaint;
-	enum err err;
-};
-
-PRINTF(3, 4)
-static void
-fail(struct compiler *c, int line, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (c->err != OK)
-		return;
-	c->err = E_INPUT;
-	buf_printf(c->complaint, "%s:%d: ", c->label, line);
-	va_start(ap, fmt);
-	buf_vprintf(c->complaint, fmt, ap);
-	va_end(ap);
-	buf_putc(c->complaint, '\n');
-}
-
-static void
-fail_memory(struct compiler *c)
-{
-	if (c->err != OK)
-		return;
-	c->err = E_SYS;
-	buf_printf(c->complaint, "%s: no memory\n", c->label);
-}
-
-static struct open *
-top(struct compiler *c)
-{
-	return c->depth > 0 ? &c->open[c->depth - 1] : NULL;
-}
-
-/* The parent whose direct inside this is, where only blocks count. */
-static struct open *
-in_parent(struct compiler *c)
-{
-	struct open *o = top(c);
-
-	return o != NULL && o->tok.tag == TAG_PARENT ? o : NULL;
-}
-
-static const char *
-keep(struct compiler *c, const char *s, size_t n)
-{
-	const char *copy = arena_strndup(c->t->arena, s, n);
-
-	if (copy == NULL)
-		fail_memory(c);
-	return copy;
-}
-
-/* A new instruction; valid until the next one.  Without memory it is a dummy
- * and c->err is set. */
-static struct op *
-add_op(struct compiler *c, enum op_kind kind)
-{
-	static struct op dummy;
-	struct template *t = c->t;
-	struct op *ops = t->ops;
-	uint32_t cap = t->cap_ops > 0 ? t->cap_ops * 2 : 32;
-
-	if (t->n_ops == t->cap_ops) {
-		ops = reallocarray(t->ops, cap, sizeof(*ops));
-		if (ops == NULL) {
-			fail_memory(c);
-			return &dummy;
-		}
-		t->ops = ops;
-		t->cap_ops = cap;
-	}
-	ops += t->n_ops++;
-	*ops = (struct op){.kind = kind, .bol = c->bol, .indent = ""};
-	c->bol = false;
-	return ops;
-}
-
-/* One that stands alone on its line leaves the line to what follows. */
-static struct op *
-add_op_alone(struct compiler *c, enum op_kind kind, bool alone)
-{
-	bool bol = c->bol;
-	struct op *op = add_op(c, kind);
-
-	if (alone) {
-		op->bol = false;
-		c->bol = bol;
-	}
-	return op;
-}
-
-/* ---- text ---- */
-
-static bool
-begins_line(const struct compiler *c, const char *s)
-{
-	return s == c->scan.start || s[-1] == '\n';
-}
-
-/* Take the margin off the beginning of a line, as far as it is there. */
-static void
-strip_margin(const struct compiler *c, const char **s, size_t *n)
-{
-	for (size_t i = 0; i<c->margin_n && * n> 0; i++) {
-		if (**s != c->margin[i])
-			break;
-		++*s;
-		--*n;
-	}
-}
-
-static void
-add_bytes(struct compiler *c, const char *s, size_t n)
-{
-	struct template *t = c->t;
-	struct op *op;
-
-	if (n == 0)
-		return;
-	op = t->n_ops > 0 ? &t->ops[t->n_ops - 1] : NULL;
-	if (op == NULL || op->kind != OP_TEXT) {
-		op = add_op(c, OP_TEXT);
-		op->at = t->text.len;
-	}
-	buf_add(&t->text, s, n);
-	op->n += (uint32_t)n;
-	c->bol = s[n - 1] == '\n';
-}
-
-static void
-add_text(struct compiler *c, const char *s, size_t n)
-{
-	const char *end = s + n, *next, *nl;
-
-	if (in_parent(c) != NULL)
-		return;
-	if (c->margin_n == 0) {
-		add_bytes(c, s, n);
-		return;
-	}
-	for (; s < end; s = next) {
-		nl = memchr(s, '\n', (size_t)(end - s));
-		next = nl != NULL ? nl + 1 : end;
-		n = (size_t)(next - s);
-		if (begins_line(c, s))
-			strip_margin(c, &s, &n);
-		add_bytes(c, s, n);
-	}
-}
-
-/* Take the last n bytes back from the text before op. */
-static void
-cut_lead(struct compiler *c, uint32_t op, size_t n)
-{
-	struct op *text;
-
-	if (n == 0 || c->err != OK)
-		return;
-	text = &c->t->ops[op - 1];
-	assert(text->kind == OP_TEXT && text->n >= n);
-	text->n -= (uint32_t)n;
-	if (text->n == 0)
-		text->bol = false;
-}
-
-/* The blanks before a tag: text unless the tag is alone on its line. */
-static bool
-place_tag(struct compiler *c, const struct token *tok)
-{
-	if (token_is_alone(tok)) {
-		scan_skip(&c->scan, tok->tail_n);
-		return true;
-	}
-	add_text(c, tok->lead, tok->lead_n);
-	return false;
-}
-
-/* ---- names ---- */
-
-static bool
-name_is_good(const struct token *tok)
-{
-	if (tok->n == 0)
-		return false;
-	for (size_t i = 0; i < tok->n; i++) {
-		unsigned char ch = (unsigned char)tok->s[i];
-
-		if (ch <= ' ' || ch == 127)
-			return false;
-	}
-	return strchr("{}<>&#^/$!=*@%\"'", tok->s[0]) == NULL &&
-	       memchr(tok->s, '{', tok->n) == NULL &&
-	       memchr(tok->s, '}', tok->n) == NULL;
-}
-
-/* Dotted names as parts; {{.}} has none. */
-static void
-set_path(struct compiler *c, struct op *op, const struct token *tok)
-{
-	const char *s = tok->s, *end = tok->s + tok->n, *dot;
-	struct name parts[PATH_PARTS_MAX];
-	uint32_t n = 0;
-
-	if (tok->n == 1 && *s == '.')
-		return;
-	for (; s <= end; s = dot + 1) {
-		dot = memchr(s, '.', (size_t)(end - s));
-		if (dot == NULL)
-			dot = end;
-		if (dot == s || n == PATH_PARTS_MAX) {
-			fail(c, tok->line, "\"%.*s\" is no name", (int)tok->n,
-			    tok->s);
-			return;
-		}
-		parts[n].text = keep(c, s, (size_t)(dot - s));
-		if (parts[n].text == NULL)
-			return;
-		parts[n] = name_of(parts[n].text);
-		n++;
-	}
-	op->path = arena_memdup(c->t->arena, parts, n * sizeof(parts[0]));
-	if (op->path == NULL)
-		fail_memory(c);
-	op->n = n;
-}
-
-/* The name of a block: one part, dots and all. */
-static void
-set_block_name(struct compiler *c, struct op *op, const struct token *tok)
-{
-	struct name *name = ARENA_NEW(c->t->arena, struct name);
-	const char *text = keep(c, tok->s, tok->n);
-
-	if (name == NULL || text == NULL) {
-		fail_memory(c);
-		return;
-	}
-	*name = name_of(text);
-	op->path = name;
-	op->n = 1;
-}
-
-static void
-set_callee(struct compiler *c, struct op *op, const struct token *tok)
-{
-	op->callee = templates_entry(c->ts, tok->s, tok->n);
-	if (op->callee == NULL)
-		fail_memory(c);
-}
-
-static void
-set_indent(struct compiler *c, struct op *op, const char *s, size_t n)
-{
-	const char *indent;
-
-	strip_margin(c, &s, &n);
-	indent = n > 0 ? keep(c, s, n) : "";
-	if (indent != NULL)
-		op->indent = indent;
-}
 
 /* ---- tags that open ---- */
 
@@ -303,7 +20,7 @@ push(struct compiler *c, const struct token *tok, uint32_t op)
 	struct open *o = &c->open[c->depth];
 
 	if (c->depth == TEMPLATE_DEPTH_MAX) {
-		fail(c, tok->line, "nesting is deeper than %d",
+		emit_fail(c, tok->line, "nesting is deeper than %d",
 		    TEMPLATE_DEPTH_MAX);
 		return NULL;
 	}
@@ -320,11 +37,11 @@ push(struct compiler *c, const struct token *tok, uint32_t op)
 static void
 open_section(struct compiler *c, const struct token *tok)
 {
-	bool alone = place_tag(c, tok);
-	struct op *op = add_op_alone(
+	bool alone = emit_lead(c, tok);
+	struct op *op = emit_op_alone(
 	    c, tok->tag == TAG_SECTION ? OP_SECTION : OP_INVERTED, alone);
 
-	set_path(c, op, tok);
+	emit_path(c, op, tok);
 	push(c, tok, c->t->n_ops - 1);
 }
 
@@ -336,10 +53,10 @@ open_parent(struct compiler *c, const struct token *tok)
 	struct open *o;
 	struct op *op;
 
-	add_text(c, tok->lead, tok->lead_n);
+	emit_text(c, tok->lead, tok->lead_n);
 	before = c->t->text.len - before;
-	op = add_op(c, OP_PARENT);
-	set_callee(c, op, tok);
+	op = emit_op(c, OP_PARENT);
+	emit_callee(c, op, tok);
 	o = push(c, tok, c->t->n_ops - 1);
 	if (o != NULL)
 		o->lead_n = before;
@@ -387,14 +104,14 @@ open_argument(struct compiler *c, const struct token *tok, uint32_t parent)
 	struct op *op;
 
 	c->bol = false;
-	op = add_op(c, OP_BLOCK);
-	set_block_name(c, op, tok);
+	op = emit_op(c, OP_BLOCK);
+	emit_block_name(c, op, tok);
 	o = push(c, tok, c->t->n_ops - 1);
 	if (o == NULL || c->err != OK)
 		return;
 	if (argument_is_twice(c, parent))
-		fail(c, tok->line, "block \"%.*s\" is given twice", (int)tok->n,
-		    tok->s);
+		emit_fail(c, tok->line, "block \"%.*s\" is given twice",
+		    (int)tok->n, tok->s);
 	o->is_argument = true;
 	c->margin_n = 0;
 	if (!tok->blank_after)
@@ -410,20 +127,20 @@ static void
 open_block(struct compiler *c, const struct token *tok)
 {
 	size_t before = c->t->text.len, blanks;
-	bool alone = place_tag(c, tok);
+	bool alone = emit_lead(c, tok);
 	struct open *o;
 	struct op *op;
 
 	before = c->t->text.len - before;
-	op = add_op_alone(c, OP_BLOCK, alone);
-	set_block_name(c, op, tok);
+	op = emit_op_alone(c, OP_BLOCK, alone);
+	emit_block_name(c, op, tok);
 	if (alone) {
 		op->own_line = op->starts_line = true;
 		blanks = count_blanks(c, c->scan.p);
 		if (is_close_tag(c, c->scan.p + blanks))
-			set_indent(c, op, tok->lead, tok->lead_n);
+			emit_indent(c, op, tok->lead, tok->lead_n);
 		else
-			set_indent(c, op, c->scan.p, blanks);
+			emit_indent(c, op, c->scan.p, blanks);
 	}
 	o = push(c, tok, c->t->n_ops - 1);
 	if (o != NULL)
@@ -435,7 +152,7 @@ open_block(struct compiler *c, const struct token *tok)
 static void
 end_op(struct compiler *c, const struct open *o, enum op_kind kind, bool alone)
 {
-	add_op_alone(c, kind, alone);
+	emit_op_alone(c, kind, alone);
 	if (c->err == OK)
 		c->t->ops[o->op].end = c->t->n_ops - 1;
 }
@@ -449,9 +166,9 @@ close_parent(struct compiler *c, const struct open *o, const struct token *tok)
 	end_op(c, o, OP_PARENT_END, false);
 	if (!o->tok.blank_before || !tok->blank_after || c->err != OK)
 		return;
-	cut_lead(c, o->op, o->lead_n);
+	emit_cut(c, o->op, o->lead_n);
 	op = &c->t->ops[o->op];
-	set_indent(c, op, o->tok.lead, o->tok.lead_n);
+	emit_indent(c, op, o->tok.lead, o->tok.lead_n);
 	op->own_line = true;
 	op->bol = false;
 	scan_skip(&c->scan, tok->tail_n);
@@ -471,16 +188,16 @@ close_argument(struct compiler *c, const struct open *o)
 static void
 close_block(struct compiler *c, const struct open *o, const struct token *tok)
 {
-	bool alone = place_tag(c, tok);
+	bool alone = emit_lead(c, tok);
 	struct op *op;
 
 	end_op(c, o, OP_BLOCK_END, alone);
 	if (!o->tok.blank_before || o->tok.line != tok->line ||
 	    !tok->blank_after || c->err != OK)
 		return;
-	cut_lead(c, o->op, o->lead_n);
+	emit_cut(c, o->op, o->lead_n);
 	op = &c->t->ops[o->op];
-	set_indent(c, op, o->tok.lead, o->tok.lead_n);
+	emit_indent(c, op, o->tok.lead, o->tok.lead_n);
 	op->own_line = true;
 	op->bol = false;
 }
@@ -488,7 +205,7 @@ close_block(struct compiler *c, const struct open *o, const struct token *tok)
 static void
 close_section(struct compiler *c, const struct open *o, const struct token *tok)
 {
-	bool alone = place_tag(c, tok);
+	bool alone = emit_lead(c, tok);
 
 	end_op(c, o,
 	    o->tok.tag == TAG_SECTION ? OP_SECTION_END : OP_INVERTED_END,
@@ -509,15 +226,16 @@ close_tag(struct compiler *c, const struct token *tok)
 	struct open o;
 
 	if (c->depth == 0) {
-		fail(c, tok->line, "nothing is open that \"%.*s\" could close",
-		    (int)tok->n, tok->s);
+		emit_fail(c, tok->line,
+		    "nothing is open that \"%.*s\" could close", (int)tok->n,
+		    tok->s);
 		return;
 	}
-	o = *top(c);
+	o = *emit_top(c);
 	if (o.tok.n != tok->n || memcmp(o.tok.s, tok->s, tok->n) != 0) {
-		fail(c, tok->line, "\"%.*s\" closes %s \"%.*s\" of line %d",
-		    (int)tok->n, tok->s, what_is(&o.tok), (int)o.tok.n, o.tok.s,
-		    o.tok.line);
+		emit_fail(c, tok->line,
+		    "\"%.*s\" closes %s \"%.*s\" of line %d", (int)tok->n,
+		    tok->s, what_is(&o.tok), (int)o.tok.n, o.tok.s, o.tok.line);
 		return;
 	}
 	if (o.tok.tag == TAG_PARENT)
@@ -536,20 +254,20 @@ close_tag(struct compiler *c, const struct token *tok)
 static void
 add_value(struct compiler *c, const struct token *tok)
 {
-	add_text(c, tok->lead, tok->lead_n);
-	set_path(c, add_op(c, tok->tag == TAG_RAW ? OP_RAW : OP_VALUE), tok);
+	emit_text(c, tok->lead, tok->lead_n);
+	emit_path(c, emit_op(c, tok->tag == TAG_RAW ? OP_RAW : OP_VALUE), tok);
 }
 
 static void
 add_partial(struct compiler *c, const struct token *tok)
 {
-	bool alone = place_tag(c, tok);
-	struct op *op = add_op_alone(c, OP_PARTIAL, alone);
+	bool alone = emit_lead(c, tok);
+	struct op *op = emit_op_alone(c, OP_PARTIAL, alone);
 
 	op->own_line = alone;
 	if (alone)
-		set_indent(c, op, tok->lead, tok->lead_n);
-	set_callee(c, op, tok);
+		emit_indent(c, op, tok->lead, tok->lead_n);
+	emit_callee(c, op, tok);
 }
 
 static bool
@@ -557,14 +275,14 @@ tag_is_allowed(struct compiler *c, const struct token *tok)
 {
 	bool is_silent = tok->tag == TAG_COMMENT || tok->tag == TAG_DELIMS;
 
-	if (!is_silent && !name_is_good(tok)) {
-		fail(c, tok->line, "\"%.*s\" is no name",
+	if (!is_silent && !emit_name_is_good(tok)) {
+		emit_fail(c, tok->line, "\"%.*s\" is no name",
 		    tok->n < 60 ? (int)tok->n : 60, tok->s);
 		return false;
 	}
-	if (in_parent(c) != NULL && !is_silent && tok->tag != TAG_BLOCK &&
+	if (emit_parent(c) != NULL && !is_silent && tok->tag != TAG_BLOCK &&
 	    tok->tag != TAG_CLOSE) {
-		fail(c, tok->line,
+		emit_fail(c, tok->line,
 		    "only blocks count directly inside of a parent");
 		return false;
 	}
@@ -574,7 +292,7 @@ tag_is_allowed(struct compiler *c, const struct token *tok)
 static void
 add_tag(struct compiler *c, const struct token *tok)
 {
-	const struct open *parent = in_parent(c);
+	const struct open *parent = emit_parent(c);
 
 	if (!tag_is_allowed(c, tok))
 		return;
@@ -604,7 +322,7 @@ add_tag(struct compiler *c, const struct token *tok)
 		break;
 	case TAG_COMMENT:
 	case TAG_DELIMS:
-		place_tag(c, tok);
+		emit_lead(c, tok);
 		break;
 	case TAG_TEXT:
 	case TAG_END:
@@ -619,18 +337,19 @@ compile(struct compiler *c)
 
 	while (c->err == OK && tok.tag != TAG_END) {
 		if (!scan_next(&c->scan, &tok))
-			fail(c, tok.line, "%s", c->scan.reason);
+			emit_fail(c, tok.line, "%s", c->scan.reason);
 		else if (tok.tag == TAG_TEXT)
-			add_text(c, tok.s, tok.n);
+			emit_text(c, tok.s, tok.n);
 		else if (tok.tag != TAG_END)
 			add_tag(c, &tok);
 	}
 	if (c->depth > 0)
-		fail(c, top(c)->tok.line, "%s \"%.*s\" is not closed",
-		    what_is(&top(c)->tok), (int)top(c)->tok.n, top(c)->tok.s);
-	add_op_alone(c, OP_RETURN, true);
+		emit_fail(c, emit_top(c)->tok.line, "%s \"%.*s\" is not closed",
+		    what_is(&emit_top(c)->tok), (int)emit_top(c)->tok.n,
+		    emit_top(c)->tok.s);
+	emit_op_alone(c, OP_RETURN, true);
 	if (buf_failed(&c->t->text))
-		fail_memory(c);
+		emit_no_memory(c);
 }
 
 void
@@ -657,11 +376,11 @@ template_compile(struct templates *ts, struct template *t, const char *label,
 	};
 
 	if (n > TEMPLATE_BYTES_MAX)
-		fail(&c, 1, "more than %d bytes", TEMPLATE_BYTES_MAX);
+		emit_fail(&c, 1, "more than %d bytes", TEMPLATE_BYTES_MAX);
 	buf_init(&t->text, TEMPLATE_BYTES_MAX);
 	t->arena = arena_new(TEMPLATE_ARENA_MAX);
 	if (t->arena == NULL)
-		fail_memory(&c);
+		emit_no_memory(&c);
 	scan_init(&c.scan, text, n);
 	if (c.err == OK)
 		compile(&c);

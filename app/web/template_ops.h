@@ -1,9 +1,10 @@
 /* template_ops.h - the inside of a template: tags, instructions, the set.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * template_scan.c cuts the text into tags, template_compile.c makes a flat
- * array of instructions of them, template_render.c runs it, templates.c keeps
- * the folder.  Nobody else includes this but template_check.c and the tests.
+ * template_scan.c cuts the text into tags, template_compile.c (by way of
+ * template_emit.c) makes a flat array of instructions of them,
+ * template_render.c runs it, templates.c keeps the folder.  Nobody else
+ * includes this but template_check.c and the tests.
  *
  * Indentation.  A partial on a line of its own is indented by the blanks in
  * front of it: they go before every line of the partial's text, not before
