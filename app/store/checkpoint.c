@@ -1,9 +1,10 @@
 /* checkpoint.c - keep SQLite's write-ahead log short, and nothing corrupt.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The writers' lock is held, so that no commit can reset the log meanwhile
- * (see sqlite.c), and nothing waits: under contention a waiting checkpoint
- * quietly becomes a PASSIVE one, and writers would stand behind a slow reader.
+ * It queues like a writer, or it would never run beside busy ones; with the
+ * lock held no commit can reset the log meanwhile (see sqlite.c).  It does not
+ * wait for readers: under contention SQLite quietly makes the checkpoint a
+ * PASSIVE one, and all writers would stand behind a slow reader.
  */
 #include "config.h"
 #include "store/sqlite.h"
@@ -12,7 +13,7 @@ enum err
 sqlite_checkpoint(struct db *db)
 {
 	struct sqlite_db *lite = sqlite_of(db);
-	enum err e = writer_lock_try(&lite->lock);
+	enum err e = writer_lock_take(&lite->lock, db->busy_timeout_ms);
 	int code;
 
 	if (e != OK)

@@ -65,9 +65,9 @@ enum err db_schema_version(struct db *db, int *out) MUST_USE;
 enum err db_migrate(struct db *db, const char *dir, const char *app_role,
     int *applied_out) MUST_USE;
 
-/* SQLite: one process keeps the WAL short.  Takes the writers' lock without
- * waiting, then wal_checkpoint(TRUNCATE) with no busy wait; E_BUSY when
- * somebody writes or reads: try later.  PostgreSQL: nothing to do, OK. */
+/* SQLite: one process keeps the WAL short.  Queues for the writers' lock, then
+ * wal_checkpoint(TRUNCATE) with no busy wait; E_BUSY when a reader is in the
+ * way: try later.  PostgreSQL: nothing to do, OK. */
 enum err db_checkpoint(struct db *db) MUST_USE;
 
 /* ---- transactions ---- */

@@ -6,9 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -53,45 +51,27 @@ arm_alarm(struct writer_lock *l)
 	return OK;
 }
 
-static int
-open_lock_file(const char *path)
-{
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-}
-
 enum err
 writer_lock_open(struct writer_lock *l, const char *path)
 {
-	char gate[PATH_MAX];
 	enum err e;
 
 	*l = WRITER_LOCK_CLOSED;
-	if (snprintf(gate, sizeof(gate), "%s.gate", path) >= (int)sizeof(gate))
-		e = fault("path too long", path);
-	else if ((l->fd = open_lock_file(path)) < 0)
-		e = fault("open", path);
-	else if ((l->gate_fd = open_lock_file(gate)) < 0)
-		e = fault("open", gate);
-	else
-		e = arm_alarm(l);
+	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (l->fd < 0)
+		return fault("open", path);
+	e = arm_alarm(l);
 	if (e != OK)
 		writer_lock_close(l);
 	return e;
 }
 
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void
 writer_lock_close(struct writer_lock *l)
 {
-	close_fd(&l->fd);
-	close_fd(&l->gate_fd);
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
 	if (l->has_timer)
 		timer_delete(l->timer);
 	l->has_timer = false;
@@ -114,62 +94,39 @@ set_alarm(struct writer_lock *l, int64_t ms)
 	timer_settime(l->timer, 0, &t, NULL);
 }
 
-/* Waits for one lock; other signals than the alarm don't shorten the wait. */
-static enum err
-lock_fd(int fd, int64_t deadline_us)
-{
-	while (flock(fd, LOCK_EX) != 0) {
-		if (errno != EINTR)
-			return fault("flock", "");
-		if (clock_mono_us() >= deadline_us)
-			return E_BUSY;
-	}
-	return OK;
-}
-
+/* Other signals than the alarm don't shorten the wait. */
 static enum err
 wait_in_line(struct writer_lock *l, int timeout_ms)
 {
 	int64_t deadline_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
-	enum err e;
+	enum err e = OK;
 
 	set_alarm(l, timeout_ms);
-	e = lock_fd(l->gate_fd, deadline_us);
-	if (e == OK) {
-		e = lock_fd(l->fd, deadline_us);
-		flock(l->gate_fd, LOCK_UN);
+	while (e == OK && flock(l->fd, LOCK_EX) != 0) {
+		if (errno != EINTR)
+			e = fault("flock", "");
+		else if (clock_mono_us() >= deadline_us)
+			e = E_BUSY;
 	}
 	set_alarm(l, 0);
 	return e;
 }
 
 enum err
-writer_lock_try(struct writer_lock *l)
+writer_lock_take(struct writer_lock *l, int timeout_ms)
 {
 	enum err e = OK;
 
 	assert(!l->held);
-	if (flock(l->gate_fd, LOCK_EX | LOCK_NB) != 0)
-		return errno == EWOULDBLOCK ? E_BUSY : fault("flock", "");
 	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
 		e = errno == EWOULDBLOCK ? E_BUSY : fault("flock", "");
-	flock(l->gate_fd, LOCK_UN);
-	l->held = e == OK;
-	return e;
-}
-
-enum err
-writer_lock_take(struct writer_lock *l, int timeout_ms)
-{
-	enum err e = writer_lock_try(l);
-
 	if (e == E_BUSY && timeout_ms > 0) {
 		e = wait_in_line(l, timeout_ms);
-		l->held = e == OK;
+		if (e == E_BUSY)
+			log_event(LOG_WARN, "writers_queue_timeout",
+			    LOG_I("timeout_ms", timeout_ms));
 	}
-	if (e == E_BUSY)
-		log_event(LOG_WARN, "writers_queue_timeout",
-		    LOG_I("timeout_ms", timeout_ms));
+	l->held = e == OK;
 	return e;
 }
 

@@ -1,15 +1,21 @@
 # tests of app/store
 check_PROGRAMS += \
+	t/store/checkpoint.t \
 	t/store/fragments.t \
 	t/store/lost.t \
+	t/store/migrate.t \
 	t/store/queue.t \
 	t/store/race.t \
 	t/store/tx.t \
 	t/store/values.t
+t_store_checkpoint_t_SOURCES = t/store/checkpoint.c
+t_store_checkpoint_t_LDADD = $(TESTDB_LIBS)
 t_store_fragments_t_SOURCES = t/store/fragments.c
 t_store_fragments_t_LDADD = $(STORE_LIBS)
 t_store_lost_t_SOURCES = t/store/lost.c
 t_store_lost_t_LDADD = $(TESTDB_LIBS)
+t_store_migrate_t_SOURCES = t/store/migrate.c
+t_store_migrate_t_LDADD = $(TESTDB_LIBS)
 t_store_queue_t_SOURCES = t/store/queue.c
 t_store_queue_t_LDADD = $(TESTDB_LIBS)
 t_store_race_t_SOURCES = t/store/race.c
