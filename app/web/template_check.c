@@ -134,10 +134,17 @@ end_tag(struct html *h)
 static void
 step_tag_name(struct html *h, char c)
 {
-	if (c == '>')
+	bool is_first = h->tag[0] == '\0';
+	bool is_letter = lower(c) >= 'a' && lower(c) <= 'z';
+
+	if (is_first && c == '<')
+		return; /* the one before was text */
+	if (is_first && !is_letter && c != '/' && c != '!' && c != '?')
+		set_place(h, IN_TEXT);
+	else if (c == '>')
 		end_tag(h);
-	else if (is_space(c) || (c == '/' && h->tag[0] != '\0'))
-		set_place(h, h->tag[0] != '\0' ? IN_TAG : IN_TEXT);
+	else if (is_space(c) || (c == '/' && !is_first))
+		set_place(h, IN_TAG);
 	else
 		word_add(h->tag, c);
 	if (str_eq(h->tag, "!--"))

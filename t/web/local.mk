@@ -1,1 +1,19 @@
 # tests of app/web
+check_LIBRARIES += libwebtest.a
+libwebtest_a_SOURCES = t/lib/webtest.c t/lib/webtest.h
+WEB_LIBS = libweb.a $(STORE_LIBS) $(FCGI_LIBS)
+# Link with this before the rooms' libraries: calls through the gate.
+WEBTEST_LIBS = libwebtest.a libtestdb.a $(WEB_LIBS)
+
+check_PROGRAMS += t/web/params.t t/web/route.t t/web/shared.t
+t_web_params_t_SOURCES = t/web/params.c
+t_web_params_t_LDADD = $(WEB_LIBS)
+t_web_route_t_SOURCES = t/web/route.c
+t_web_route_t_LDADD = $(WEB_LIBS)
+t_web_shared_t_SOURCES = t/web/shared.c
+t_web_shared_t_LDADD = $(WEB_LIBS)
+check_PROGRAMS += t/web/template.t t/web/template_files.t
+t_web_template_t_SOURCES = t/web/template.c
+t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
+t_web_template_files_t_SOURCES = t/web/template_files.c
+t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
