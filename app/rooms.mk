@@ -41,11 +41,17 @@ libprovisioning_a_SOURCES = \
 	app/provisioning/task.h app/provisioning/task_parts.h \
 	app/provisioning/task_lease.c \
 	app/provisioning/task_outcome.c \
-	app/provisioning/task_row.c
+	app/provisioning/task_row.c \
+	app/provisioning/tasks_api.c \
+	app/provisioning/tasks_noun.c app/provisioning/tasks_noun.h \
+	app/provisioning/worker_api.c app/provisioning/worker_api.h
 
 noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
+	app/hosting/agent_api.c app/hosting/agent_api.h \
 	app/hosting/backup.c app/hosting/backup.h \
+	app/hosting/hosting_api.c app/hosting/hosting_api.h \
+	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
 	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \
 	app/hosting/payload.c app/hosting/payload.h \
 	app/hosting/server.c app/hosting/server.h \
@@ -70,7 +76,8 @@ liborders_a_SOURCES = \
 	app/orders/order_progress.c \
 	app/orders/order_store.c \
 	app/orders/order_take.c \
-	app/orders/refusal.c app/orders/refusal.h
+	app/orders/refusal.c app/orders/refusal.h \
+	app/orders/summary.c app/orders/summary.h
 
 # All of them, in link order.
 ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \

@@ -1,0 +1,268 @@
+/* summary.c - how the company does, and what waits for a person.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/summary.h"
+
+#include "billing/ledger.h"
+#include "catalog/period.h"
+#include "hosting/server.h"
+
+#define DAY_S	    86400
+#define LEDGER_LOOK 200
+
+static int64_t
+first_day(const struct tx *tx)
+{
+	return tx->now - tx->now % DAY_S - (SUMMARY_DAYS - 1) * (int64_t)DAY_S;
+}
+
+/* ---- money ---- */
+
+static enum err
+read_revenue(struct tx *tx, struct summary *s)
+{
+	enum err e = db_int(tx, 0, &s->revenue_all_minor,
+	    "SELECT SUM(amount_minor - refunded_minor) FROM payments "
+	    "WHERE tenant_id = $1 AND currency = $2 "
+	    "AND invoice_id IS NOT NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
+
+	if (e != OK)
+		return e;
+	return db_int(tx, 0, &s->revenue_30d_minor,
+	    "SELECT SUM(amount_minor - refunded_minor) FROM payments "
+	    "WHERE tenant_id = $1 AND currency = $2 AND created_at >= $3 "
+	    "AND invoice_id IS NOT NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency), DB_INT(first_day(tx)));
+}
+
+/* What a sum per period comes to in a year; half a unit counts as one. */
+static int64_t
+yearly(int64_t minor, int months)
+{
+	return (minor * 12 + months / 2) / months;
+}
+
+static enum err
+read_recurring(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+	enum period period;
+	enum err e = db_query(tx, &r,
+	    "SELECT period, COUNT(*), "
+	    "SUM(CASE WHEN currency = $2 THEN price_minor * quantity "
+	    "ELSE 0 END) "
+	    "FROM subscriptions "
+	    "WHERE tenant_id = $1 AND status IN ('active', 'past_due') "
+	    "GROUP BY period",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		s->subscriptions += row_int(&r, 1);
+		if (period_parse(row_text(&r, 0), &period) &&
+		    period != PERIOD_ONCE)
+			s->arr_minor +=
+			    yearly(row_int(&r, 2), period_info(period)->months);
+	}
+	s->mrr_minor = (s->arr_minor + 6) / 12;
+	return rows_done(&r);
+}
+
+static enum err
+read_customers(struct tx *tx, struct summary *s)
+{
+	return db_int(tx, 0, &s->customers,
+	    "SELECT COUNT(*) FROM customers "
+	    "WHERE tenant_id = $1 AND status = 'active' "
+	    "AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant));
+}
+
+static enum err
+read_invoices(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT COUNT(*), SUM(CASE WHEN currency = $2 "
+	    "THEN total_minor - amount_paid_minor ELSE 0 END) FROM invoices "
+	    "WHERE tenant_id = $1 AND status = 'open'",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
+
+	if (e != OK)
+		return e;
+	s->open_invoices = row_int(&r, 0);
+	s->open_minor = row_int(&r, 1);
+	return rows_done(&r);
+}
+
+/* ---- what waits ---- */
+
+static enum err
+read_review(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT COUNT(*), MIN(created_at), "
+	    "SUM(CASE WHEN currency = $2 THEN total_minor ELSE 0 END) "
+	    "FROM orders "
+	    "WHERE tenant_id = $1 AND status = 'review'",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
+
+	if (e != OK)
+		return e;
+	s->review = (struct summary_wait){row_int(&r, 0), row_int(&r, 1)};
+	s->review_minor = row_int(&r, 2);
+	return rows_done(&r);
+}
+
+/* One row: how many, since when. */
+static enum err
+take_wait(struct rows *r, enum err e, struct summary_wait *out)
+{
+	if (e != OK)
+		return e;
+	*out = (struct summary_wait){row_int(r, 0), row_int(r, 1)};
+	return rows_done(r);
+}
+
+static enum err
+read_refusals(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+
+	return take_wait(&r,
+	    db_one(tx, &r,
+		"SELECT COUNT(*), MIN(created_at) FROM intake_refusals "
+		"WHERE tenant_id = $1 AND status = 'open'",
+		DB_ID(&tx->tenant)),
+	    &s->refusals);
+}
+
+static enum err
+read_failed(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+
+	return take_wait(&r,
+	    db_one(tx, &r,
+		"SELECT COUNT(*), MIN(updated_at) FROM provisioning_tasks "
+		"WHERE tenant_id = $1 AND status = 'failed'",
+		DB_ID(&tx->tenant)),
+	    &s->failed_tasks);
+}
+
+static enum err
+read_silent(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+
+	return take_wait(&r,
+	    db_one(tx, &r,
+		"SELECT COUNT(*), MIN(agent_last_seen) FROM servers "
+		"WHERE tenant_id = $1 AND agent_last_seen < $2 "
+		"AND status <> 'retired' AND deleted_at IS NULL",
+		DB_ID(&tx->tenant), DB_INT(tx->now - SERVER_SILENT_S)),
+	    &s->silent_servers);
+}
+
+static enum err
+read_dead(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+
+	return take_wait(&r,
+	    db_one(tx, &r,
+		"SELECT COUNT(*), MIN(updated_at) FROM outbox "
+		"WHERE tenant_id = $1 AND status = 'dead'",
+		DB_ID(&tx->tenant)),
+	    &s->dead_mails);
+}
+
+enum err
+summary_read(struct tx *tx, struct summary *out)
+{
+	struct summary s = {.currency = NULL};
+	enum err e;
+
+	if ((e = db_text(tx, &s.currency,
+		 "SELECT currency FROM tenants WHERE id = $1",
+		 DB_ID(&tx->tenant))) != OK)
+		return e;
+	if (!s.currency)
+		return tx_fail(tx, E_NOTFOUND);
+	if ((e = read_revenue(tx, &s)) != OK ||
+	    (e = read_recurring(tx, &s)) != OK ||
+	    (e = read_customers(tx, &s)) != OK ||
+	    (e = read_invoices(tx, &s)) != OK ||
+	    (e = read_review(tx, &s)) != OK ||
+	    (e = read_refusals(tx, &s)) != OK ||
+	    (e = read_failed(tx, &s)) != OK ||
+	    (e = read_silent(tx, &s)) != OK || (e = read_dead(tx, &s)) != OK)
+		return e;
+	*out = s;
+	return OK;
+}
+
+/* ---- by day ---- */
+
+enum err
+summary_days(struct tx *tx, int64_t minor_out[SUMMARY_DAYS])
+{
+	int64_t from = first_day(tx), day[SUMMARY_DAYS] = {0};
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT (p.created_at - $2) / 86400, "
+	    "SUM(p.amount_minor - p.refunded_minor) "
+	    "FROM payments p JOIN tenants t ON t.id = p.tenant_id "
+	    "AND t.currency = p.currency "
+	    "WHERE p.tenant_id = $1 AND p.created_at >= $2 "
+	    "AND p.invoice_id IS NOT NULL "
+	    "GROUP BY 1",
+	    DB_ID(&tx->tenant), DB_INT(from));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		int64_t i = row_int(&r, 0);
+
+		if (i >= 0 && i < SUMMARY_DAYS)
+			day[i] = row_int(&r, 1);
+	}
+	if ((e = rows_done(&r)) != OK)
+		return e;
+	for (int i = 0; i < SUMMARY_DAYS; i++)
+		minor_out[i] = day[i];
+	return OK;
+}
+
+/* ---- the ledger ---- */
+
+enum err
+summary_ledger_agrees(struct tx *tx, bool *agrees_out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM (SELECT id, total_minor - amount_paid_minor "
+	    "AS due FROM invoices WHERE tenant_id = $1 "
+	    "AND status IN ('open', 'paid') "
+	    "ORDER BY id DESC LIMIT $2) AS newest "
+	    "WHERE due <> COALESCE((SELECT SUM(CASE WHEN "
+	    "d.code = $3 THEN m.amount_minor ELSE -m.amount_minor END) "
+	    "FROM ledger_transfers m "
+	    "JOIN ledger_accounts d ON d.tenant_id = m.tenant_id "
+	    "AND d.id = m.debit_account_id "
+	    "JOIN ledger_accounts c ON c.tenant_id = m.tenant_id "
+	    "AND c.id = m.credit_account_id "
+	    "WHERE m.tenant_id = $1 AND m.invoice_id = newest.id "
+	    "AND (d.code = $3 OR c.code = $3)), 0)",
+	    DB_ID(&tx->tenant), DB_INT(LEDGER_LOOK),
+	    DB_TEXT(account_info(ACCOUNT_RECEIVABLES)->code));
+
+	if (e == OK)
+		*agrees_out = n == 0;
+	return e;
+}
