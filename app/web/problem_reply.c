@@ -212,6 +212,7 @@ problem_page(struct exchange *x, const struct refusal *f)
 	if (template_render(x->gate->config->templates, name, v, &x->reply.body,
 		&complaint) != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
+		    LOG_S("error", err_info(e)->code),
 		    LOG_S("reason", buf_str(&complaint)));
 		plain_page(x, f);
 	}

@@ -90,6 +90,7 @@ reply_page(struct request *rq, int status, const char *name, struct view *view)
 	    view, &r->body, &complaint);
 	if (e != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
+		    LOG_S("error", err_info(e)->code),
 		    LOG_S("reason", buf_str(&complaint)));
 		r->is_broken = true;
 	}

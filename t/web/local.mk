@@ -17,3 +17,7 @@ t_web_template_t_SOURCES = t/web/template.c
 t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
 t_web_template_files_t_SOURCES = t/web/template_files.c
 t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
+
+check_PROGRAMS += t/web/gate.t
+t_web_gate_t_SOURCES = t/web/gate.c
+t_web_gate_t_LDADD = $(WEBTEST_LIBS)
