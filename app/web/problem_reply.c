@@ -196,6 +196,7 @@ problem_page(struct exchange *x, const struct refusal *f)
 	const char *title = status_row(f->status)->title;
 	struct view *v = error_view(x, title), *p;
 	struct buf complaint;
+	enum err e;
 	const char *name =
 	    rq->actor.kind == ACTOR_USER ? "admin/error" : "door/error";
 
@@ -209,8 +210,9 @@ problem_page(struct exchange *x, const struct refusal *f)
 	view_text(p, "title", title);
 	view_text(p, "text", f->detail);
 	buf_init(&complaint, 4096);
-	if (template_render(x->gate->config->templates, name, v, &x->reply.body,
-		&complaint) != OK) {
+	e = template_render(x->gate->config->templates, name, v, &x->reply.body,
+	    &complaint);
+	if (e != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
 		    LOG_S("error", err_info(e)->code),
 		    LOG_S("reason", buf_str(&complaint)));
