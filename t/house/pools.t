@@ -1,0 +1,43 @@
+#!/usr/bin/perl
+# pools.t - nginx sends every route to the pool that serves it.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use JSON::PP;
+use MPanel::Test;
+use Test::More;
+
+my $build = $ENV{MPANEL_BUILD} // source_dir() . '/build';
+
+# The rows of http.conf's map, tried in order as nginx does.
+my ($map) = slurp(source_dir() . '/nginx/http.conf')
+	=~ /map \$uri \$mp_pool \{(.*?)\n\}/s or die 'no map';
+my @rows = map { /^\s*~(\S+) mpanel_(\w+);/ ? [qr/$1/, $2] : () }
+	split /\n/, $map;
+ok(@rows > 3, 'http.conf has a map');
+
+sub pool_of
+{
+	my ($path) = @_;
+
+	for my $row (@rows) {
+		return $row->[1] if $path =~ $row->[0];
+	}
+	return 'ui';
+}
+
+open my $out, '-|', "$build/mpanel", 'routes', '--json' or die "mpanel: $!";
+my $routes = decode_json(do { local $/; <$out> });
+close $out;
+ok(@$routes > 20, 'there are routes (' . @$routes . ')');
+my @wrong;
+for my $route (@$routes) {
+	(my $path = $route->{path}) =~ s{:\w+|\*}{x}g;
+	push @wrong, "$route->{path}: $route->{pool}, nginx says " . pool_of($path)
+		unless pool_of($path) eq $route->{pool};
+}
+is_deeply(\@wrong, [], 'nginx and the route table agree about all of them')
+	or diag(join "\n", @wrong);
+done_testing();
