@@ -241,6 +241,22 @@ website_step(struct tx *tx, const struct website *w, const char *step,
 	    task_out);
 }
 
+/* {"reason": why} for the audit log. */
+static const char *
+reason_json(struct tx *tx, const char *why)
+{
+	struct buf b;
+	const char *text;
+
+	buf_init(&b, 0);
+	buf_puts(&b, "{\"reason\":\"");
+	buf_json(&b, why, strlen(why));
+	buf_puts(&b, "\"}");
+	text = arena_strdup(tx->arena, buf_str(&b));
+	buf_fini(&b);
+	return text;
+}
+
 static enum err
 not_from(struct tx *tx, const struct website *w)
 {
@@ -256,13 +272,13 @@ website_suspend(struct tx *tx, const struct id *website, const char *why)
 	struct id task;
 	enum err e = website_get(tx, website, &w);
 
-	(void)why;
 	if (e != OK || str_eq(w.status, "suspended"))
 		return e;
 	if (!str_eq(w.status, "active"))
 		return not_from(tx, &w);
 	e = website_step(tx, &w, "suspend", &task);
-	return e == OK ? audit(tx, "website.suspend", "websites", website, NULL)
+	return e == OK ? audit(tx, "website.suspend", "websites", website,
+			     reason_json(tx, why))
 		       : e;
 }
 
@@ -307,14 +323,14 @@ website_remove(struct tx *tx, const struct id *website, const char *why)
 	bool started;
 	enum err e = website_get(tx, website, &w);
 
-	(void)why;
 	if (e != OK || str_eq(w.status, "removed"))
 		return e;
 	if ((e = was_started(tx, website, &started)) != OK)
 		return e;
 	e = started ? website_step(tx, &w, "remove", &task)
 		    : website_set_status(tx, website, "removed");
-	return e == OK ? audit(tx, "website.remove", "websites", website, NULL)
+	return e == OK ? audit(tx, "website.remove", "websites", website,
+			     reason_json(tx, why))
 		       : e;
 }
 

@@ -1,0 +1,12 @@
+/* hosting_api.h - servers and websites for staff's programs.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_HOSTING_HOSTING_API_H
+#define MPANEL_HOSTING_HOSTING_API_H
+
+#include "web/web.h"
+
+/* Ended by a row without a path. */
+extern const struct route hosting_api_routes[];
+
+#endif

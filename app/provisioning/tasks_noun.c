@@ -1,0 +1,42 @@
+/* tasks_noun.c - provisioning tasks as staff and agents read them.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "provisioning/tasks_noun.h"
+
+#include "base/error.h"
+
+/* clang-format off */
+static const struct field fields[] = {
+	{"id",			"t.id",			FIELD_ID,	0,	NULL},
+	{"type",		"t.type",		FIELD_WORD,	FILTER,	"t.type"},
+	{"step",		"t.step",		FIELD_WORD,	FILTER,	"t.step"},
+	{"status",		"t.status",		FIELD_WORD,	FILTER,	"t.status"},
+	{"attempt",		"t.attempt",		FIELD_INT,	0,	NULL},
+	{"maxAttempts",		"t.max_attempts",	FIELD_INT,	0,	NULL},
+	{"serverId",		"t.server_id",		FIELD_ID,	FILTER,	NULL},
+	{"subscriptionId",	"t.subscription_id",	FIELD_ID,	FILTER,	NULL},
+	{"websiteId",		"t.website_id",		FIELD_ID,	FILTER,	NULL},
+	{"orderId",		"t.order_id",		FIELD_ID,	FILTER,	NULL},
+	{"payload",		"t.payload",		FIELD_JSON,	SEARCH,	NULL},
+	{"progress",		"t.progress",		FIELD_INT,	0,	NULL},
+	{"message",		"t.message",		FIELD_TEXT,	0,	NULL},
+	{"errorMessage",	"t.error_message",	FIELD_TEXT,	SEARCH,	NULL},
+	{"result",		"t.result",		FIELD_JSON,	0,	NULL},
+	{"leaseSeconds",	"t.lease_seconds",	FIELD_INT,	0,	NULL},
+	{"leaseExpiresAt",	"t.lease_until",	FIELD_TIME,	0,	NULL},
+	{"dueAt",		"t.due_at",		FIELD_TIME,	0,	"t.due_at"},
+	{"createdAt",		"t.created_at",		FIELD_TIME,	0,	"t.id"},
+	{"updatedAt",		"t.updated_at",		FIELD_TIME,	0,	"t.updated_at"},
+};
+/* clang-format on */
+
+const struct noun tasks_noun = {
+    .name = "provisioning_tasks",
+    .from = "provisioning_tasks t",
+    .tenant = "t.tenant_id",
+    .id = "t.id",
+    .field = fields,
+    .n_fields = N_ELEMS(fields),
+};

@@ -1,0 +1,14 @@
+/* worker_api.h - the tasks as agents claim and report them, and as staff see
+ * them.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_PROVISIONING_WORKER_API_H
+#define MPANEL_PROVISIONING_WORKER_API_H
+
+#include "web/web.h"
+
+/* Each ended by a row without a path. */
+extern const struct route worker_routes[];
+extern const struct route tasks_api_routes[];
+
+#endif
