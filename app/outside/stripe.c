@@ -18,6 +18,7 @@
 #define INTENT_ID_MAX 255
 #define LINES_MAX     100
 #define REASON_BYTES  256
+#define INTENT_CALL   "payment_intents.retrieve"
 
 struct stripe {
 	struct http_client *http;
@@ -234,11 +235,30 @@ read_intent(struct arena *a, const json_t *v, struct stripe_intent *out)
 	return true;
 }
 
+/* An answer about another intent must not pay for this one. */
+static enum err
+keep_intent(struct stripe *s, struct arena *a, const json_t *v, const char *id,
+    struct stripe_intent *out)
+{
+	struct stripe_intent i;
+
+	if (!read_intent(a, v, &i))
+		return nonsense(s, INTENT_CALL);
+	if (!str_eq(i.id, id)) {
+		snprintf(s->reason, sizeof(s->reason),
+		    "the answer is about another intent");
+		log_event(LOG_WARN, "stripe_other_intent", LOG_S("asked", id),
+		    LOG_S("told", i.id));
+		return E_NOTFOUND;
+	}
+	*out = i;
+	return OK;
+}
+
 enum err
 stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
     struct stripe_intent *out)
 {
-	static const char what[] = "payment_intents.retrieve";
 	const char *path;
 	json_t *v = NULL;
 	enum err e;
@@ -248,44 +268,11 @@ stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
 	path = arena_printf(a, "/v1/payment_intents/%s", id);
 	if (!path)
 		return E_BUSY;
-	e = call(s, a, what, path, NULL, NULL, &v);
-	if (e == OK && !read_intent(a, v, out))
-		e = nonsense(s, what);
+	e = call(s, a, INTENT_CALL, path, NULL, NULL, &v);
+	if (e == OK)
+		e = keep_intent(s, a, v, id, out);
 	json_decref(v);
 	return e;
-}
-
-enum stripe_fault
-stripe_intent_pays(const struct stripe_intent *i, const char *id, int64_t total,
-    const char *currency, bool livemode)
-{
-	if (!str_eq(i->id, id))
-		return STRIPE_OTHER_INTENT;
-	if (!str_eq(i->status, "succeeded"))
-		return STRIPE_NOT_SUCCEEDED;
-	if (!str_eq(i->currency, currency))
-		return STRIPE_OTHER_CURRENCY;
-	if (i->amount_received != total)
-		return STRIPE_OTHER_AMOUNT;
-	if (i->livemode != livemode)
-		return STRIPE_OTHER_MODE;
-	return STRIPE_PAYS;
-}
-
-const char *
-stripe_fault_name(enum stripe_fault f)
-{
-	static const char *const names[STRIPE_FAULT__MAX] = {
-	    [STRIPE_PAYS] = "pays",
-	    [STRIPE_OTHER_INTENT] = "intent_differs",
-	    [STRIPE_NOT_SUCCEEDED] = "intent_not_succeeded",
-	    [STRIPE_OTHER_CURRENCY] = "currency_differs",
-	    [STRIPE_OTHER_AMOUNT] = "amount_differs",
-	    [STRIPE_OTHER_MODE] = "livemode_differs",
-	};
-
-	assert((int)f >= 0 && f < STRIPE_FAULT__MAX);
-	return names[f];
 }
 
 /* ---- forms ---- */

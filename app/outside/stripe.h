@@ -21,8 +21,8 @@ struct stripe *stripe_new(
 void stripe_free(struct stripe **take_s);
 
 /* Every call: E_REMOTE when there is no answer in time, a 409, a 429, a 5xx or
- * an answer that makes no sense (all worth another try); E_DENIED when the key is
- * refused; E_NOTFOUND when Stripe has no such object; E_CONFLICT when the
+ * an answer that makes no sense (all worth another try); E_DENIED when the key
+ * is refused; E_NOTFOUND when Stripe has no such object; E_CONFLICT when the
  * object is in another state (already refunded) or the idempotency key was
  * used for something else; E_INPUT when Stripe refuses the values.  Logged
  * here.  The reason of the last failure, for staff: */
@@ -32,7 +32,7 @@ const char *stripe_reason(const struct stripe *s);
 bool stripe_intent_id_valid(const char *id);
 
 struct stripe_intent {
-	const char *id;	    /* as Stripe says it: see stripe_intent_pays() */
+	const char *id;
 	const char *status; /* "succeeded", "processing", ... */
 	int64_t amount, amount_received;
 	const char *currency; /* upper case */
@@ -42,25 +42,10 @@ struct stripe_intent {
 	const char *latest_charge; /* ch_..., NULL when there is none */
 };
 
-/* GET /v1/payment_intents/:id.  An id of a wrong form is E_NOTFOUND. */
+/* GET /v1/payment_intents/:id.  E_NOTFOUND also for an id of a wrong form and
+ * for an answer about another intent. */
 enum err stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
     struct stripe_intent *out) MUST_USE;
-
-enum stripe_fault {
-	STRIPE_PAYS,
-	STRIPE_OTHER_INTENT,
-	STRIPE_NOT_SUCCEEDED,
-	STRIPE_OTHER_CURRENCY,
-	STRIPE_OTHER_AMOUNT,
-	STRIPE_OTHER_MODE,
-	STRIPE_FAULT__MAX
-};
-/* Does this intent pay exactly total for the order of `id`?  Otherwise the
- * first thing that disagrees. */
-enum stripe_fault stripe_intent_pays(const struct stripe_intent *i,
-    const char *id, int64_t total, const char *currency, bool livemode);
-/* "intent_not_succeeded" ...; for problems and logs. */
-const char *stripe_fault_name(enum stripe_fault f);
 
 struct stripe_refund {
 	const char *id;	    /* re_... */
