@@ -23,11 +23,14 @@ libidentity_a_SOURCES = \
 
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	app/catalog/catalog_api.c app/catalog/catalog_api.h \
 	app/catalog/period.c app/catalog/period.h \
 	app/catalog/product.c app/catalog/product.h
 
 noinst_LIBRARIES += libbilling.a
 libbilling_a_SOURCES = \
+	app/billing/billing_api.c app/billing/billing_api.h \
+	app/billing/billing_nouns.c app/billing/billing_nouns.h \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
 	app/billing/invoice.c app/billing/invoice.h \
@@ -67,6 +70,8 @@ liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/intake_api.c app/orders/intake_api.h \
 	app/orders/intake_web.h \
+	app/orders/orders_api.c app/orders/orders_api.h \
+	app/orders/orders_nouns.c app/orders/orders_nouns.h \
 	app/orders/money.h \
 	app/orders/order.h app/orders/order_parts.h \
 	app/orders/order_answer.c \

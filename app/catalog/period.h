@@ -20,7 +20,7 @@ enum period {
 struct period_info {
 	const char *word;  /* "month": in rows and JSON */
 	const char *label; /* "monthly": accepted on input, shown as term */
-	int months;        /* 0 for once */
+	int months;	   /* 0 for once */
 	const char *per;   /* "/mo" for pages, "" for once */
 };
 const struct period_info *period_info(enum period p);

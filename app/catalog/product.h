@@ -11,8 +11,12 @@
 #include "catalog/period.h"
 #include "store/store.h"
 
-enum provisions { PROVISIONS_NONE, PROVISIONS_WEBSITE, PROVISIONS_BACKUP,
-	PROVISIONS__MAX };
+enum provisions {
+	PROVISIONS_NONE,
+	PROVISIONS_WEBSITE,
+	PROVISIONS_BACKUP,
+	PROVISIONS__MAX
+};
 extern const char *const provisions_names[PROVISIONS__MAX];
 
 struct product {
@@ -26,10 +30,10 @@ struct product {
 };
 
 /* By code within the tenant; E_NOTFOUND.  Inactive ones are found too. */
-enum err product_find(struct tx *tx, const char *code,
-    struct product *out) MUST_USE;
-enum err product_get(struct tx *tx, const struct id *id,
-    struct product *out) MUST_USE;
+enum err product_find(
+    struct tx *tx, const char *code, struct product *out) MUST_USE;
+enum err product_get(
+    struct tx *tx, const struct id *id, struct product *out) MUST_USE;
 
 /* What one unit costs at the first payment: price plus set-up fee, in minor
  * units of currency.  E_NOTFOUND: not sold for this period and currency. */

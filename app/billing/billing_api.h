@@ -1,0 +1,12 @@
+/* billing_api.h - customers, subscriptions, invoices, payments for programs.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_BILLING_BILLING_API_H
+#define MPANEL_BILLING_BILLING_API_H
+
+#include "web/web.h"
+
+/* Ended by a row without a path. */
+extern const struct route billing_api_routes[];
+
+#endif
