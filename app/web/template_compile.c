@@ -336,7 +336,10 @@ compile(struct compiler *c)
 	struct token tok = {.tag = TAG_TEXT};
 
 	while (c->err == OK && tok.tag != TAG_END) {
-		if (!scan_next(&c->scan, &tok))
+		bool is_tag = scan_next(&c->scan, &tok);
+
+		c->line = tok.line;
+		if (!is_tag)
 			emit_fail(c, tok.line, "%s", c->scan.reason);
 		else if (tok.tag == TAG_TEXT)
 			emit_text(c, tok.s, tok.n);
@@ -360,6 +363,7 @@ template_drop(struct template *t)
 	t->n_ops = t->cap_ops = 0;
 	buf_fini(&t->text);
 	arena_free(&t->arena);
+	t->label = NULL;
 	t->state = TEMPLATE_UNREAD;
 }
 
@@ -379,7 +383,9 @@ template_compile(struct templates *ts, struct template *t, const char *label,
 		emit_fail(&c, 1, "more than %d bytes", TEMPLATE_BYTES_MAX);
 	buf_init(&t->text, TEMPLATE_BYTES_MAX);
 	t->arena = arena_new(TEMPLATE_ARENA_MAX);
-	if (t->arena == NULL)
+	if (t->arena != NULL)
+		t->label = arena_strdup(t->arena, label);
+	if (t->label == NULL)
 		emit_no_memory(&c);
 	scan_init(&c.scan, text, n);
 	if (c.err == OK)

@@ -76,7 +76,12 @@ emit_op(struct compiler *c, enum op_kind kind)
 		t->cap_ops = cap;
 	}
 	ops += t->n_ops++;
-	*ops = (struct op){.kind = kind, .bol = c->bol, .indent = ""};
+	*ops = (struct op){
+	    .kind = kind,
+	    .bol = c->bol,
+	    .line = c->line,
+	    .indent = "",
+	};
 	c->bol = false;
 	return ops;
 }

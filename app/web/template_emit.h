@@ -26,6 +26,7 @@ struct compiler {
 	struct scan scan;
 	struct open open[TEMPLATE_DEPTH_MAX];
 	size_t depth;
+	int line; /* of the tag at hand */
 	bool bol; /* the next instruction begins a line */
 	/* Indentation that the lines of a block's argument lose. */
 	const char *margin;

@@ -111,6 +111,7 @@ struct op {
 	uint32_t end;	  /* index of the matching ..._END */
 	uint32_t n;	  /* bytes of text; parts of path, 0 for {{.}} */
 	uint32_t hint;	  /* slot where path[0] was last found */
+	int line;
 	union {
 		size_t at; /* OP_TEXT: offset in the template's text */
 		const struct name *path;
@@ -137,6 +138,7 @@ struct template
 	uint32_t n_ops, cap_ops;
 	struct buf text;     /* what OP_TEXT points into */
 	struct arena *arena; /* names, indentations */
+	const char *label;   /* what complaints call it */
 };
 
 struct templates {

@@ -66,7 +66,8 @@ fail(struct render *r, enum err err, const char *fmt, ...)
 	if (r->err != OK)
 		return;
 	r->err = err;
-	buf_printf(r->complaint, "%s: ", r->t->name);
+	buf_printf(
+	    r->complaint, "%s:%d: ", r->t->label, r->t->ops[r->ip - 1].line);
 	va_start(ap, fmt);
 	buf_vprintf(r->complaint, fmt, ap);
 	va_end(ap);

@@ -386,6 +386,8 @@ test_recursion(void)
 			    &complaint) == E_LIMIT &&
 			complaint.len > 0,
 		    "recursion %zu is cut: %s", i, cases[i].claim);
+		ok(strstr(buf_str(&complaint), ":1: ") != NULL,
+		    "and named with its line");
 		is_str(buf_str(&out), "before", "nothing of it is left");
 		templates_close(&ts);
 	}
