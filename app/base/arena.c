@@ -13,6 +13,9 @@
  * use after arena_reset() is reported like a use after free. */
 #ifdef MP_SANITIZE
 #include <sanitizer/asan_interface.h>
+/* It takes a pointer to const, but reads nothing: no warning, please. */
+void __asan_poison_memory_region(void const volatile *addr, size_t size)
+    __attribute__((access(none, 1)));
 #define POISON(p, n)   __asan_poison_memory_region((p), (n))
 #define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 #else

@@ -153,10 +153,10 @@ clip_days(int64_t days)
 static int64_t
 split_time(int64_t t, int *second_out)
 {
-	int64_t days = t / DAY_S - (t % DAY_S < 0);
+	int64_t second = t % DAY_S;
 
-	*second_out = (int)(t - days * DAY_S);
-	return clip_days(days);
+	*second_out = (int)(second < 0 ? second + DAY_S : second);
+	return clip_days(t / DAY_S - (second < 0));
 }
 
 /* Dates fit: years are clipped to four digits. */
