@@ -14,6 +14,7 @@ libidentity_a_SOURCES = \
 	app/identity/audit.c app/identity/audit.h \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \
+	app/identity/invariants.c app/identity/invariants.h \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \
@@ -36,6 +37,8 @@ libbilling_a_SOURCES = \
 	app/billing/invoice.c app/billing/invoice.h \
 	app/billing/ledger.c app/billing/ledger.h \
 	app/billing/payment.c app/billing/payment.h \
+	app/billing/refund_work.c app/billing/refund_work.h \
+	app/billing/stripe_client.c app/billing/stripe_client.h \
 	app/billing/subscription.c app/billing/subscription.h \
 	app/billing/tax.c app/billing/tax.h
 
@@ -72,7 +75,7 @@ liborders_a_SOURCES = \
 	app/orders/intake_web.h \
 	app/orders/orders_api.c app/orders/orders_api.h \
 	app/orders/orders_nouns.c app/orders/orders_nouns.h \
-	app/orders/money.h \
+	app/orders/money.c app/orders/money.h \
 	app/orders/order.h app/orders/order_parts.h \
 	app/orders/order_answer.c \
 	app/orders/order_check.c \

@@ -219,7 +219,7 @@ work_one(struct loop *l, const struct work_kind *kind)
 /* A look without the writers' lock: an idle worker must not make others
  * wait. */
 static bool
-anything_due(struct loop *l)
+anything_due(struct loop *l, const struct work_kind *kind)
 {
 	struct tx tx;
 	int64_t n = 0;
@@ -244,10 +244,8 @@ work_queue(struct loop *l)
 {
 	bool did = false;
 
-	if (!anything_due(l))
-		return false;
 	for (const struct work_kind *k = l->config->kinds; k->kind; k++) {
-		while (!stopping && work_one(l, k))
+		while (!stopping && anything_due(l, k) && work_one(l, k))
 			did = true;
 	}
 	return did;

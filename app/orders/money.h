@@ -6,14 +6,17 @@
 
 #include "base/arena.h"
 #include "base/settings.h"
+#include "billing/stripe_client.h"
+#include "jobs/work.h"
 #include "orders/order.h"
-
-/* True when a Stripe key is set; without one orders are trusted. */
-bool stripe_is_configured(const struct settings *s);
 
 /* Ask about an intent; never within a transaction.  No answer in time, or one
  * that makes no sense, gives MONEY_PENDING; without a key MONEY_TRUSTED. */
 void money_ask(const struct settings *s, struct arena *a,
     const char *payment_intent_id, struct money *out);
+
+/* A kind of `mpanel work`: ask again about an order in `verifying`, and place
+ * or hold it when Stripe answers. */
+enum err verify_work(struct work *w) MUST_USE;
 
 #endif
