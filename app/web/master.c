@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/gate.h"
 #include "web/listen.h"
 #include "web/route.h"
 #include "web/shm.h"
@@ -155,6 +157,7 @@ spawn(struct master *m, int slot)
 
 	atomic_store(&s->served, 0);
 	atomic_store(&s->is_ready, 0);
+	fflush(NULL); /* or both would write what waits in buffers */
 	pid = fork();
 	if (pid == 0)
 		become_worker(m, slot, master);
@@ -426,9 +429,16 @@ static enum err
 prepare(struct master *m, struct buf *complaint)
 {
 	const struct web_config *c = m->config;
+	struct gate *trial = NULL;
 	enum err e;
 
-	if ((e = router_new(c->tables, c->n_tables, &m->router, complaint)))
+	/* What a worker could not start with is said here, once. */
+	e = gate_new(c, NULL, &trial, complaint);
+	gate_free(&trial);
+	if (e != OK)
+		return e;
+	if ((e = router_new(c->tables, c->n_tables, &m->router, complaint)) !=
+	    OK)
 		return e;
 	if ((e = make_places(m, complaint)) != OK)
 		return e;

@@ -248,12 +248,28 @@ reply_problem(
 	write_problem(x, (struct refusal){status, code, detail});
 }
 
+/* What a failed arena held is lost; the answer is made in an empty one. */
+static void
+mend_arena(struct exchange *x)
+{
+	struct gate *g = x->gate;
+
+	x->rq.arena = g->handler_arena;
+	if (!arena_failed(g->handler_arena) && !arena_failed(g->request_arena))
+		return;
+	arena_reset(g->handler_arena);
+	problems_init(&x->rq.problems, g->handler_arena);
+	if (!x->session)
+		x->rq.csrf = NULL;
+}
+
 void
 problem_answer(struct exchange *x, enum err e)
 {
-	struct refusal f =
-	    x->refusal.status ? x->refusal : refusal_of_error(x, e);
+	struct refusal f;
 
+	mend_arena(x);
+	f = x->refusal.status ? x->refusal : refusal_of_error(x, e);
 	reply_reset(&x->reply);
 	if (f.status == 429 && !x->reply.retry_after)
 		x->reply.retry_after = "60";

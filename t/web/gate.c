@@ -232,6 +232,13 @@ show_page(struct request *rq)
 }
 
 static enum err
+show_too_much(struct request *rq)
+{
+	arena_alloc(rq->arena, (size_t)1 << 40);
+	return show_page(rq);
+}
+
+static enum err
 show_broken(struct request *rq)
 {
 	reply_page(rq, 200, "test/missing", page_view(rq, "x", "/"));
@@ -325,6 +332,7 @@ static const struct route table[] = {
 	{ GET, "/page", UI, AUTH_SESSION, PERM_ORDERS_READ, BODY_NONE, 0, show_page, "page" },
 	{ GET, "/users", UI, AUTH_SESSION, PERM_USERS_READ, BODY_NONE, 0, show_page, "users.page" },
 	{ GET, "/broken", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_broken, "broken" },
+	{ GET, "/much", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_too_much, "much" },
 	{ POST, "/form", UI, AUTH_SESSION, PERM_ORDERS_WRITE, BODY_FORM, 0, post_form, "form" },
 	{ GET, "/login", UI, AUTH_TENANT, 0, BODY_NONE, 0, show_page, "login.page" },
 	{ POST, "/login", UI, AUTH_TENANT, 0, BODY_FORM, ROUTE_DOOR, log_in, "login" },
@@ -787,6 +795,9 @@ test_pages(struct webtest *w)
 	c.uri = "/broken";
 	is_int(webtest_call(w, &c), 500, "a missing template is an error");
 	ok(strstr(w->body, "Something went wrong"), "said on a page");
+	c.uri = "/much";
+	is_int(webtest_call(w, &c), 503, "a page without memory is an error");
+	ok(strstr(w->body, "Try again shortly"), "said on a page too");
 }
 
 /* ---- transactions ---- */

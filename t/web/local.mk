@@ -21,3 +21,6 @@ t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
 check_PROGRAMS += t/web/gate.t
 t_web_gate_t_SOURCES = t/web/gate.c
 t_web_gate_t_LDADD = $(WEBTEST_LIBS)
+check_PROGRAMS += t/web/serve.t
+t_web_serve_t_SOURCES = t/web/serve.c
+t_web_serve_t_LDADD = $(WEBTEST_LIBS)
