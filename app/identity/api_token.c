@@ -90,7 +90,7 @@ api_token_add(struct tx *tx, const struct api_token_new *n, struct id *id_out,
 	if (e == OK)
 		e = insert(tx, n, &id, token);
 	if (e == OK)
-		e = audit(tx, "token.add", "api_token", &id, NULL);
+		e = audit(tx, "token.add", "api_tokens", &id, NULL);
 	if (e != OK)
 		return e;
 	*id_out = id;
@@ -230,7 +230,7 @@ api_token_enroll(struct tx *tx, const char *enroll_token, struct id *server_out,
 	if (e == OK)
 		e = n.name ? insert(tx, &n, &id, token) : E_BUSY;
 	if (e == OK)
-		e = audit(tx, "token.enroll", "api_token", &id, NULL);
+		e = audit(tx, "token.enroll", "api_tokens", &id, NULL);
 	if (e != OK)
 		return e;
 	*server_out = n.server;
@@ -303,5 +303,5 @@ api_token_revoke(struct tx *tx, const struct id *id)
 
 	if (e == OK && changed == 0)
 		return E_NOTFOUND;
-	return e == OK ? audit(tx, "token.revoke", "api_token", id, NULL) : e;
+	return e == OK ? audit(tx, "token.revoke", "api_tokens", id, NULL) : e;
 }

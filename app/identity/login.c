@@ -32,7 +32,7 @@ note_failure(struct tx *tx, void *arg)
 	json_open(&w, NULL, '{');
 	json_str(&w, "email", u->email);
 	json_close(&w, '}');
-	e = audit(tx, "login.failed", "user", &u->id,
+	e = audit(tx, "login.failed", "users", &u->id,
 	    buf_failed(&detail) ? NULL : buf_str(&detail));
 	buf_fini(&detail);
 	return e;
@@ -73,7 +73,7 @@ login_finish(struct tx *tx, struct user *user)
 		    "WHERE tenant_id = $1 AND id = $2",
 		    DB_ID(&tx->tenant), DB_ID(&user->id), DB_INT(tx->now));
 	if (e == OK)
-		e = audit(tx, "login", "user", &user->id, NULL);
+		e = audit(tx, "login", "users", &user->id, NULL);
 	if (e == OK)
 		*user = now;
 	return e;

@@ -196,7 +196,7 @@ end_family(struct tx *tx, const struct refresh_row *row)
 {
 	enum err e = revoke_family(tx, &row->family);
 
-	return e == OK ? audit(tx, "session.reuse", "user", &row->user, NULL)
+	return e == OK ? audit(tx, "session.reuse", "users", &row->user, NULL)
 		       : e;
 }
 
@@ -406,7 +406,7 @@ session_revoke(struct tx *tx, const struct id *user, const struct id *id)
 		return E_NOTFOUND;
 	family_id = id_of(family);
 	e = revoke_family(tx, &family_id);
-	return e == OK ? audit(tx, "session.revoke", "session", id, NULL) : e;
+	return e == OK ? audit(tx, "session.revoke", "sessions", id, NULL) : e;
 }
 
 enum err

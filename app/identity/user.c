@@ -227,7 +227,7 @@ user_add(struct tx *tx, const struct user_new *n, struct id *out)
 		return E_CONFLICT;
 	}
 	if (e == OK)
-		e = audit(tx, "user.add", "user", &id, NULL);
+		e = audit(tx, "user.add", "users", &id, NULL);
 	if (e == OK)
 		*out = id;
 	return e;
@@ -247,7 +247,7 @@ user_set_password(struct tx *tx, const struct id *id, const char *password_hash)
 
 	if (e == OK && changed == 0)
 		return E_NOTFOUND;
-	return e == OK ? audit(tx, "user.password", "user", id, NULL) : e;
+	return e == OK ? audit(tx, "user.password", "users", id, NULL) : e;
 }
 
 enum err
@@ -267,5 +267,5 @@ user_set_active(struct tx *tx, const struct id *id, bool is_active)
 	if (e != OK)
 		return e;
 	return audit(
-	    tx, is_active ? "user.enable" : "user.disable", "user", id, NULL);
+	    tx, is_active ? "user.enable" : "user.disable", "users", id, NULL);
 }

@@ -1,6 +1,27 @@
 # main/: the processes and the wiring
 bin_PROGRAMS += mpanel
 mpanel_SOURCES = \
-	app/main/mpanel.c
+	app/main/app.c app/main/app.h \
+	app/main/clockwork.c app/main/clockwork.h \
+	app/main/cmd_doctor.c \
+	app/main/cmd_migrate.c \
+	app/main/cmd_routes.c \
+	app/main/cmd_seed.c \
+	app/main/cmd_serve.c \
+	app/main/cmd_settings.c \
+	app/main/cmd_sql.c \
+	app/main/cmd_template.c \
+	app/main/cmd_tenant.c \
+	app/main/cmd_token.c \
+	app/main/cmd_user.c \
+	app/main/cmd_version.c \
+	app/main/cmd_work.c \
+	app/main/health_api.c app/main/health_api.h \
+	app/main/menu.c app/main/menu.h \
+	app/main/mpanel.c \
+	app/main/print.c app/main/print.h \
+	app/main/settings.c \
+	app/main/soon.h app/main/soon_api.c app/main/soon_pages.c \
+	app/main/wiring.c app/main/wiring.h
 mpanel_LDADD = $(ROOM_LIBS) libweb.a liboutside.a $(STORE_LIBS) \
 	$(FCGI_LIBS) $(CURL_LIBS)

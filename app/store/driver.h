@@ -45,6 +45,7 @@ struct db_driver {
 	enum err (*next)(struct rows *r);
 	enum err (*done)(struct rows *r);
 
+	int (*col_count)(const struct rows *r);
 	bool (*col_null)(const struct rows *r, int i);
 	int64_t (*col_int)(const struct rows *r, int i);
 	const char *(*col_text)(const struct rows *r, int i);

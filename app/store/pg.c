@@ -260,6 +260,7 @@ const struct db_driver pg_driver = {
     .exec = pg_exec,
     .next = pg_next,
     .done = pg_done,
+    .col_count = pg_col_count,
     .col_null = pg_col_null,
     .col_int = pg_col_int,
     .col_text = pg_col_text,

@@ -72,6 +72,7 @@ enum err pg_exec(struct tx *tx, int64_t *changed_out, const char *sql,
     const struct db_val *v, size_t n);
 enum err pg_next(struct rows *r);
 enum err pg_done(struct rows *r);
+int pg_col_count(const struct rows *r);
 bool pg_col_null(const struct rows *r, int i);
 int64_t pg_col_int(const struct rows *r, int i);
 const char *pg_col_text(const struct rows *r, int i);

@@ -231,6 +231,12 @@ pg_done(struct rows *r)
 
 /* ---- columns ---- */
 
+int
+pg_col_count(const struct rows *r)
+{
+	return PQnfields(r->impl);
+}
+
 bool
 pg_col_null(const struct rows *r, int i)
 {

@@ -327,6 +327,7 @@ const struct db_driver sqlite_driver = {
     .exec = sqlite_exec,
     .next = sqlite_next,
     .done = sqlite_done,
+    .col_count = sqlite_col_count,
     .col_null = sqlite_col_null,
     .col_int = sqlite_col_int,
     .col_text = sqlite_col_text,

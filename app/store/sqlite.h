@@ -45,6 +45,7 @@ enum err sqlite_exec(struct tx *tx, int64_t *changed_out, const char *sql,
     const struct db_val *v, size_t n);
 enum err sqlite_next(struct rows *r);
 enum err sqlite_done(struct rows *r);
+int sqlite_col_count(const struct rows *r);
 bool sqlite_col_null(const struct rows *r, int i);
 int64_t sqlite_col_int(const struct rows *r, int i);
 const char *sqlite_col_text(const struct rows *r, int i);

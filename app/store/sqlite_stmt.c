@@ -249,6 +249,12 @@ row_of(const struct rows *r)
 	return handle_of(r->impl);
 }
 
+int
+sqlite_col_count(const struct rows *r)
+{
+	return sqlite3_column_count(row_of(r));
+}
+
 bool
 sqlite_col_null(const struct rows *r, int i)
 {

@@ -358,6 +358,12 @@ driver_of(const struct rows *r)
 	return r->tx->db->driver;
 }
 
+int
+row_width(const struct rows *r)
+{
+	return driver_of(r)->col_count(r);
+}
+
 int64_t
 row_int(const struct rows *r, int i)
 {

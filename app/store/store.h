@@ -185,6 +185,8 @@ int64_t row_int(const struct rows *r, int i);
 const char *row_text(const struct rows *r, int i); /* borrowed */
 const char *row_blob(const struct rows *r, int i, size_t *len_out);
 bool row_is_null(const struct rows *r, int i);
+/* Number of columns, for statements that people type. */
+int row_width(const struct rows *r);
 /* Copies into tx->arena. */
 const char *row_strdup(const struct rows *r, int i);
 struct id row_id(const struct rows *r, int i); /* unset for NULL */
@@ -227,7 +229,9 @@ enum err db_script(struct db *db, const char *sql) MUST_USE;
 
 /* ---- fragments: the whole list of dialect differences ---- */
 
-/* A part between these marks is dropped on the other engine. */
+/* A part between these marks is dropped on the other engine.  Values that only
+ * such a part uses have the highest numbers of the statement: PostgreSQL wants
+ * to see every $n up to its last. */
 #define SQL_PG(text) "/*pg{*/ " text " /*}pg*/"
 #define SQL_LITE(text) "/*lite{*/ " text " /*}lite*/"
 /* Behind a SELECT: lock the rows (SQLite: the one writer has them anyway). */

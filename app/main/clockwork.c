@@ -1,0 +1,124 @@
+/* clockwork.c - what `mpanel work` does now and then, and for each queue row.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "main/clockwork.h"
+
+#include "billing/refund_work.h"
+#include "hosting/server.h"
+#include "identity/session.h"
+#include "orders/money.h"
+#include "orders/refusal.h"
+#include "provisioning/task.h"
+
+#define DAY_S	       86400
+#define REPORTS_KEEP_S (35 * DAY_S) /* the longest range shown is 30 days */
+
+/* One flow in one transaction. */
+static enum err
+in_tx(struct work *w, enum err (*fn)(struct tx *tx, void *arg))
+{
+	struct tx tx;
+
+	work_tx(w, &tx);
+	return tx_run(w->db, TX_WRITE, &tx, fn, w);
+}
+
+/* Readers in the way are no fault: it is tried again soon. */
+static enum err
+checkpoint(struct work *w)
+{
+	enum err e = db_checkpoint(w->db);
+
+	return e == E_BUSY ? OK : e;
+}
+
+static enum err
+expire_leases(struct tx *tx, void *arg)
+{
+	int64_t n;
+
+	(void)arg;
+	return task_expire(tx, &n);
+}
+
+static enum err
+leases(struct work *w)
+{
+	return in_tx(w, expire_leases);
+}
+
+static enum err
+sweep_sessions(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return session_sweep(tx);
+}
+
+static enum err
+sessions(struct work *w)
+{
+	return in_tx(w, sweep_sessions);
+}
+
+static enum err
+forget_refusals(struct tx *tx, void *arg)
+{
+	const struct work *w = arg;
+
+	return refusal_forget(
+	    tx, (int)setting_int(w->settings, "refusal_keep_days"));
+}
+
+static enum err
+refusals(struct work *w)
+{
+	return in_tx(w, forget_refusals);
+}
+
+static enum err
+forget_keys(struct tx *tx, void *arg)
+{
+	const struct work *w = arg;
+	int64_t days = setting_int(w->settings, "idempotency_keep_days");
+
+	return db_exec(tx,
+	    "DELETE FROM idempotency_keys "
+	    "WHERE tenant_id = $1 AND created_at < $2",
+	    DB_ID(&tx->tenant), DB_INT(tx->now - days * DAY_S));
+}
+
+static enum err
+idempotency(struct work *w)
+{
+	return in_tx(w, forget_keys);
+}
+
+static enum err
+forget_reports(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return server_forget_reports(tx, REPORTS_KEEP_S);
+}
+
+static enum err
+reports(struct work *w)
+{
+	return in_tx(w, forget_reports);
+}
+
+const struct clockwork clockworks[] = {
+    {"checkpoint", 5, false, checkpoint},
+    {"leases", 5, true, leases},
+    {"sessions", 3600, false, sessions},
+    {"refusals", 3600, true, refusals},
+    {"idempotency", 3600, true, idempotency},
+    {"reports", 3600, true, reports},
+    {.name = NULL},
+};
+
+const struct work_kind work_kinds[] = {
+    {"verify", .max_attempts = 200, .lease_s = 60, verify_work},
+    {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
+    {.kind = NULL},
+};

@@ -1,0 +1,226 @@
+/* cmd_doctor.c - mpanel doctor: is everything that must be true, true?
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Every invariant of every room, for every tenant, with the number of rows
+ * that it looked at: a check that looks at nothing where there are orders
+ * has gone blind, which is a failure as well.
+ */
+#include "config.h"
+#include "main/app.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "main/wiring.h"
+
+#define BAD_SHOWN 5
+
+struct doctor {
+	bool json;
+	struct json_out *out;
+	int64_t failures;
+	int64_t orders; /* of the tenant at hand */
+	const struct tenant *tenant;
+	const struct invariant *invariant;
+};
+
+struct finding {
+	const char *row, *why;
+};
+
+struct result {
+	int64_t checked;
+	size_t n_bad; /* at most BAD_SHOWN + 1 */
+	struct finding bad[BAD_SHOWN + 1];
+	bool is_blind;
+};
+
+/* ---- one invariant of one tenant ---- */
+
+static enum err
+look(struct tx *tx, const struct doctor *d, struct result *res)
+{
+	const struct invariant *v = d->invariant;
+	struct rows r;
+	enum err e =
+	    db_int(tx, 0, &res->checked, v->count_sql, DB_ID(&tx->tenant));
+
+	if (e == OK)
+		e = db_query(tx, &r, v->bad_sql, DB_ID(&tx->tenant));
+	if (e != OK)
+		return e;
+	while (res->n_bad <= BAD_SHOWN && rows_next(&r))
+		res->bad[res->n_bad++] = (struct finding){row_strdup(&r, 0),
+		    row_width(&r) > 1 ? row_strdup(&r, 1) : NULL};
+	res->is_blind = v->follows_orders && d->orders > 0 && res->checked == 0;
+	return rows_done(&r);
+}
+
+static bool
+is_good(const struct result *res)
+{
+	return res->n_bad == 0 && !res->is_blind;
+}
+
+static size_t
+n_shown(const struct result *res)
+{
+	return res->n_bad > BAD_SHOWN ? BAD_SHOWN : res->n_bad;
+}
+
+static void
+print_text(const struct doctor *d, const struct result *res)
+{
+	printf("%s\t%s\t%s\t%" PRId64 " checked\t%s\n",
+	    is_good(res) ? "ok" : "FAILED", d->tenant->slug, d->invariant->name,
+	    res->checked, d->invariant->promise);
+	if (res->is_blind)
+		printf("\tthere are %" PRId64 " orders, yet nothing was "
+		       "looked at\n",
+		    d->orders);
+	for (size_t i = 0; i < n_shown(res); i++)
+		printf("\t%s\t%s\n", res->bad[i].row ? res->bad[i].row : "",
+		    res->bad[i].why ? res->bad[i].why : "");
+	if (res->n_bad > BAD_SHOWN)
+		printf("\tand more\n");
+}
+
+static void
+print_json(const struct doctor *d, const struct result *res)
+{
+	struct json_out *w = d->out;
+
+	json_open(w, NULL, '{');
+	json_str(w, "tenant", d->tenant->slug);
+	json_str(w, "invariant", d->invariant->name);
+	json_str(w, "promise", d->invariant->promise);
+	json_bool(w, "ok", is_good(res));
+	json_int(w, "checked", res->checked);
+	json_bool(w, "blind", res->is_blind);
+	json_open(w, "bad", '[');
+	for (size_t i = 0; i < n_shown(res); i++) {
+		json_open(w, NULL, '{');
+		json_str_or_null(w, "row", res->bad[i].row);
+		json_str_or_null(w, "why", res->bad[i].why);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	json_close(w, '}');
+}
+
+static enum err
+check_one(struct tx *tx, struct doctor *d)
+{
+	struct result res = {0};
+	enum err e = look(tx, d, &res);
+
+	if (e != OK)
+		return e;
+	if (!is_good(&res))
+		d->failures++;
+	if (d->json)
+		print_json(d, &res);
+	else
+		print_text(d, &res);
+	return OK;
+}
+
+/* ---- all of them ---- */
+
+/* In one snapshot, so that rows which belong together are seen together. */
+static enum err
+check_tenant(struct tx *tx, void *arg)
+{
+	struct doctor *d = arg;
+	enum err e = db_int(tx, 0, &d->orders,
+	    "SELECT count(*) FROM orders WHERE tenant_id = $1",
+	    DB_ID(&tx->tenant));
+
+	for (size_t t = 0; e == OK && t < n_invariant_tables; t++)
+		for (d->invariant = invariant_tables[t];
+		     e == OK && d->invariant->name; d->invariant++)
+			e = check_one(tx, d);
+	return e;
+}
+
+struct tenants {
+	const struct tenant *list;
+	size_t n;
+};
+
+static enum err
+list_tenants(struct tx *tx, void *arg)
+{
+	struct tenants *t = arg;
+
+	return tenant_list(tx, &t->list, &t->n);
+}
+
+static enum err
+examine(struct app *app, struct doctor *d)
+{
+	struct tenants t;
+	enum err e = app_run(app, TX_READ, NULL, list_tenants, &t);
+
+	for (size_t i = 0; e == OK && i < t.n; i++) {
+		d->tenant = &t.list[i];
+		e = app_run(app, TX_READ, &t.list[i].id, check_tenant, d);
+	}
+	return e;
+}
+
+static enum err
+examine_json(struct app *app, struct doctor *d)
+{
+	struct json_out w;
+	struct buf b;
+	enum err e;
+
+	buf_init(&b, 64 * 1024 * 1024);
+	json_out_init(&w, &b);
+	d->out = &w;
+	json_open(&w, NULL, '{');
+	json_int(&w, "schema", DB_SCHEMA_VERSION);
+	json_open(&w, "checks", '[');
+	e = examine(app, d);
+	json_close(&w, ']');
+	json_bool(&w, "ok", e == OK && d->failures == 0);
+	json_close(&w, '}');
+	puts(buf_str(&b));
+	buf_fini(&b);
+	return e;
+}
+
+static enum err
+run(struct app *app, int argc, char **argv)
+{
+	struct doctor d = {0};
+	const struct option_row options[] = {
+	    {.name = "json", .flag = &d.json},
+	    {.name = NULL},
+	};
+	int rest;
+	enum err e = app_options(app, options, 1, argc, argv, &rest);
+
+	if (e != OK)
+		return e;
+	if (rest != 1)
+		return app_usage(app);
+	e = app_open(app);
+	if (e != OK)
+		return e;
+	e = d.json ? examine_json(app, &d) : examine(app, &d);
+	if (e != OK || d.failures == 0)
+		return e;
+	app->exit_status = 1;
+	return app_complain(
+	    app, E_CONFLICT, "%" PRId64 " invariants do not hold", d.failures);
+}
+
+const struct command cmd_doctor = {
+    .name = "doctor",
+    .args = "[--json]",
+    .help = "check the schema and every invariant of the data",
+    .run = run,
+};

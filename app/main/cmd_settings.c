@@ -1,0 +1,62 @@
+/* cmd_settings.c - mpanel settings: what is set, or what can be set.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "main/app.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+
+static void
+print_values(const struct settings *s)
+{
+	for (const struct setting *row = mpanel_settings; row->name; row++) {
+		const char *value = setting_text(s, row->name);
+
+		if (row->type == SETTING_SECRET && value[0] != '\0')
+			value = "(secret)";
+		printf("%s = %s\t# %s\n", row->name, value,
+		    setting_source(s, row->name));
+	}
+}
+
+static void
+print_markdown(void)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	settings_markdown(mpanel_settings, &b);
+	fputs(buf_str(&b), stdout);
+	buf_fini(&b);
+}
+
+static enum err
+run(struct app *app, int argc, char **argv)
+{
+	bool markdown = false;
+	const struct option_row options[] = {
+	    {.name = "markdown", .flag = &markdown},
+	    {.name = NULL},
+	};
+	int rest;
+	enum err e = app_options(app, options, 1, argc, argv, &rest);
+
+	if (e != OK)
+		return e;
+	if (rest != 1)
+		return app_usage(app);
+	if (markdown)
+		print_markdown();
+	else
+		print_values(app->settings);
+	return OK;
+}
+
+const struct command cmd_settings = {
+    .name = "settings",
+    .args = "[--markdown]",
+    .help = "what is set and where; --markdown: the reference page",
+    .run = run,
+};

@@ -1,0 +1,247 @@
+/* menu.c - the menu of signed-in pages, and what stands above every page.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The order is fixed; a permission hides a line, a group without lines is
+ * hidden too.  "Soon" is what soon_pages.c answers.
+ */
+#include "config.h"
+#include "main/menu.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "main/soon.h"
+
+/* Open matters that are counted beside a line. */
+enum matter { MATTER_NONE, MATTER_IN_REVIEW, MATTER_FAILED_TASKS, MATTER__MAX };
+
+#define MATTERS_SHOWN_MAX 999 /* more are shown as 999+ */
+
+struct line {
+	const char *href, *label;
+	enum perm perm;
+	enum matter matter;
+};
+
+struct group {
+	const char *title, *icon;
+	const struct line *lines; /* ended by a NULL href */
+};
+
+/* clang-format off */
+static const struct line overview[] = {
+	{ "/dashboard",       "Dashboard",        PERM_DASHBOARD_READ, MATTER_NONE },
+	{ "/notifications",   "Notifications",    PERM_DASHBOARD_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line customers[] = {
+	{ "/orders",          "Orders",           PERM_ORDERS_READ, MATTER_IN_REVIEW },
+	{ "/admin/customers", "Customers",        PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ "/quotes",          "Quotes",           PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line billing[] = {
+	{ "/invoices",        "Invoices",         PERM_INVOICES_READ, MATTER_NONE },
+	{ "/subscriptions",   "Subscriptions",    PERM_SUBSCRIPTIONS_READ, MATTER_NONE },
+	{ "/payments",        "Payments",         PERM_PAYMENTS_READ, MATTER_NONE },
+	{ "/products",        "Products",         PERM_PRODUCTS_READ, MATTER_NONE },
+	{ "/coupons",         "Coupons",          PERM_PRODUCTS_READ, MATTER_NONE },
+	{ "/tax",             "Tax rules",        PERM_INVOICES_READ, MATTER_NONE },
+	{ "/ledger",          "Ledger",           PERM_PAYMENTS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line hosting[] = {
+	{ "/websites",        "Websites",         PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/databases",       "Databases",        PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/file-manager",    "File manager",     PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/app-installer",   "App installer",    PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/backups",         "Backups",          PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/ssl",             "SSL certificates", PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/ftp",             "FTP and SSH",      PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/cron",            "Cron",             PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/multi-db",        "Multi-database",   PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/serverless",      "Functions",        PERM_WEBSITES_READ, MATTER_NONE },
+	{ "/registry",        "Registry",         PERM_WEBSITES_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line domains[] = {
+	{ "/domains",         "Domains",          PERM_DOMAINS_READ, MATTER_NONE },
+	{ "/dns",             "DNS zones",        PERM_DOMAINS_READ, MATTER_NONE },
+	{ "/email",           "Mail",             PERM_DOMAINS_READ, MATTER_NONE },
+	{ "/mailboxes",       "Mailboxes",        PERM_DOMAINS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line infrastructure[] = {
+	{ "/provisioning",    "Provisioning",     PERM_TASKS_READ, MATTER_FAILED_TASKS },
+	{ "/servers",         "Servers",          PERM_SERVERS_READ, MATTER_NONE },
+	{ "/jobs",            "Jobs",             PERM_TASKS_READ, MATTER_NONE },
+	{ "/server-metrics",  "Server metrics",   PERM_SERVERS_READ, MATTER_NONE },
+	{ "/monitoring",      "Monitoring",       PERM_SERVERS_READ, MATTER_NONE },
+	{ "/cdn",             "CDN",              PERM_SERVERS_READ, MATTER_NONE },
+	{ "/kubernetes",      "Kubernetes",       PERM_SERVERS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line insight[] = {
+	{ "/analytics",       "Analytics",        PERM_DASHBOARD_READ, MATTER_NONE },
+	{ "/admin/guardian",  "Guardian",         PERM_DASHBOARD_READ, MATTER_NONE },
+	{ "/ai",              "AI features",      PERM_DASHBOARD_READ, MATTER_NONE },
+	{ "/email-marketing", "E-mail marketing", PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ "/performance",     "Performance",      PERM_DASHBOARD_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line support[] = {
+	{ "/support",         "Tickets",          PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ "/knowledge-base",  "Knowledge base",   PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line platform[] = {
+	{ "/api-keys",        "API keys",         PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/api-marketplace", "API marketplace",  PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/graphql-api",     "GraphQL",          PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/integrations",    "Integrations",     PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/websocket",       "WebSocket",        PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/white-label",     "White-label",      PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/premium",         "Premium",          PERM_SETTINGS_READ, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct line settings[] = {
+	{ "/settings",        "General",          PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/admin/users",     "Staff users",      PERM_USERS_READ, MATTER_NONE },
+	{ "/role-management", "Roles",            PERM_USERS_READ, MATTER_NONE },
+	{ "/security",        "Security",         PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/audit",           "Audit log",        PERM_AUDIT_READ, MATTER_NONE },
+	{ "/compliance",      "Compliance",       PERM_AUDIT_READ, MATTER_NONE },
+	{ "/tenants",         "Tenants",          PERM_PLATFORM_TENANTS, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct group staff_menu[] = {
+	{ "Overview",           "home",   overview },
+	{ "Customers & Orders", "users",  customers },
+	{ "Billing",            "bill",   billing },
+	{ "Hosting",            "web",    hosting },
+	{ "Domains & Mail",     "globe",  domains },
+	{ "Infrastructure",     "server", infrastructure },
+	{ "Insight",            "chart",  insight },
+	{ "Support",            "help",   support },
+	{ "Platform",           "boxes",  platform },
+	{ "Settings",           "gear",   settings },
+	{ .title = NULL },
+};
+
+static const struct line portal[] = {
+	{ "/client",          "Home",             PERM_PORTAL_USE, MATTER_NONE },
+	{ "/client/services", "Services",         PERM_PORTAL_USE, MATTER_NONE },
+	{ "/client/domains",  "Domains",          PERM_PORTAL_USE, MATTER_NONE },
+	{ "/client/invoices", "Invoices",         PERM_PORTAL_USE, MATTER_NONE },
+	{ "/client/help",     "Help",             PERM_PORTAL_USE, MATTER_NONE },
+	{ .href = NULL },
+};
+static const struct group portal_menu[] = {
+	{ "My account",         "home",   portal },
+	{ .title = NULL },
+};
+/* clang-format on */
+
+/* ---- open matters ---- */
+
+static const char *const matter_sql[MATTER__MAX] = {
+    [MATTER_IN_REVIEW] =
+	"SELECT count(*) FROM (SELECT 1 FROM orders "
+	"WHERE tenant_id = $1 AND status = 'review' LIMIT $2) m",
+    [MATTER_FAILED_TASKS] =
+	"SELECT count(*) FROM (SELECT 1 FROM provisioning_tasks "
+	"WHERE tenant_id = $1 AND status = 'failed' LIMIT $2) m",
+};
+
+/* A count that can't be had is not shown: the page itself is not at fault. */
+static int64_t
+count_matter(struct request *rq, enum matter m)
+{
+	int64_t n;
+
+	if (m == MATTER_NONE || rq->tx == NULL)
+		return 0;
+	if (db_int(rq->tx, 0, &n, matter_sql[m], DB_ID(&rq->tenant),
+		DB_INT(MATTERS_SHOWN_MAX + 1)) != OK)
+		return 0;
+	return n;
+}
+
+static void
+put_count(struct view *v, const char *name, int64_t n)
+{
+	if (n > MATTERS_SHOWN_MAX)
+		view_textf(v, name, "%d+", MATTERS_SHOWN_MAX);
+	else if (n > 0)
+		view_int(v, name, n);
+}
+
+/* ---- the menu ---- */
+
+static bool
+may_see(const struct request *rq, const struct group *g)
+{
+	for (const struct line *l = g->lines; l->href; l++)
+		if (perm_has(&rq->actor.perms, l->perm))
+			return true;
+	return false;
+}
+
+static void
+put_group(struct request *rq, struct view *menu, const struct group *g,
+    const char *current)
+{
+	struct view *v = view_item(menu), *items;
+	bool is_open = false;
+	int64_t sum = 0;
+
+	view_text(v, "title", g->title);
+	view_text(v, "icon", g->icon);
+	items = view_list(v, "items");
+	for (const struct line *l = g->lines; l->href; l++) {
+		struct view *item;
+		int64_t n;
+
+		if (!perm_has(&rq->actor.perms, l->perm))
+			continue;
+		item = view_item(items);
+		n = count_matter(rq, l->matter);
+		view_text(item, "href", l->href);
+		view_text(item, "label", l->label);
+		view_flag(item, "current", str_eq(l->href, current));
+		view_flag(item, "soon", soon_has_page(l->href));
+		put_count(item, "count", n);
+		is_open |= str_eq(l->href, current);
+		sum += n;
+	}
+	view_flag(v, "open", is_open);
+	put_count(v, "sum", sum);
+}
+
+static void
+put_banners(struct request *rq, struct view *view)
+{
+	struct view *b;
+
+	if (setting_text(rq->settings, "stripe_secret_key")[0] != '\0' ||
+	    !perm_has(&rq->actor.perms, PERM_ORDERS_READ))
+		return;
+	b = view_item(view_list(view, "banners"));
+	view_text(b, "class", "warn");
+	view_text(b, "icon", "warn");
+	view_text(b, "strong", "No Stripe key is set.");
+	view_text(b, "text", "Paid orders are trusted without asking Stripe.");
+}
+
+void
+menu_dress(struct request *rq, struct view *view, const char *current)
+{
+	bool is_staff = perm_has(&rq->actor.perms, PERM_DASHBOARD_READ);
+	const struct group *g = is_staff ? staff_menu : portal_menu;
+	struct view *menu = view_list(view, "menu");
+
+	for (; g->title; g++)
+		if (may_see(rq, g))
+			put_group(rq, menu, g, current);
+	put_banners(rq, view);
+}

@@ -1,0 +1,203 @@
+/* soon_pages.c - pages of modules that are not built: what they will do.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "main/soon.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+/* One list makes the routes and the texts. */
+/* clang-format off */
+#define SOON_PAGES(X)							\
+	X("/dashboard", DASHBOARD_READ, "Dashboard", "home", \
+	  "What needs you today, and how the company is doing. Revenue, open invoices and failed tasks on one page.") \
+	X("/notifications", DASHBOARD_READ, "Notifications", "bell", \
+	  "What happened while you were away, in one list. You choose per event whether it also comes by mail or chat.") \
+	X("/orders", ORDERS_READ, "Orders", "users", \
+	  "Every paid order from payment to running service. What does not match the catalogue waits here for a decision.") \
+	X("/orders/:id", ORDERS_READ, "Order", "users", \
+	  "One order with its payment, items and tasks. Accept, correct or refund it from here.") \
+	X("/admin/customers", CUSTOMERS_READ, "Customers", "users", \
+	  "Who buys from you, what they have and what they owe. Each customer has one page with all of it.") \
+	X("/admin/customers/:id", CUSTOMERS_READ, "Customer", "users", \
+	  "Services, invoices, domains and history of one customer. Notes of your staff stand beside them.") \
+	X("/quotes", CUSTOMERS_READ, "Quotes", "bill", \
+	  "Offers that a customer can accept on line. An accepted quote becomes an order.") \
+	X("/invoices", INVOICES_READ, "Invoices", "bill", \
+	  "Drafts, open, paid and overdue invoices with gapless numbers. Issue, credit and send them from here.") \
+	X("/subscriptions", SUBSCRIPTIONS_READ, "Subscriptions", "bill", \
+	  "What renews when, and for how much. Suspend, reactivate or change a plan with the price shown before.") \
+	X("/payments", PAYMENTS_READ, "Payments", "card", \
+	  "Every payment and where it was applied. Refunds go back the way they came.") \
+	X("/products", PRODUCTS_READ, "Products", "boxes", \
+	  "What you sell, for which periods and currencies. Prices change for new customers first.") \
+	X("/coupons", PRODUCTS_READ, "Coupons", "bill", \
+	  "Discounts with limits and an end. Each use is counted once.") \
+	X("/tax", INVOICES_READ, "Tax rules", "bill", \
+	  "Rates by country and state. What an invoice used is frozen with it.") \
+	X("/ledger", PAYMENTS_READ, "Ledger", "bill", \
+	  "The double-entry book under all money. Every entry balances and none can be changed.") \
+	X("/websites", WEBSITES_READ, "Websites", "web", \
+	  "Every site, its server and its certificate. Suspend, move or remove it from here.") \
+	X("/databases", WEBSITES_READ, "Databases", "db", \
+	  "PostgreSQL, MariaDB and Redis for your customers. Users, sizes and slow queries are shown beside them.") \
+	X("/file-manager", WEBSITES_READ, "File manager", "web", \
+	  "A site's files in the browser. Edit, upload, pack and unpack without FTP.") \
+	X("/app-installer", WEBSITES_READ, "App installer", "boxes", \
+	  "WordPress and other applications with one click. They are updated from here as well.") \
+	X("/backups", WEBSITES_READ, "Backups", "disk", \
+	  "Backups of sites, databases, mail and zones with proven restores. Single files can be taken back.") \
+	X("/ssl", WEBSITES_READ, "SSL certificates", "lock", \
+	  "Certificates are ordered and renewed by themselves. You can upload your own.") \
+	X("/ftp", WEBSITES_READ, "FTP and SSH", "key", \
+	  "Accounts and keys for file transfer. Each is kept inside its site.") \
+	X("/cron", WEBSITES_READ, "Cron", "clock", \
+	  "Jobs of sites with their last run and output. A job that fails says so.") \
+	X("/multi-db", WEBSITES_READ, "Multi-database", "db", \
+	  "Replicas and failover over several database servers. You see how far each replica is behind.") \
+	X("/serverless", WEBSITES_READ, "Functions", "cube", \
+	  "Small programs that run on a schedule or an event. Each is isolated and has its own log.") \
+	X("/registry", WEBSITES_READ, "Registry", "boxes", \
+	  "A private registry for container images. Push, scan, sign and collect what is not used.") \
+	X("/domains", DOMAINS_READ, "Domains", "globe", \
+	  "Names that your customers use, with their registrar and their end. Renewals are bought in time.") \
+	X("/dns", DOMAINS_READ, "DNS zones", "globe", \
+	  "Zones and records with history and undo. Changes are checked before they are published.") \
+	X("/email", DOMAINS_READ, "Mail", "mail", \
+	  "Mail service of your customers' domains at a glance. Queues, limits and reputation are shown here.") \
+	X("/mailboxes", DOMAINS_READ, "Mailboxes", "inbox", \
+	  "Mailboxes, forwarders and quotas. Signatures for outgoing mail are set up by themselves.") \
+	X("/provisioning", TASKS_READ, "Provisioning", "server", \
+	  "Is the machine flowing: what waits, runs and has failed. Failed tasks say why and can be tried again.") \
+	X("/provisioning/tasks", TASKS_READ, "Tasks", "server", \
+	  "Every task with its attempts. Find the one that is stuck.") \
+	X("/provisioning/tasks/:id", TASKS_READ, "Task", "server", \
+	  "One task: its steps, attempts and log. Retry or cancel it from here.") \
+	X("/servers", SERVERS_READ, "Servers", "server", \
+	  "Your hosting nodes and how they feel. A new one is added with one line on its console.") \
+	X("/servers/:id", SERVERS_READ, "Server", "server", \
+	  "Processor, memory, network and disks of one node over time. You see which sites use it most.") \
+	X("/server-metrics", SERVERS_READ, "Server metrics", "chart", \
+	  "All nodes side by side over time. Find the one that is running out of room.") \
+	X("/jobs", TASKS_READ, "Jobs", "clock", \
+	  "Work that goes on behind the pages: mails, renewals, retries. What was given up is shown and can be started again.") \
+	X("/monitoring", SERVERS_READ, "Monitoring", "chart", \
+	  "Checks of your customers' sites from outside. Alerts can be acknowledged and handed on.") \
+	X("/cdn", SERVERS_READ, "CDN", "globe", \
+	  "Sites delivered from places near their visitors. Caches are emptied from here.") \
+	X("/kubernetes", SERVERS_READ, "Kubernetes", "cube", \
+	  "Clusters and what runs in them. Applications are deployed from charts.") \
+	X("/analytics", DASHBOARD_READ, "Analytics", "chart", \
+	  "Revenue, churn and lifetime value by product and cohort. Every figure leads to the rows behind it.") \
+	X("/admin/guardian", DASHBOARD_READ, "Guardian", "eye", \
+	  "Findings about your installation and proposed repairs. Nothing is done before a person approves.") \
+	X("/ai", DASHBOARD_READ, "AI features", "pen", \
+	  "Help with texts, tickets and code. Nothing leaves your servers unless you switch it on.") \
+	X("/email-marketing", CUSTOMERS_READ, "E-mail marketing", "mail", \
+	  "Campaigns and sequences to your customers. Who unsubscribes stays unsubscribed.") \
+	X("/performance", DASHBOARD_READ, "Performance", "chart", \
+	  "How fast sites are for real visitors. Suggestions show what would help most.") \
+	X("/support", CUSTOMERS_READ, "Tickets", "help", \
+	  "Questions of your customers with priorities and promised times. Mail in and out ends up in the same thread.") \
+	X("/knowledge-base", CUSTOMERS_READ, "Knowledge base", "help", \
+	  "Answers that customers find before they ask. You see what was searched for and not found.") \
+	X("/api-keys", SETTINGS_READ, "API keys", "key", \
+	  "Tokens of programs: what each may do and when it was last used. Until then `mpanel token` makes and revokes them.") \
+	X("/api-marketplace", SETTINGS_READ, "API marketplace", "boxes", \
+	  "Extensions that others have built for MPanel. Each says which rights it wants.") \
+	X("/graphql-api", SETTINGS_READ, "GraphQL", "cube", \
+	  "The same data as the REST API, asked for in one query. Permissions are the same.") \
+	X("/integrations", SETTINGS_READ, "Integrations", "out", \
+	  "Webhooks and connections to other systems. What could not be delivered is kept and can be sent again.") \
+	X("/websocket", SETTINGS_READ, "WebSocket", "run", \
+	  "Live updates for pages and programs. Each listener hears only what it may see.") \
+	X("/white-label", SETTINGS_READ, "White-label", "pen", \
+	  "Resellers with their own brand, prices and payouts. Their customers never see yours.") \
+	X("/premium", SETTINGS_READ, "Premium", "boxes", \
+	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
+	X("/settings", SETTINGS_READ, "Settings", "gear", \
+	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
+	X("/admin/users", USERS_READ, "Staff users", "users", \
+	  "Your staff and what each may do. Until then `mpanel user` makes and disables them.") \
+	X("/role-management", USERS_READ, "Roles", "lock", \
+	  "Which role may do what, as one table. You can make roles of your own.") \
+	X("/security", SETTINGS_READ, "Security", "lock", \
+	  "Sign-ins, second factors and address lists. You see who is signed in from where.") \
+	X("/audit", AUDIT_READ, "Audit log", "eye", \
+	  "Who did what, when and from where. The chain proves that nothing was taken out.") \
+	X("/compliance", AUDIT_READ, "Compliance", "info", \
+	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
+	X("/search", DASHBOARD_READ, "Search", "search", \
+	  "Orders, customers, domains and pages by a few letters. An exact number leads straight there.") \
+	X("/styleguide", DASHBOARD_READ, "Styleguide", "pen", \
+	  "Every part of the pages in every state. It is made from the parts themselves.") \
+	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \
+	  "Every company on this installation. Until then `mpanel tenant` makes and suspends them.") \
+	X("/client", PORTAL_USE, "Home", "home", \
+	  "Your services, invoices and messages at a glance. What needs you stands on top.") \
+	X("/client/*", PORTAL_USE, "My account", "home", \
+	  "Manage services, domains and invoices by yourself. Everything works without asking anyone.")
+
+static const struct soon {
+	const char *path, *title, *icon, *text;
+} soons[] = {
+#define X(path, perm, title, icon, text) { path, title, icon, text },
+	SOON_PAGES(X)
+#undef X
+};
+
+static enum err show(struct request *rq);
+
+const struct route soon_page_routes[] = {
+#define X(path, perm, title, icon, text)				\
+	{ GET, path, POOL_UI, AUTH_SESSION, PERM_##perm, BODY_NONE, 0,	\
+	  show, "soon " path },
+	SOON_PAGES(X)
+#undef X
+	{ 0 },
+};
+/* clang-format on */
+
+bool
+soon_has_page(const char *path)
+{
+	for (const struct route *r = soon_page_routes; r->path; r++)
+		if (str_eq(r->path, path))
+			return true;
+	return false;
+}
+
+/* The menu's line of a page about one thing is that of the list. */
+static const char *
+menu_path(struct arena *a, const char *path)
+{
+	const char *colon = strstr(path, "/:");
+
+	return colon ? arena_strndup(a, path, (size_t)(colon - path)) : path;
+}
+
+static const struct soon *
+find(const char *route_path)
+{
+	for (size_t i = 0; i < N_ELEMS(soons); i++)
+		if (str_eq(soons[i].path, route_path))
+			return &soons[i];
+	return NULL;
+}
+
+static enum err
+show(struct request *rq)
+{
+	const struct soon *s = find(rq->route->path);
+	struct view *v, *coming;
+
+	assert(s != NULL);
+	v = page_view(rq, s->title, menu_path(rq->arena, s->path));
+	coming = view_object(v, "coming");
+	view_text(coming, "icon", s->icon);
+	view_text(coming, "text", s->text);
+	reply_page(rq, 200, "admin/soon", v);
+	return OK;
+}

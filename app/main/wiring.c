@@ -1,0 +1,70 @@
+/* wiring.c - what the rooms offer, gathered: main/ alone knows everyone.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "main/wiring.h"
+
+#include "base/fact.h"
+#include "billing/billing_api.h"
+#include "catalog/catalog_api.h"
+#include "hosting/agent_api.h"
+#include "hosting/hosting_api.h"
+#include "hosting/hosting_kinds.h"
+#include "identity/auth_api.h"
+#include "identity/gate_api.h"
+#include "identity/invariants.h"
+#include "identity/login_pages.h"
+#include "main/health_api.h"
+#include "main/menu.h"
+#include "main/soon.h"
+#include "orders/intake_api.h"
+#include "orders/order.h"
+#include "orders/orders_api.h"
+#include "provisioning/task.h"
+#include "provisioning/worker_api.h"
+#include "web/serve.h"
+
+const struct route *const route_tables[] = {
+    web_routes,
+    health_routes,
+    login_page_routes,
+    auth_api_routes,
+    intake_routes,
+    worker_routes,
+    tasks_api_routes,
+    agent_routes,
+    hosting_api_routes,
+    billing_api_routes,
+    catalog_api_routes,
+    orders_api_routes,
+    soon_page_routes,
+    soon_api_routes,
+};
+const size_t n_route_tables = N_ELEMS(route_tables);
+
+const struct gate_ops gate_ops = {
+    .tenant_of_host = identity_tenant_of_host,
+    .actor_of_cookie = identity_actor_of_cookie,
+    .actor_of_token = identity_actor_of_token,
+    .note_denied = identity_note_denied,
+    .note_refused = intake_note_refused,
+    .dress = menu_dress,
+    .touch = identity_touch,
+};
+
+const struct fact_hearer fact_hearers[] = {
+    {FACT_TASK_SUCCEEDED, order_task_succeeded},
+    {FACT_TASK_FAILED, order_task_failed},
+    {FACT_TASK_RETRIED, order_task_retried},
+    {.hear = NULL},
+};
+
+const struct task_kind task_kinds[] = {
+    HOSTING_TASK_KINDS,
+    {.type = NULL},
+};
+
+const struct invariant *const invariant_tables[] = {
+    identity_invariants,
+};
+const size_t n_invariant_tables = N_ELEMS(invariant_tables);

@@ -1,0 +1,21 @@
+/* wiring.h - what the rooms offer, gathered: main/ alone knows everyone.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_MAIN_WIRING_H
+#define MPANEL_MAIN_WIRING_H
+
+#include <stddef.h>
+#include "store/invariant.h"
+#include "web/web.h"
+
+/* Every route table; each is ended by a row without a path. */
+extern const struct route *const route_tables[];
+extern const size_t n_route_tables;
+
+extern const struct gate_ops gate_ops;
+
+/* Every table of invariants; each is ended by a row without a name. */
+extern const struct invariant *const invariant_tables[];
+extern const size_t n_invariant_tables;
+
+#endif
