@@ -18,11 +18,11 @@ enum actor_kind {
 
 struct actor {
 	enum actor_kind kind;
-	struct id tenant;    /* unset only for ACTOR_ANYONE on unknown hosts */
-	struct id id;        /* user or token; unset for anyone and system */
-	struct id session;   /* ACTOR_USER with a cookie */
-	struct id server;    /* ACTOR_SERVER */
-	char name[128];      /* for audit and pages: e-mail, token name */
+	struct id tenant;  /* unset only for ACTOR_ANYONE on unknown hosts */
+	struct id id;	   /* user or token; unset for anyone and system */
+	struct id session; /* ACTOR_USER with a cookie */
+	struct id server;  /* ACTOR_SERVER */
+	char name[128];	   /* for audit and pages: e-mail, token name */
 	char role[32];
 	struct perm_set perms;
 };

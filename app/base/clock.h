@@ -34,8 +34,8 @@ void date_iso(int64_t t, char out[static 11]);
 bool date_valid(const char *s);
 /* date plus months, day kept or clipped to the month's last day; `anchor_day`
  * (1..31, 0 = the date's own) lets 31 Jan -> 28 Feb -> 31 Mar. */
-void date_add_months(const char *date, int months, int anchor_day,
-    char out[static 11]);
+void date_add_months(
+    const char *date, int months, int anchor_day, char out[static 11]);
 void date_add_days(const char *date, int days, char out[static 11]);
 /* Days from one date to the other, negative when `to` is earlier. */
 int date_diff_days(const char *from, const char *to);

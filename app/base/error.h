@@ -18,23 +18,23 @@ enum err {
 	E_NOTFOUND, /* no such thing, or not visible to this actor */
 	E_CONFLICT, /* the thing is in another state than the caller thinks */
 	E_LIMIT,    /* too much, too often, too large */
-	E_BUSY,     /* cannot be done now, may be tried again as it is */
-	E_RETRY,    /* the transaction lost a race: run it again from the start */
-	E_REMOTE,   /* somebody else's system failed or gave no answer */
-	E_DB,       /* the database refused or broke; logged there */
-	E_SYS,      /* the operating system refused; logged there */
+	E_BUSY,	    /* cannot be done now, may be tried again as it is */
+	E_RETRY,  /* the transaction lost a race: run it again from the start */
+	E_REMOTE, /* somebody else's system failed or gave no answer */
+	E_DB,	  /* the database refused or broke; logged there */
+	E_SYS,	  /* the operating system refused; logged there */
 	ERR__MAX
 };
 
-#define MUST_USE __attribute__((warn_unused_result))
-#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define MUST_USE       __attribute__((warn_unused_result))
+#define PRINTF(f, a)   __attribute__((format(printf, f, a)))
 #define N_ELEMS(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What an error is called and how it is answered, in one table. */
 struct err_info {
 	const char *code;  /* the API's error.code */
 	const char *title; /* RFC 9457 title */
-	int status;        /* HTTP status */
+	int status;	   /* HTTP status */
 	int exit_status;   /* of the command line, after sysexits.h */
 };
 

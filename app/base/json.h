@@ -20,13 +20,13 @@
 #include "base/problem.h"
 
 #define JSON_DEPTH_MAX 32
-#define JSON_BODY_MAX (256 * 1024)
+#define JSON_BODY_MAX  (256 * 1024)
 
-/* Parse a whole text; its size is the caller's to limit.  On E_INPUT one problem has been added (codes
- * json_invalid, duplicate_key, too_deep, too_large, bad_encoding).  The value
- * belongs to the caller: json_decref(). */
-enum err json_parse(const char *text, size_t n, struct problems *p,
-    json_t **out) MUST_USE;
+/* Parse a whole text; its size is the caller's to limit.  On E_INPUT one
+ * problem has been added (codes json_invalid, duplicate_key, too_deep,
+ * too_large, bad_encoding).  The value belongs to the caller: json_decref(). */
+enum err json_parse(
+    const char *text, size_t n, struct problems *p, json_t **out) MUST_USE;
 
 /* The literal text of a number (integer or not), or NULL when v is none.
  * A JSON number that is not an integer within int64 arrives here only. */
@@ -40,7 +40,8 @@ char *json_canonical(struct arena *a, const json_t *v);
 
 /* -- reading typed members: each adds a problem named `path.member` on a wrong
  *    value and returns false; absent optional members (also null) leave
- *    *out alone and return true.  `in` ends with the list of members that are known. -- */
+ *    *out alone and return true.  `in` ends with the list of members that are
+ * known. -- */
 struct json_in {
 	const json_t *obj;
 	const char *path; /* "" or e.g. "items[2]" */
@@ -49,8 +50,8 @@ struct json_in {
 };
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 /* False (and one problem each) when obj has a member not in names. */
-bool json_in_known(const struct json_in *in, const char *const *names,
-    size_t n);
+bool json_in_known(
+    const struct json_in *in, const char *const *names, size_t n);
 /* UTF-8 text of up to max code points, printable, trimmed.  A required one is
  * not empty; an optional one may be, which clears the field. */
 bool json_in_text(const struct json_in *in, const char *name,
@@ -58,8 +59,8 @@ bool json_in_text(const struct json_in *in, const char *name,
 /* A whole number; 3.0 is one. */
 bool json_in_int(const struct json_in *in, const char *name,
     enum json_need need, int64_t min, int64_t max, int64_t *out);
-bool json_in_bool(const struct json_in *in, const char *name,
-    enum json_need need, bool *out);
+bool json_in_bool(
+    const struct json_in *in, const char *name, enum json_need need, bool *out);
 /* JSON number or decimal string in major units. */
 bool json_in_money(const struct json_in *in, const char *name,
     enum json_need need, const char *currency, int64_t *minor_out);
@@ -90,8 +91,8 @@ void json_none(struct json_out *w, const char *name);
 /* s or null when s is NULL. */
 void json_str_or_null(struct json_out *w, const char *name, const char *s);
 /* A JSON decimal number in major units. */
-void json_money(struct json_out *w, const char *name, int64_t minor,
-    const char *currency);
+void json_money(
+    struct json_out *w, const char *name, int64_t minor, const char *currency);
 /* ISO 8601 UTC, or null when t is 0. */
 void json_time(struct json_out *w, const char *name, int64_t t);
 /* Text that is JSON already. */

@@ -329,7 +329,8 @@ json_canonical(struct arena *a, const json_t *v)
 	struct buf b;
 	char *text = NULL;
 
-	buf_init(&b, 4 * (size_t)JSON_BODY_MAX);
+	/* A DEL of one byte becomes an escape of six. */
+	buf_init(&b, 8 * (size_t)JSON_BODY_MAX);
 	json_out_init(&w, &b);
 	put_canonical(&w, NULL, v, a);
 	if (!buf_failed(&b) && !arena_failed(a))

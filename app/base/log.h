@@ -22,18 +22,18 @@ struct log_field {
 };
 /* NULL text is logged as "". */
 static inline struct log_field
-LOG_S(const char *name, const char *text)
-{
+LOG_S(const char *name, const char *text) {
 	return (struct log_field){name, text ? text : "", 0};
 }
 #define LOG_I(name, num) ((struct log_field){(name), 0, (num)})
 
-void log_fields(enum log_level level, const char *event,
+void
+log_fields(enum log_level level, const char *event,
     const struct log_field *fields, int n);
 #define log_event(level, event, ...)                                           \
 	log_fields((level), (event), (const struct log_field[]){__VA_ARGS__},  \
 	    (int)(sizeof((const struct log_field[]){__VA_ARGS__}) /            \
-	        sizeof(struct log_field)))
+		  sizeof(struct log_field)))
 
 /* Lines below this level are dropped (default LOG_INFO). */
 void log_set_level(enum log_level level);

@@ -23,14 +23,14 @@ bool money_mul(int64_t a, int64_t n, int64_t *out) MUST_USE;
 bool money_ppm(int64_t amount, int64_t ppm, int64_t *out) MUST_USE;
 /* Split total over weights so that the parts sum to it (largest remainder;
  * ties to the earlier part).  Weights >= 0, not all zero. */
-bool money_split(int64_t total, const int64_t *weights, size_t n,
-    int64_t *parts) MUST_USE;
+bool money_split(
+    int64_t total, const int64_t *weights, size_t n, int64_t *parts) MUST_USE;
 
 /* Decimal text in major units ("29.88", "1e2" accepted as JSON numbers are)
  * to minor units.  E_INPUT when it is no number, no whole count of minor
  * units, or does not fit. */
-enum err money_parse(const char *s, const char *currency,
-    int64_t *minor_out) MUST_USE;
+enum err money_parse(
+    const char *s, const char *currency, int64_t *minor_out) MUST_USE;
 /* `29.88`, `-3.00`, `1200` (JPY): the API's form. */
 void money_decimal(struct buf *b, int64_t minor, const char *currency);
 /* `$1,204.36`, `−€12.00`, `CHF 20.00`: the pages' form. */

@@ -50,7 +50,7 @@ enum perm {
 #define X(id, name, text) PERM_##id,
 	PERM_LIST(X)
 #undef X
-	PERM__MAX
+	    PERM__MAX
 };
 
 struct perm_set {

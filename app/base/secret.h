@@ -33,8 +33,8 @@ bool password_verify(const char *hash, const char *password);
  * where the value lives, so that a sealed value can't be moved to another row.
  * Text form "v1.<key id>.<base64>". */
 struct secret_box;
-enum err secret_box_open(const char *key_file,
-    struct secret_box **out) MUST_USE;
+enum err secret_box_open(
+    const char *key_file, struct secret_box **out) MUST_USE;
 void secret_box_close(struct secret_box **take_box);
 /* Make a new key file (0400, must not exist). */
 enum err secret_key_create(const char *key_file) MUST_USE;
