@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/driver.h"

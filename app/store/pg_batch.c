@@ -10,7 +10,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "base/text.h"
 
 #define POSITION_NEAR 200

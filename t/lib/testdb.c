@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "tap.h"
 #include "testpg.h"
@@ -182,6 +183,7 @@ each(bool empty, void (*fn)(struct testdb *t))
 {
 	const char *only = getenv("MPANEL_TEST_ENGINES");
 
+	log_set_level(LOG_WARN);
 	if (secret_init() != OK)
 		bail("no randomness");
 	for (enum db_engine i = 0; i < DB_ENGINE__MAX; i++)

@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	t/store/race.t \
 	t/store/rls.t \
 	t/store/sql.t \
+	t/store/sqlite.t \
 	t/store/tx.t \
 	t/store/values.t
 t_store_checkpoint_t_SOURCES = t/store/checkpoint.c
@@ -29,6 +30,8 @@ t_store_rls_t_SOURCES = t/store/rls.c
 t_store_rls_t_LDADD = $(TESTDB_LIBS)
 t_store_sql_t_SOURCES = t/store/sql.c
 t_store_sql_t_LDADD = $(TESTDB_LIBS)
+t_store_sqlite_t_SOURCES = t/store/sqlite.c
+t_store_sqlite_t_LDADD = $(TESTDB_LIBS)
 t_store_tx_t_SOURCES = t/store/tx.c
 t_store_tx_t_LDADD = $(TESTDB_LIBS)
 t_store_values_t_SOURCES = t/store/values.c
