@@ -34,6 +34,7 @@ libbilling_a_SOURCES = \
 	app/billing/billing_nouns.c app/billing/billing_nouns.h \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
+	app/billing/invariants.c app/billing/invariants.h \
 	app/billing/invoice.c app/billing/invoice.h \
 	app/billing/ledger.c app/billing/ledger.h \
 	app/billing/payment.c app/billing/payment.h \
@@ -44,6 +45,7 @@ libbilling_a_SOURCES = \
 
 noinst_LIBRARIES += libprovisioning.a
 libprovisioning_a_SOURCES = \
+	app/provisioning/invariants.c app/provisioning/invariants.h \
 	app/provisioning/task.h app/provisioning/task_parts.h \
 	app/provisioning/task_lease.c \
 	app/provisioning/task_outcome.c \
@@ -59,6 +61,7 @@ libhosting_a_SOURCES = \
 	app/hosting/hosting_api.c app/hosting/hosting_api.h \
 	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
 	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \
+	app/hosting/invariants.c app/hosting/invariants.h \
 	app/hosting/payload.c app/hosting/payload.h \
 	app/hosting/server.c app/hosting/server.h \
 	app/hosting/website.c app/hosting/website.h \
@@ -73,6 +76,7 @@ liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/intake_api.c app/orders/intake_api.h \
 	app/orders/intake_web.h \
+	app/orders/invariants.c app/orders/invariants.h \
 	app/orders/orders_api.c app/orders/orders_api.h \
 	app/orders/orders_nouns.c app/orders/orders_nouns.h \
 	app/orders/money.c app/orders/money.h \

@@ -230,10 +230,10 @@ anything_due(struct loop *l, const struct work_kind *kind)
 		return false;
 	if (db_int(&tx, 0, &n,
 		"SELECT COUNT(*) FROM (SELECT 1 FROM queue "
-		"WHERE due_at <= $1 "
+		"WHERE kind = $2 AND due_at <= $1 "
 		"AND (lease_until IS NULL OR lease_until < $1) "
 		"LIMIT 1) AS due",
-		DB_INT(tx.now)) != OK)
+		DB_INT(tx.now), DB_TEXT(kind->kind)) != OK)
 		n = 0;
 	tx_rollback(&tx);
 	return n > 0;

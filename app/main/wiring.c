@@ -6,10 +6,12 @@
 
 #include "base/fact.h"
 #include "billing/billing_api.h"
+#include "billing/invariants.h"
 #include "catalog/catalog_api.h"
 #include "hosting/agent_api.h"
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_kinds.h"
+#include "hosting/invariants.h"
 #include "identity/auth_api.h"
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
@@ -18,8 +20,10 @@
 #include "main/menu.h"
 #include "main/soon.h"
 #include "orders/intake_api.h"
+#include "orders/invariants.h"
 #include "orders/order.h"
 #include "orders/orders_api.h"
+#include "provisioning/invariants.h"
 #include "provisioning/task.h"
 #include "provisioning/worker_api.h"
 #include "web/serve.h"
@@ -66,5 +70,9 @@ const struct task_kind task_kinds[] = {
 
 const struct invariant *const invariant_tables[] = {
     identity_invariants,
+    billing_invariants,
+    provisioning_invariants,
+    hosting_invariants,
+    orders_invariants,
 };
 const size_t n_invariant_tables = N_ELEMS(invariant_tables);
