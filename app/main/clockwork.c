@@ -5,8 +5,10 @@
 #include "main/clockwork.h"
 
 #include "billing/refund_work.h"
+#include "billing/refund_work.h"
 #include "hosting/server.h"
 #include "identity/session.h"
+#include "orders/money.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
 #include "provisioning/task.h"
@@ -117,7 +119,12 @@ const struct clockwork clockworks[] = {
     {.name = NULL},
 };
 
+/* An order in `verifying` is asked about for days before it is given up: the
+ * money may well be there.  Mails wait in the outbox until somebody can send
+ * them. */
 const struct work_kind work_kinds[] = {
+    {"verify", 2000, 60, verify_work},
+    {"refund", 50, 60, refund_work},
     {"verify", .max_attempts = 200, .lease_s = 60, verify_work},
     {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
     {.kind = NULL},

@@ -37,7 +37,7 @@ static enum err
 migrate(struct app *app, struct db *db)
 {
 	const char *dir = setting_text(app->settings, "db_dir");
-	const char *role = "";
+	const char *role = NULL;
 	int before, applied;
 	enum err e = db_schema_version(db, &before);
 

@@ -4,20 +4,32 @@
 #include "config.h"
 #include "main/app.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/text.h"
 
 static void
+print_value(const struct settings *s, const struct setting *row)
+{
+	if (row->type == SETTING_INT)
+		printf("%" PRId64, setting_int(s, row->name));
+	else if (row->type == SETTING_BOOL)
+		fputs(setting_bool(s, row->name) ? "yes" : "no", stdout);
+	else if (row->type == SETTING_SECRET &&
+		 setting_text(s, row->name)[0] != '\0')
+		fputs("(secret)", stdout);
+	else
+		fputs(setting_text(s, row->name), stdout);
+}
+
+static void
 print_values(const struct settings *s)
 {
 	for (const struct setting *row = mpanel_settings; row->name; row++) {
-		const char *value = setting_text(s, row->name);
-
-		if (row->type == SETTING_SECRET && value[0] != '\0')
-			value = "(secret)";
-		printf("%s = %s\t# %s\n", row->name, value,
-		    setting_source(s, row->name));
+		printf("%s = ", row->name);
+		print_value(s, row);
+		printf("\t# %s\n", setting_source(s, row->name));
 	}
 }
 
