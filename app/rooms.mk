@@ -75,7 +75,6 @@ noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/intake_api.c app/orders/intake_api.h \
-	app/orders/intake_web.h \
 	app/orders/invariants.c app/orders/invariants.h \
 	app/orders/orders_api.c app/orders/orders_api.h \
 	app/orders/orders_nouns.c app/orders/orders_nouns.h \

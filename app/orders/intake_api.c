@@ -6,7 +6,6 @@
 #include "orders/intake_api.h"
 
 #include "base/log.h"
-#include "orders/intake_web.h"
 #include "orders/money.h"
 #include "orders/order_parts.h"
 #include "orders/refusal.h"

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
-#include "orders/intake_web.h"
+#include "orders/intake_api.h"
 #include "orders/money.h"
 #include "orders/order.h"
 #include "orders/orders_nouns.h"
