@@ -18,6 +18,14 @@ t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
 t_web_template_files_t_SOURCES = t/web/template_files.c
 t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
 
+EXTRA_PROGRAMS = t/web/mustache_cmd
+t_web_mustache_cmd_SOURCES = t/web/mustache_cmd.c
+t_web_mustache_cmd_LDADD = libweb.a $(BASE_LIBS)
+
+check_PROGRAMS += t/fuzz/template.t
+t_fuzz_template_t_SOURCES = t/fuzz/template.c t/fuzz/replay.c t/fuzz/replay.h
+t_fuzz_template_t_LDADD = libweb.a $(BASE_LIBS)
+
 check_PROGRAMS += t/web/gate.t
 t_web_gate_t_SOURCES = t/web/gate.c
 t_web_gate_t_LDADD = $(WEBTEST_LIBS)
