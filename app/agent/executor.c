@@ -1,0 +1,594 @@
+/* executor.c - the process that owns the privileges.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "agent/executor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "agent/frame_io.h"
+#include "agent/job.h"
+#include "agent/servers.h"
+#include "agent/verb.h"
+
+#define SECOND_US	(1000 * 1000)
+#define OUT_MAX		(8 * 1024 * 1024)
+#define OUT_CROWDED	(64 * 1024) /* then progress is left out */
+#define PULLER_GRACE_US (3 * SECOND_US)
+#define DAEMON_GRACE_US (SECOND_US + SECOND_US / 2)
+
+enum slot { SLOT_TASK, SLOT_HOUSEKEEP, SLOT__MAX };
+
+struct executor;
+
+struct running {
+	struct executor *executor;
+	pid_t pid; /* 0: free */
+	int fd;	   /* frames come here */
+	struct buf in;
+	struct buf reply;     /* kept until the process has ended */
+	struct frame request; /* head only: kind, verb, serial */
+	int64_t deadline_us;
+	bool timed_out;
+};
+
+enum stage { STAGE_RUN, STAGE_PULLER, STAGE_DAEMONS, STAGE_KILLED };
+
+struct executor {
+	struct node *node;
+	puller_fn *puller;
+	pid_t puller_pid;
+	int64_t puller_retry_us;
+	int sock; /* -1: no puller */
+	struct buf in, out;
+	int signal_fd;
+	struct running slot[SLOT__MAX];
+	struct servers servers;
+	enum stage stage;
+	int64_t stage_until_us;
+};
+
+const char *
+executor_refuses(const struct frame *f)
+{
+	const struct verb_info *info = &verb_infos[f->verb];
+	uint32_t tags = frame_tags(f);
+
+	if (f->kind != FRAME_REQUEST)
+		return "not a request";
+	if ((tags & info->needs) != info->needs)
+		return "a field is missing";
+	if ((tags & ~(info->needs | info->takes)) != 0)
+		return "a field does not belong to this verb";
+	return NULL;
+}
+
+/* -- talking to the puller -- */
+
+static void
+forget_puller(struct executor *x)
+{
+	if (x->sock >= 0)
+		close(x->sock);
+	x->sock = -1;
+	buf_reset(&x->in);
+	buf_reset(&x->out);
+}
+
+static void
+kill_puller(const struct executor *x)
+{
+	if (x->puller_pid > 0)
+		kill(x->puller_pid, SIGKILL);
+}
+
+static void
+say(struct executor *x, const struct frame *f)
+{
+	if (x->sock >= 0 && frame_encode(f, &x->out) != OK) {
+		log_event(LOG_ERROR, "frame_too_long", LOG_I("kind", f->kind));
+		buf_reset(&x->out);
+		kill_puller(x);
+	}
+}
+
+static void
+refuse(struct executor *x, const struct frame *request, const char *why)
+{
+	struct frame reply;
+
+	job_refusal(request, why, &reply);
+	say(x, &reply);
+}
+
+static void
+flush_out(struct executor *x)
+{
+	ssize_t n;
+
+	if (x->sock < 0 || x->out.len == 0)
+		return;
+	n = send(x->sock, x->out.data, x->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n <= 0)
+		return; /* full, or gone: the reaper sees to that */
+	memmove(x->out.data, x->out.data + n, x->out.len - (size_t)n);
+	buf_truncate(&x->out, x->out.len - (size_t)n);
+}
+
+/* -- jobs -- */
+
+/* In the child. */
+static void
+job_process(
+    struct executor *x, const struct frame *request, int out_fd, pid_t parent)
+{
+	sigset_t none;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	log_set_process("agent-job");
+	close(x->sock);
+	close(x->signal_fd);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (x->slot[i].pid > 0)
+			close(x->slot[i].fd);
+	}
+	_exit(job_run(x->node, request, out_fd) == OK ? 0 : 1);
+}
+
+static void
+start_job(struct executor *x, const struct frame *request)
+{
+	bool is_own = request->verb == VERB_HOUSEKEEP;
+	struct running *r = &x->slot[is_own ? SLOT_HOUSEKEEP : SLOT_TASK];
+	pid_t parent = getpid(), pid;
+	int fd[2];
+
+	if (r->pid > 0) {
+		refuse(x, request, "the executor is at work already");
+		return;
+	}
+	if (pipe2(fd, O_CLOEXEC) < 0) {
+		refuse(x, request, "the node is out of descriptors");
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(fd[0]);
+		job_process(x, request, fd[1], parent);
+	}
+	close(fd[1]);
+	if (pid < 0) {
+		close(fd[0]);
+		refuse(x, request, "the node can't make processes");
+		return;
+	}
+	setpgid(pid, pid);
+	fcntl(fd[0], F_SETFL, O_NONBLOCK);
+	r->pid = pid;
+	r->fd = fd[0];
+	r->request = (struct frame){.kind = FRAME_REQUEST,
+	    .verb = request->verb,
+	    .serial = request->serial};
+	r->deadline_us = clock_mono_us() +
+			 (int64_t)verb_infos[request->verb].limit_s * SECOND_US;
+	r->timed_out = false;
+	buf_reset(&r->in);
+	buf_reset(&r->reply);
+}
+
+static void
+kill_job(struct running *r)
+{
+	if (r->pid > 0)
+		kill(-r->pid, SIGKILL);
+}
+
+/* Hand on a frame of a job; its reply waits until the process has ended. */
+static void
+job_says(void *ctx, const struct frame *f, const char *bytes, size_t n)
+{
+	struct running *r = ctx;
+	struct executor *x = r->executor;
+
+	if (f->serial != r->request.serial)
+		return;
+	if (f->kind == FRAME_REPLY)
+		buf_add(&r->reply, bytes, n);
+	else if (x->sock >= 0 &&
+		 (f->kind == FRAME_NOTE || x->out.len < OUT_CROWDED))
+		buf_add(&x->out, bytes, n);
+}
+
+static void
+read_job(struct running *r)
+{
+	char chunk[16384];
+	ssize_t n;
+
+	while ((n = read(r->fd, chunk, sizeof(chunk))) > 0) {
+		buf_add(&r->in, chunk, (size_t)n);
+		if (!frame_take(&r->in, job_says, r)) {
+			log_event(
+			    LOG_ERROR, "job_babbles", LOG_I("child", r->pid));
+			kill_job(r);
+			return;
+		}
+	}
+}
+
+/* -- the puller -- */
+
+static bool
+drop_privileges(const struct node *node)
+{
+	if (!node->is_private &&
+	    (setgroups(0, NULL) < 0 ||
+		setresgid(
+		    node->puller_gid, node->puller_gid, node->puller_gid) < 0 ||
+		setresuid(
+		    node->puller_uid, node->puller_uid, node->puller_uid) < 0))
+		return false;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+}
+
+/* In the child. */
+static void
+puller_process(struct executor *x, int fd, pid_t parent)
+{
+	sigset_t none;
+
+	close(x->signal_fd);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (x->slot[i].pid > 0)
+			close(x->slot[i].fd);
+	}
+	if (!drop_privileges(x->node)) {
+		log_event(LOG_ERROR, "privileges_kept",
+		    LOG_S("error", strerror(errno)));
+		_exit(1);
+	}
+	/* What it must not forget is on disk: it may die at any moment. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	log_set_process("agent-puller");
+	_exit(x->puller(x->node, fd));
+}
+
+static void
+start_puller(struct executor *x)
+{
+	pid_t parent = getpid(), pid;
+	int pair[2];
+
+	x->puller_retry_us = clock_mono_us() + SECOND_US;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+		log_event(LOG_ERROR, "socketpair_failed",
+		    LOG_S("error", strerror(errno)));
+		return;
+	}
+	pid = fork();
+	if (pid == 0) {
+		close(pair[0]);
+		puller_process(x, pair[1], parent);
+	}
+	close(pair[1]);
+	if (pid < 0) {
+		close(pair[0]);
+		return;
+	}
+	x->puller_pid = pid;
+	x->sock = pair[0];
+}
+
+static void
+puller_asks(void *ctx, const struct frame *f, const char *bytes, size_t n)
+{
+	struct executor *x = ctx;
+	const char *why = executor_refuses(f);
+
+	(void)bytes;
+	(void)n;
+	if (why == NULL && x->stage == STAGE_RUN) {
+		start_job(x, f);
+		return;
+	}
+	log_event(LOG_WARN, "request_refused", LOG_I("verb", f->verb),
+	    LOG_S("why", why != NULL ? why : "stopping"));
+	refuse(x, f, why != NULL ? why : "the agent is stopping");
+}
+
+static void
+read_puller(struct executor *x)
+{
+	char chunk[16384];
+	ssize_t n = recv(x->sock, chunk, sizeof(chunk), MSG_DONTWAIT);
+
+	if (n < 0)
+		return;
+	if (n > 0)
+		buf_add(&x->in, chunk, (size_t)n);
+	if (n == 0 || buf_failed(&x->in) ||
+	    !frame_take(&x->in, puller_asks, x)) {
+		if (n > 0)
+			log_event(LOG_ERROR, "puller_babbles",
+			    LOG_I("child", x->puller_pid));
+		kill_puller(x);
+		forget_puller(x);
+	}
+}
+
+/* -- ends -- */
+
+/* Give the puller what the job said in the end, or that it said nothing. */
+static void
+job_ended(struct executor *x, struct running *r, int status)
+{
+	char why[96];
+
+	read_job(r);
+	close(r->fd);
+	r->pid = 0;
+	if (verb_infos[r->request.verb].reloads)
+		servers_reload(&x->servers, x->node);
+	if (r->reply.len > 0 && !r->timed_out) {
+		if (x->sock >= 0)
+			buf_add(&x->out, r->reply.data, r->reply.len);
+		return;
+	}
+	if (r->timed_out)
+		snprintf(why, sizeof(why), "it took longer than %d seconds",
+		    verb_infos[r->request.verb].limit_s);
+	else
+		snprintf(
+		    why, sizeof(why), "the job died (wait status %d)", status);
+	log_event(LOG_ERROR, "job_failed", LOG_I("verb", r->request.verb),
+	    LOG_S("why", why));
+	refuse(x, &r->request, why);
+}
+
+static void
+puller_ended(struct executor *x, int status)
+{
+	x->puller_pid = 0;
+	forget_puller(x);
+	if (x->stage != STAGE_RUN)
+		return;
+	log_event(LOG_ERROR, "puller_ended", LOG_I("wait_status", status));
+	/* Nobody will hear the outcome; the tasks come again. */
+	for (int i = 0; i < SLOT__MAX; i++)
+		kill_job(&x->slot[i]);
+}
+
+static void
+reap(struct executor *x)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == x->puller_pid)
+			puller_ended(x, status);
+		else if (servers_died(&x->servers, pid, status))
+			continue;
+		for (int i = 0; i < SLOT__MAX; i++) {
+			if (pid == x->slot[i].pid)
+				job_ended(x, &x->slot[i], status);
+		}
+	}
+}
+
+/* -- stopping: first the puller (it may finish a report), then the rest -- */
+
+static void
+stop(struct executor *x)
+{
+	if (x->stage != STAGE_RUN)
+		return;
+	log_event(LOG_INFO, "agent_stopping", LOG_I("puller", x->puller_pid));
+	x->stage = STAGE_PULLER;
+	x->stage_until_us = clock_mono_us() + PULLER_GRACE_US;
+	if (x->puller_pid > 0)
+		kill(x->puller_pid, SIGTERM);
+}
+
+static void
+stop_daemons(struct executor *x)
+{
+	x->stage = STAGE_DAEMONS;
+	x->stage_until_us = clock_mono_us() + DAEMON_GRACE_US;
+	kill_puller(x);
+	for (int i = 0; i < SLOT__MAX; i++)
+		kill_job(&x->slot[i]);
+	servers_stop(&x->servers, SIGTERM);
+}
+
+static void
+advance_stop(struct executor *x)
+{
+	bool late = clock_mono_us() >= x->stage_until_us;
+
+	if (x->stage == STAGE_PULLER && (late || x->puller_pid == 0))
+		stop_daemons(x);
+	else if (x->stage == STAGE_DAEMONS && late) {
+		x->stage = STAGE_KILLED;
+		servers_stop(&x->servers, SIGKILL);
+	}
+}
+
+static bool
+is_over(const struct executor *x)
+{
+	return x->stage >= STAGE_DAEMONS && x->puller_pid == 0 &&
+	       !servers_running(&x->servers) && x->slot[0].pid == 0 &&
+	       x->slot[1].pid == 0;
+}
+
+/* -- the loop -- */
+
+static void
+read_signals(struct executor *x)
+{
+	struct signalfd_siginfo si;
+
+	while (read(x->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
+		if (si.ssi_signo != SIGCHLD)
+			stop(x);
+	}
+	reap(x);
+}
+
+static void
+tick(struct executor *x)
+{
+	int64_t now = clock_mono_us();
+
+	if (x->stage != STAGE_RUN) {
+		advance_stop(x);
+		return;
+	}
+	servers_tick(&x->servers, x->node);
+	if (x->puller_pid == 0 && now >= x->puller_retry_us)
+		start_puller(x);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		struct running *r = &x->slot[i];
+
+		if (r->pid > 0 && now >= r->deadline_us && !r->timed_out) {
+			r->timed_out = true;
+			kill_job(r);
+		}
+	}
+}
+
+static void
+sooner(int64_t *due, int64_t t)
+{
+	if (t < *due)
+		*due = t;
+}
+
+static int
+wait_ms(const struct executor *x)
+{
+	int64_t due = INT64_MAX, now = clock_mono_us();
+
+	if (x->stage == STAGE_KILLED)
+		return -1;
+	if (x->stage != STAGE_RUN)
+		sooner(&due, x->stage_until_us);
+	sooner(&due, servers_due_us(&x->servers));
+	if (x->stage == STAGE_RUN && x->puller_pid == 0)
+		sooner(&due, x->puller_retry_us);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (x->slot[i].pid > 0 && !x->slot[i].timed_out)
+			sooner(&due, x->slot[i].deadline_us);
+	}
+	if (due == INT64_MAX)
+		return -1;
+	if (due <= now)
+		return 0;
+	return (
+	    int)((due - now) / 1000 > 60000 ? 60000 : (due - now) / 1000 + 1);
+}
+
+static void
+wait_and_read(struct executor *x)
+{
+	struct pollfd p[2 + SLOT__MAX] = {
+	    {.fd = x->signal_fd, .events = POLLIN},
+	    {.fd = x->sock,
+		.events = (short)(POLLIN | (x->out.len > 0 ? POLLOUT : 0))},
+	};
+
+	for (int i = 0; i < SLOT__MAX; i++)
+		p[2 + i] = (struct pollfd){
+		    .fd = x->slot[i].pid > 0 ? x->slot[i].fd : -1,
+		    .events = POLLIN};
+	if (poll(p, N_ELEMS(p), wait_ms(x)) <= 0)
+		return;
+	/* A closed pipe stays readable: its process's end closes it. */
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (p[2 + i].revents & POLLIN)
+			read_job(&x->slot[i]);
+	}
+	if (p[1].revents & (POLLIN | POLLHUP))
+		read_puller(x);
+	if (p[0].revents != 0)
+		read_signals(x);
+	flush_out(x);
+}
+
+static bool
+take_signals(struct executor *x)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	x->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return x->signal_fd >= 0;
+}
+
+int
+executor_run(struct node *node, puller_fn *puller)
+{
+	struct executor x = {
+	    .node = node, .puller = puller, .sock = -1, .signal_fd = -1};
+
+	umask(077);
+	buf_init(&x.in, 4 * FRAME_BODY_MAX);
+	buf_init(&x.out, OUT_MAX);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		x.slot[i].executor = &x;
+		buf_init(&x.slot[i].in, 4 * FRAME_BODY_MAX);
+		buf_init(&x.slot[i].reply, 4 * FRAME_BODY_MAX);
+	}
+	if (!take_signals(&x))
+		return 1;
+	servers_init(&x.servers, node);
+	log_event(LOG_INFO, "agent_started", LOG_S("root", node->root),
+	    LOG_S("http", node->listen));
+	while (!is_over(&x)) {
+		tick(&x);
+		wait_and_read(&x);
+	}
+	close(x.signal_fd);
+	forget_puller(&x);
+	buf_fini(&x.in);
+	buf_fini(&x.out);
+	for (int i = 0; i < SLOT__MAX; i++) {
+		buf_fini(&x.slot[i].in);
+		buf_fini(&x.slot[i].reply);
+	}
+	log_event(LOG_INFO, "agent_stopped", LOG_I("pid", getpid()));
+	return 0;
+}
