@@ -1,4 +1,10 @@
 # face/: what a described noun looks like; no SQL
 noinst_LIBRARIES += libface.a
 libface_a_SOURCES = \
-	app/face/list_api.c app/face/list_api.h
+	app/face/chart.c app/face/chart.h \
+	app/face/list_api.c app/face/list_api.h \
+	app/face/list_csv.c \
+	app/face/list_page.c app/face/list_page.h \
+	app/face/part.c app/face/part.h \
+	app/face/show.c app/face/show.h \
+	app/face/styleguide_page.c app/face/styleguide_page.h

@@ -336,20 +336,25 @@ list_count(struct tx *tx, const struct list *l, int64_t *n_out)
 }
 
 const char *
-list_cursor(const struct rows *r, bool backwards)
+list_cursor_of(
+    struct arena *a, const char *sort, const char *id, bool backwards)
 {
-	const char *value = row_text(r, NOUN_SORT);
-	const char *id = row_text(r, NOUN_ID);
-	struct arena *a = r->tx->arena;
-	size_t n = strlen(value), m = strlen(id);
+	size_t n = strlen(sort), m = strlen(id);
 	char *raw = arena_alloc(a, n + m + 2);
 	char *hex = arena_alloc(a, 2 * (n + m + 2) + 1);
 
 	if (!raw || !hex)
 		return NULL;
 	raw[0] = backwards ? '<' : '>';
-	memcpy(raw + 1, value, n + 1);
+	memcpy(raw + 1, sort, n + 1);
 	memcpy(raw + n + 2, id, m);
 	hex_encode(hex, raw, n + m + 2);
 	return hex;
+}
+
+const char *
+list_cursor(const struct rows *r, bool backwards)
+{
+	return list_cursor_of(r->tx->arena, row_text(r, NOUN_SORT),
+	    row_text(r, NOUN_ID), backwards);
 }

@@ -56,5 +56,8 @@ enum err list_count(
 /* The cursor that continues behind the row, or (backwards) ends before it.
  * A backwards page comes with its rows in reverse. */
 const char *list_cursor(const struct rows *r, bool backwards);
+/* The same from a row's columns NOUN_SORT and NOUN_ID. */
+const char *list_cursor_of(
+    struct arena *a, const char *sort, const char *id, bool backwards);
 
 #endif

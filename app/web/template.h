@@ -19,7 +19,7 @@
 struct templates;
 
 /* A folder of NAME<ext> files ("templates", ".mustache"); nothing is read
- * yet.  With reload, a file whose mtime changed is compiled again. */
+ * yet.  dir NULL: no files, only what templates_put() brings.  With reload, a file whose mtime changed is compiled again. */
 enum err templates_open(const char *dir, const char *ext, bool reload,
     struct templates **out) MUST_USE;
 void templates_close(struct templates **take_t);
@@ -32,12 +32,16 @@ enum err templates_load_all(struct templates *t,
 enum err templates_put(struct templates *t, const char *name,
     const char *text, size_t n, struct buf *complaint) MUST_USE;
 
-/* Append the rendering to out.  E_NOTFOUND: no such template; E_INPUT: it
- * does not compile (complaint); E_LIMIT: out is full or nesting too deep. */
+/* Append the rendering to out, which stays as it was unless OK; an unknown
+ * partial or parent renders as nothing.  E_NOTFOUND: no such template; E_INPUT: it
+ * does not compile; E_LIMIT: out is full or nesting too deep (complaint says
+ * where in both cases). */
 enum err template_render(struct templates *t, const char *name,
     const struct view *v, struct buf *out, struct buf *complaint) MUST_USE;
 
 /* JSON as a view (the command line and the specification's tests). */
 struct view *view_of_json(struct arena *a, const json_t *v);
+/* Every member of a JSON object as one of obj's. */
+void view_add_json(struct view *obj, const json_t *members);
 
 #endif

@@ -229,10 +229,9 @@ view_item_text(struct view *list, const char *text)
 
 static struct view *of_json(struct arena *a, const json_t *v, int depth);
 
-static struct view *
-of_object(struct arena *a, const json_t *json, int depth)
+static void
+add_members(struct view *obj, const json_t *json, int depth)
 {
-	struct view *obj = make(a, VIEW_OBJECT);
 	const char *name, *copy;
 	json_t *members, *value;
 
@@ -240,10 +239,19 @@ of_object(struct arena *a, const json_t *json, int depth)
 	members = (json_t *)(uintptr_t)json;
 	json_object_foreach(members, name, value)
 	{
-		copy = arena_strdup(a, name);
+		copy = arena_strdup(obj->arena, name);
 		if (copy != NULL)
-			set(obj, copy, of_json(a, value, depth + 1));
+			set(obj, copy, of_json(obj->arena, value, depth + 1));
 	}
+}
+
+static struct view *
+of_object(struct arena *a, const json_t *json, int depth)
+{
+	struct view *obj = make(a, VIEW_OBJECT);
+
+	if (obj != &sink)
+		add_members(obj, json, depth);
 	return obj;
 }
 
@@ -285,4 +293,11 @@ struct view *
 view_of_json(struct arena *a, const json_t *v)
 {
 	return of_json(a, v, 0);
+}
+
+void
+view_add_json(struct view *obj, const json_t *members)
+{
+	if (obj->kind != VIEW_SINK)
+		add_members(obj, members, 0);
 }

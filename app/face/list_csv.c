@@ -1,0 +1,155 @@
+/* list_csv.c - a list as a file for a spreadsheet (RFC 4180).
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/money.h"
+#include "face/list_page.h"
+#include "face/show.h"
+
+/* What is held in memory at once; more has to be filtered first. */
+#define CSV_ROWS_MAX 2000
+
+/* A cell that a spreadsheet would run as a formula gets a leading quote
+ * (OWASP, CSV injection). */
+static void
+add_cell(struct buf *b, const char *s)
+{
+	buf_putc(b, '"');
+	if (*s && strchr("=+-@\t\r", *s))
+		buf_putc(b, '\'');
+	for (; *s; s++) {
+		if (*s == '"')
+			buf_putc(b, '"');
+		buf_putc(b, *s);
+	}
+	buf_putc(b, '"');
+}
+
+/* Numbers as such: a minus sign of ours is no formula. */
+static void
+add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
+{
+	char iso[21];
+
+	if (!c->field[i])
+		return;
+	switch (f->type) {
+	case FIELD_INT:
+		buf_int(b, cell_int(c, i));
+		break;
+	case FIELD_MONEY:
+		money_decimal(b, cell_int(c, i), c->currency);
+		break;
+	case FIELD_TIME:
+		time_iso(cell_int(c, i), iso);
+		buf_puts(b, iso);
+		break;
+	case FIELD_TEXT:
+	case FIELD_WORD:
+	case FIELD_ID:
+	case FIELD_BOOL:
+	case FIELD_DATE:
+	case FIELD_JSON:
+		add_cell(b, c->field[i]);
+		break;
+	}
+}
+
+static bool
+is_column(const struct field *f)
+{
+	return !(f->flags & DETAIL) && f->type != FIELD_JSON;
+}
+
+/* c NULL: the heads. */
+static void
+add_line(struct buf *b, const struct noun *n, const struct cells *c)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < n->n_fields; i++) {
+		const struct field *f = &n->field[i];
+
+		if (!is_column(f))
+			continue;
+		if (!first)
+			buf_putc(b, ',');
+		first = false;
+		if (c)
+			add_value(b, f, c, (int)i);
+		else
+			add_cell(b, f->api);
+	}
+	if (n->currency) {
+		buf_putc(b, ',');
+		add_cell(b, c ? c->currency : "currency");
+	}
+	buf_puts(b, "\r\n");
+}
+
+/* Every page of the list, from its beginning. */
+static enum err
+add_rows(struct list_page *p, struct buf *b)
+{
+	struct list l = p->list;
+	struct cells_page page;
+	enum err e;
+
+	l.limit = LIST_LIMIT_MAX;
+	l.backwards = false;
+	l.after_id = l.after_value = NULL;
+	do {
+		if ((e = cells_read(p->rq->tx, &l, &page)) != OK)
+			return e;
+		for (int i = 0; i < page.n; i++)
+			add_line(b, l.noun, &page.row[i]);
+		if (page.n > 0) {
+			l.after_id = page.row[page.n - 1].id;
+			l.after_value = page.row[page.n - 1].sort;
+		}
+	} while (page.has_more);
+	return OK;
+}
+
+static enum err
+refuse_long(struct list_page *p)
+{
+	int64_t n;
+	enum err e = list_count(p->rq->tx, &p->list, &n);
+
+	if (e != OK || n <= CSV_ROWS_MAX)
+		return e;
+	problem_add(&p->rq->problems, "format", "too_long",
+	    "This list has more than %s rows. Filter it, then export.",
+	    show_count(p->rq->arena, (int64_t)CSV_ROWS_MAX));
+	return E_INPUT;
+}
+
+enum err
+list_page_csv(struct list_page *p)
+{
+	struct request *rq = p->rq;
+	struct buf b;
+	enum err e = refuse_long(p);
+
+	if (e != OK)
+		return e;
+	buf_init(&b, 0);
+	add_line(&b, p->def->noun, NULL);
+	e = add_rows(p, &b);
+	if (e == OK && buf_failed(&b))
+		e = E_BUSY;
+	if (e == OK) {
+		reply_text(rq, 200, "text/csv; charset=utf-8", buf_str(&b));
+		reply_header(rq, "Content-Disposition",
+		    arena_printf(rq->arena, "attachment; filename=\"%s\"",
+			p->def->file));
+	}
+	buf_fini(&b);
+	return e;
+}

@@ -1,0 +1,385 @@
+/* list_page.c - a described noun as a page: tabs, filters, table, pager.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "face/list_page.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "face/part.h"
+#include "face/show.h"
+
+int64_t
+cell_int(const struct cells *c, int field)
+{
+	int64_t n = 0;
+
+	if (c->field[field] &&
+	    !str_to_i64(c->field[field], INT64_MIN, INT64_MAX, &n))
+		return 0;
+	return n;
+}
+
+/* ---- the query ---- */
+
+/* A select that is left at "any" sends an empty value. */
+static bool
+read_param(struct list_page *p, const struct param *q)
+{
+	struct request *rq = p->rq;
+
+	if (str_eq(q->name, "format") && str_eq(q->value, "csv")) {
+		p->is_csv = true;
+		return true;
+	}
+	if (q->value[0] == '\0')
+		return true;
+	return list_param(
+	    &p->list, rq->arena, &rq->problems, q->name, q->value);
+}
+
+enum err
+list_page_open(
+    struct request *rq, const struct list_def *d, struct list_page *out)
+{
+	bool good = true;
+
+	*out = (struct list_page){.rq = rq, .def = d};
+	list_init(&out->list, d->noun);
+	for (size_t i = 0; i < rq->n_query; i++)
+		good &= read_param(out, &rq->query[i]);
+	if (!good)
+		return E_INPUT;
+	if (!out->list.sort && d->sort)
+		good = list_param(
+		    &out->list, rq->arena, &rq->problems, "sort", d->sort);
+	assert(good);
+	out->is_filtered = out->list.q || out->list.n_filters > 0;
+	return OK;
+}
+
+static void
+add_param(struct buf *b, bool *first, const char *name, const char *value)
+{
+	buf_putc(b, *first ? '?' : '&');
+	*first = false;
+	buf_uri(b, name, __builtin_strlen(name));
+	buf_putc(b, '=');
+	buf_uri(b, value, __builtin_strlen(value));
+}
+
+const char *
+list_page_href(const struct list_page *p, const char *name, const char *value)
+{
+	const struct request *rq = p->rq;
+	struct buf b;
+	bool first = true;
+	const char *s;
+
+	buf_init(&b, 0);
+	buf_puts(&b, p->def->path);
+	for (size_t i = 0; i < rq->n_query; i++) {
+		const struct param *q = &rq->query[i];
+
+		if (q->value[0] && !str_eq(q->name, name) &&
+		    !str_eq(q->name, "cursor") && !str_eq(q->name, "format"))
+			add_param(&b, &first, q->name, q->value);
+	}
+	if (value)
+		add_param(&b, &first, name, value);
+	s = arena_strdup(rq->arena, buf_str(&b));
+	buf_fini(&b);
+	return s ? s : p->def->path;
+}
+
+/* ---- rows ---- */
+
+/* Copies: the page may have to be turned round. */
+static void
+copy_cells(const struct rows *r, const struct noun *n, struct cells *c)
+{
+	c->id = row_strdup(r, NOUN_ID);
+	c->currency = row_strdup(r, NOUN_CURRENCY);
+	c->sort = row_strdup(r, NOUN_SORT);
+	for (size_t i = 0; i < n->n_fields; i++)
+		c->field[i] = row_strdup(r, NOUN_FIELDS + (int)i);
+}
+
+static void
+turn_round(struct cells *row, int n)
+{
+	for (int i = 0; i < n / 2; i++) {
+		struct cells t = row[i];
+
+		row[i] = row[n - 1 - i];
+		row[n - 1 - i] = t;
+	}
+}
+
+enum err
+cells_read(struct tx *tx, const struct list *l, struct cells_page *out)
+{
+	size_t limit = (size_t)l->limit, width = l->noun->n_fields;
+	struct cells *row = arena_array(tx->arena, limit, sizeof(*row));
+	const char **all = arena_array(tx->arena, limit * width, sizeof(*all));
+	struct rows r;
+	int n = 0;
+	bool more = false;
+	enum err e;
+
+	if (!row || !all)
+		return tx_fail(tx, E_BUSY);
+	if ((e = list_run(tx, l, &r)) != OK)
+		return e;
+	while (rows_next(&r)) {
+		more = n == l->limit;
+		if (more)
+			break;
+		row[n].field = all + (size_t)n * width;
+		copy_cells(&r, l->noun, &row[n++]);
+	}
+	if ((e = rows_done(&r)) != OK)
+		return e;
+	if (l->backwards)
+		turn_round(row, n);
+	*out = (struct cells_page){row, n, more};
+	return OK;
+}
+
+/* ---- tabs and filters ---- */
+
+static const char *
+filter_value(const struct list_page *p, const char *field)
+{
+	for (size_t i = 0; i < p->list.n_filters; i++)
+		if (str_eq(p->list.filter[i].field->api, field))
+			return p->list.filter[i].value;
+	return NULL;
+}
+
+void
+list_page_start(struct list_page *p, struct view *root)
+{
+	struct view *f = view_object(root, "filters");
+
+	p->filters = f;
+	p->tabs = view_list(view_object(root, "tabs"), "items");
+	view_text(f, "action", p->def->path);
+	view_text(f, "find", p->def->find);
+	view_text(f, "q", p->list.q ? p->list.q : "");
+	p->selects = view_list(f, "selects");
+	p->chips = view_list(f, "chips");
+	if (p->is_filtered)
+		view_text(f, "clear", p->def->path);
+	if (p->list.q) {
+		struct view *chip = view_item(p->chips);
+
+		view_textf(chip, "label", "“%s”", p->list.q);
+		view_text(chip, "href", list_page_href(p, "q", NULL));
+	}
+}
+
+/* The rows of a saved view, whatever else is filtered. */
+static enum err
+count_view(struct list_page *p, const char *field, const char *value,
+    const char **text_out)
+{
+	struct list l;
+	int64_t n;
+	enum err e;
+
+	list_init(&l, p->def->noun);
+	list_only(&l, field, value);
+	e = list_count(p->rq->tx, &l, &n);
+	if (e == OK)
+		*text_out = n > 0 ? show_capped(p->rq->arena, n) : "";
+	return e;
+}
+
+enum err
+list_page_tab(struct list_page *p, const char *label, const char *field,
+    const char *value, bool counts, bool hot)
+{
+	const char *now = filter_value(p, field), *count = "";
+	const char *href = p->def->path;
+	bool current = value ? now && str_eq(now, value) : !now;
+	enum err e = OK;
+
+	if (counts)
+		e = count_view(p, field, value, &count);
+	if (value)
+		href = arena_printf(
+		    p->rq->arena, "%s?%s=%s", p->def->path, field, value);
+	tab_add(p->tabs, href, label, current, count, hot && *count);
+	return e;
+}
+
+void
+list_page_link(struct list_page *p, const char *label, const char *href,
+    int64_t count, bool hot)
+{
+	const char *text = count > 0 ? show_capped(p->rq->arena, count) : "";
+
+	tab_add(p->tabs, href, label, false, text, hot && count > 0);
+}
+
+struct view *
+list_page_select(
+    struct list_page *p, const char *field, const char *label, const char *any)
+{
+	struct view *v = view_item(p->selects), *items;
+
+	assert(p->n_selects < N_ELEMS(p->select));
+	p->select[p->n_selects++] = field;
+	view_text(v, "name", field);
+	view_text(v, "label", label);
+	items = view_list(view_object(v, "options"), "items");
+	option_add(items, "", any, filter_value(p, field) == NULL);
+	return items;
+}
+
+void
+list_page_option(struct list_page *p, struct view *options, const char *field,
+    const char *value, const char *label)
+{
+	const char *now = filter_value(p, field);
+	bool selected = now && str_eq(now, value);
+	struct view *chip;
+
+	option_add(options, value, label, selected);
+	if (!selected)
+		return;
+	chip = view_item(p->chips);
+	view_text(chip, "label", label);
+	view_text(chip, "href", list_page_href(p, field, NULL));
+}
+
+/* ---- the rest of the view ---- */
+
+static bool
+is_kept(const struct list_page *p, const struct param *q)
+{
+	static const char *const not_kept[] = {"q", "cursor", "format"};
+
+	for (size_t i = 0; i < N_ELEMS(not_kept); i++)
+		if (str_eq(not_kept[i], q->name))
+			return false;
+	for (size_t i = 0; i < p->n_selects; i++)
+		if (str_eq(p->select[i], q->name))
+			return false;
+	return q->value[0] != '\0';
+}
+
+/* What the form does not show goes on when it is sent. */
+static void
+put_kept(struct list_page *p)
+{
+	struct view *keep = view_list(p->filters, "keep");
+
+	for (size_t i = 0; i < p->rq->n_query; i++) {
+		const struct param *q = &p->rq->query[i];
+		struct view *v;
+
+		if (!is_kept(p, q))
+			continue;
+		v = view_item(keep);
+		view_text(v, "name", q->name);
+		view_text(v, "value", q->value);
+	}
+}
+
+static void
+put_sort(const struct list_page *p, struct view *root)
+{
+	const struct list *l = &p->list;
+	struct view *sort = view_object(root, "sort");
+
+	for (const struct list_column *c = p->def->column; c->column; c++) {
+		struct view *v = view_object(sort, c->column);
+		bool current = l->sort ? str_eq(l->sort->api, c->field)
+				       : str_eq(c->field, "createdAt");
+		bool down = current && !l->descending;
+		const char *value = arena_printf(
+		    p->rq->arena, "%s%s", down ? "-" : "", c->field);
+
+		view_text(v, "href", list_page_href(p, "sort", value));
+		view_text(v, "dir",
+		    !current	    ? ""
+		    : l->descending ? "descending"
+				    : "ascending");
+	}
+}
+
+static const char *
+page_text(const struct list_page *p, const struct cells_page *page,
+    bool is_first, int64_t total)
+{
+	struct arena *a = p->rq->arena;
+	const char *all = total > LIST_COUNT_MAX
+			      ? arena_printf(a, "over %s",
+				    show_count(a, (int64_t)LIST_COUNT_MAX))
+			      : show_count(a, total);
+
+	if (!is_first || page->n == 0)
+		return arena_printf(a, "%s in all", all);
+	return arena_printf(
+	    a, "1–%s of %s", show_count(a, (int64_t)page->n), all);
+}
+
+static const char *
+cursor_href(const struct list_page *p, const struct cells *c, bool backwards)
+{
+	const char *cursor =
+	    list_cursor_of(p->rq->arena, c->sort, c->id, backwards);
+
+	return cursor ? list_page_href(p, "cursor", cursor) : "";
+}
+
+static enum err
+put_pager(struct list_page *p, struct view *root, const struct cells_page *page)
+{
+	const struct list *l = &p->list;
+	bool is_first = !l->after_id || (l->backwards && !page->has_more);
+	bool is_last = !l->backwards && !page->has_more;
+	int64_t total = page->n;
+	struct view *v;
+	enum err e = OK;
+
+	if (!is_first || !is_last)
+		e = list_count(p->rq->tx, l, &total);
+	if (e != OK || (page->n == 0 && is_first))
+		return e;
+	v = view_object(root, "pager");
+	view_text(v, "text", page_text(p, page, is_first, total));
+	if (!is_first && page->n > 0)
+		view_text(v, "newer", cursor_href(p, &page->row[0], true));
+	else if (!is_first)
+		view_text(v, "newer", list_page_href(p, "cursor", NULL));
+	if (!is_last && page->n > 0)
+		view_text(
+		    v, "older", cursor_href(p, &page->row[page->n - 1], false));
+	return OK;
+}
+
+enum err
+list_page_reply(struct list_page *p, struct view *root, const char *template)
+{
+	struct cells_page page;
+	struct view *rows;
+	enum err e = cells_read(p->rq->tx, &p->list, &page);
+
+	if (e != OK)
+		return e;
+	put_kept(p);
+	put_sort(p, root);
+	view_text(root, "csv", list_page_href(p, "format", "csv"));
+	rows = view_list(root, "rows");
+	for (int i = 0; i < page.n; i++)
+		p->def->fill(p, &page.row[i], view_item(rows));
+	if ((e = put_pager(p, root, &page)) != OK)
+		return e;
+	reply_page(p->rq, 200, template, root);
+	return OK;
+}

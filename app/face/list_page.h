@@ -1,0 +1,112 @@
+/* list_page.h - a described noun as a page: tabs, filters, table, pager, CSV.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ *	static const struct list_def orders_list = {...};
+ *
+ *	struct list_page p;
+ *
+ *	if ((e = list_page_open(rq, &orders_list, &p)) != OK || p.is_csv)
+ *		return e == OK ? list_page_csv(&p) : e;
+ *	v = page_view(rq, "Orders", "/orders");
+ *	list_page_start(&p, v);
+ *	e = list_page_tab(&p, "All", "status", NULL, false, false);
+ *	return e == OK ? list_page_reply(&p, v, "admin/orders") : e;
+ *
+ * Every state is in the address: status, q, sort and cursor.
+ */
+#ifndef MPANEL_FACE_LIST_PAGE_H
+#define MPANEL_FACE_LIST_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "resource/list.h"
+#include "web/web.h"
+
+/* One row, as text by column of the noun's fields. */
+struct cells {
+	const char *id;
+	const char *currency;
+	const char *sort;
+	const char **field; /* NULL: SQL NULL */
+};
+static inline const char *
+cell_text(const struct cells *c, int field)
+{
+	return c->field[field] ? c->field[field] : "";
+}
+/* A whole number or instant; 0 for NULL. */
+int64_t cell_int(const struct cells *c, int field);
+
+/* A column of the template that can be sorted by. */
+struct list_column {
+	const char *column; /* the template's name */
+	const char *field;  /* the noun's API name */
+};
+
+struct list_page;
+
+struct list_def {
+	const struct noun *noun;
+	const char *path; /* "/orders" */
+	const char *file; /* of the CSV: "orders.csv" */
+	const char *find; /* what ?q= looks at, for people */
+	const char *sort; /* ?sort= when none is given; NULL: newest first */
+	const struct list_column *column; /* ended by a NULL name */
+	/* Fill a row of the template. */
+	void (*fill)(
+	    const struct list_page *p, const struct cells *c, struct view *row);
+};
+
+struct list_page {
+	struct request *rq;
+	const struct list_def *def;
+	struct list list;
+	bool is_csv;
+	bool is_filtered;
+	/* what the page adds to before list_page_reply() */
+	struct view *tabs, *filters, *selects, *chips;
+	const char *select[4];
+	size_t n_selects;
+};
+
+/* Read the query.  E_INPUT with problems. */
+enum err list_page_open(struct request *rq, const struct list_def *d,
+    struct list_page *out) MUST_USE;
+
+/* Set up the view before tabs and selects are added. */
+void list_page_start(struct list_page *p, struct view *root);
+/* A saved view: ?field=value (NULL: without the filter).  Its rows are counted
+ * when `counts`; `hot` counts need a person. */
+enum err list_page_tab(struct list_page *p, const char *label,
+    const char *field, const char *value, bool counts, bool hot) MUST_USE;
+/* A tab that leads to another page, with a count (0: none). */
+void list_page_link(struct list_page *p, const char *label, const char *href,
+    int64_t count, bool hot);
+/* A filter by select; its options are added below. */
+struct view *list_page_select(
+    struct list_page *p, const char *field, const char *label, const char *any);
+void list_page_option(struct list_page *p, struct view *options,
+    const char *field, const char *value, const char *label);
+
+/* Rows, sorting, pager; then the reply. */
+enum err list_page_reply(
+    struct list_page *p, struct view *root, const char *template) MUST_USE;
+/* The same rows as a file; every page of them. */
+enum err list_page_csv(struct list_page *p) MUST_USE;
+
+/* This list's address with one parameter set to value (NULL: taken out), back
+ * at its beginning. */
+const char *list_page_href(
+    const struct list_page *p, const char *name, const char *value);
+
+/* The page's rows in the order of the table, and whether more follow in the
+ * direction that was read. */
+struct cells_page {
+	struct cells *row;
+	int n;
+	bool has_more;
+};
+enum err cells_read(
+    struct tx *tx, const struct list *l, struct cells_page *out) MUST_USE;
+
+#endif
