@@ -19,7 +19,8 @@
 struct templates;
 
 /* A folder of NAME<ext> files ("templates", ".mustache"); nothing is read
- * yet.  dir NULL: no files, only what templates_put() brings.  With reload, a file whose mtime changed is compiled again. */
+ * yet.  dir NULL: no files, only what templates_put() brings.  With reload,
+ * a file whose mtime changed is compiled again. */
 enum err templates_open(const char *dir, const char *ext, bool reload,
     struct templates **out) MUST_USE;
 void templates_close(struct templates **take_t);
@@ -33,9 +34,9 @@ enum err templates_put(struct templates *t, const char *name,
     const char *text, size_t n, struct buf *complaint) MUST_USE;
 
 /* Append the rendering to out, which stays as it was unless OK; an unknown
- * partial or parent renders as nothing.  E_NOTFOUND: no such template; E_INPUT: it
- * does not compile; E_LIMIT: out is full or nesting too deep (complaint says
- * where in both cases). */
+ * partial or parent renders as nothing.  E_NOTFOUND: no such template;
+ * E_INPUT: it does not compile; E_LIMIT: out is full or nesting too deep (in
+ * both cases complaint says where). */
 enum err template_render(struct templates *t, const char *name,
     const struct view *v, struct buf *out, struct buf *complaint) MUST_USE;
 

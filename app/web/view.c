@@ -10,7 +10,8 @@
 #include "base/json.h"
 #include "web/template.h"
 
-#define JSON_VIEW_DEPTH 64
+/* Deeper values are left out; json_parse() lets none of them in. */
+#define JSON_VIEW_DEPTH JSON_DEPTH_MAX
 
 /* Shared and never written: only objects and lists are filled. */
 static struct view sink = {.kind = VIEW_SINK};
@@ -274,7 +275,7 @@ of_json(struct arena *a, const json_t *json, int depth)
 	const char *number = json_num_text(a, json);
 
 	if (depth > JSON_VIEW_DEPTH)
-		return &sink;
+		return &null_value;
 	if (number != NULL)
 		return make_text(a, number, strlen(number));
 	if (json_is_object(json))

@@ -27,7 +27,8 @@ struct view;
 
 /* An empty object. */
 struct view *view_new(struct arena *a);
-/* NULL text is absent (a falsy section). */
+/* NULL text is absent (a falsy section), also where an outer object has the
+ * name.  Setting a name again replaces its value, here and below. */
 void view_text(struct view *obj, const char *name, const char *text);
 void view_textf(struct view *obj, const char *name, const char *fmt, ...)
     PRINTF(3, 4);

@@ -142,8 +142,11 @@ test_spec(void)
 		dir = "../shared/oracles";
 	snprintf(path, sizeof(path), "%s/mustache/comments.json", dir);
 	if (access(path, R_OK) != 0) {
-		ok(getenv("CI") == NULL,
-		    "the specification # SKIP no MPANEL_ORACLES at %s", dir);
+		if (getenv("CI") != NULL)
+			ok(false, "the specification is at %s", dir);
+		else
+			ok(true, "the specification # SKIP it is not at %s",
+			    dir);
 		return;
 	}
 	for (size_t i = 0; i < N_ELEMS(files); i++)
