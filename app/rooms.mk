@@ -74,7 +74,10 @@ libdomains_a_SOURCES = \
 noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
+	app/orders/checkout_api.c app/orders/stripe_api.h \
 	app/orders/intake_api.c app/orders/intake_api.h \
+	app/orders/stripe_event.c app/orders/stripe_event.h \
+	app/orders/webhook_api.c \
 	app/orders/invariants.c app/orders/invariants.h \
 	app/orders/orders_api.c app/orders/orders_api.h \
 	app/orders/orders_nouns.c app/orders/orders_nouns.h \

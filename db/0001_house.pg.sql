@@ -187,7 +187,7 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 CREATE TABLE outbox (
 	tenant_id uuid NOT NULL REFERENCES tenants (id),
 	id uuid NOT NULL,
-	kind text NOT NULL CHECK (kind IN ('mail', 'verify', 'refund')),
+	kind text NOT NULL CHECK (kind IN ('mail', 'verify', 'refund', 'orphan')),
 	-- unique per kind: "order-confirmation:<order id>"
 	dedupe_key text NOT NULL,
 	recipient text NOT NULL DEFAULT '',

@@ -165,7 +165,7 @@ CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
 CREATE TABLE outbox (
 	tenant_id TEXT NOT NULL REFERENCES tenants (id),
 	id TEXT NOT NULL,
-	kind TEXT NOT NULL CHECK (kind IN ('mail', 'verify', 'refund')),
+	kind TEXT NOT NULL CHECK (kind IN ('mail', 'verify', 'refund', 'orphan')),
 	-- unique per kind: "order-confirmation:<order id>"
 	dedupe_key TEXT NOT NULL,
 	recipient TEXT NOT NULL DEFAULT '',

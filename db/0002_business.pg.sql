@@ -204,6 +204,19 @@ CREATE UNIQUE INDEX intake_refusals_once
 	ON intake_refusals (tenant_id, body_hash, http_status) WHERE status = 'open';
 CREATE INDEX intake_refusals_status ON intake_refusals (tenant_id, status, id);
 
+-- What payment providers told us, each event once, as it came.
+CREATE TABLE inbox_events (
+	tenant_id uuid NOT NULL REFERENCES tenants (id),
+	provider text NOT NULL CHECK (provider IN ('stripe')),
+	event_id text NOT NULL,
+	type text NOT NULL,
+	payload text NOT NULL,
+	created_at bigint NOT NULL,
+	updated_at bigint NOT NULL,
+	PRIMARY KEY (tenant_id, provider, event_id)
+);
+CREATE INDEX inbox_events_age ON inbox_events (tenant_id, created_at);
+
 CREATE TABLE subscriptions (
 	tenant_id uuid NOT NULL REFERENCES tenants (id),
 	id uuid NOT NULL,
@@ -473,6 +486,7 @@ BEGIN
 		'order_problems',
 		'intakes',
 		'intake_refusals',
+		'inbox_events',
 		'subscriptions',
 		'invoices',
 		'invoice_items',
@@ -501,6 +515,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON
 	order_problems,
 	intakes,
 	intake_refusals,
+	inbox_events,
 	subscriptions,
 	invoices,
 	invoice_items,

@@ -204,6 +204,19 @@ CREATE UNIQUE INDEX intake_refusals_once
 	ON intake_refusals (tenant_id, body_hash, http_status) WHERE status = 'open';
 CREATE INDEX intake_refusals_status ON intake_refusals (tenant_id, status, id);
 
+-- What payment providers told us, each event once, as it came.
+CREATE TABLE inbox_events (
+	tenant_id TEXT NOT NULL REFERENCES tenants (id),
+	provider TEXT NOT NULL CHECK (provider IN ('stripe')),
+	event_id TEXT NOT NULL,
+	type TEXT NOT NULL,
+	payload TEXT NOT NULL,
+	created_at INTEGER NOT NULL,
+	updated_at INTEGER NOT NULL,
+	PRIMARY KEY (tenant_id, provider, event_id)
+) STRICT;
+CREATE INDEX inbox_events_age ON inbox_events (tenant_id, created_at);
+
 CREATE TABLE subscriptions (
 	tenant_id TEXT NOT NULL REFERENCES tenants (id),
 	id TEXT NOT NULL,

@@ -9,6 +9,7 @@ const char *const outbox_kind_names[OUTBOX__MAX] = {
     [OUTBOX_MAIL] = "mail",
     [OUTBOX_VERIFY] = "verify",
     [OUTBOX_REFUND] = "refund",
+    [OUTBOX_ORPHAN] = "orphan",
 };
 
 static enum err

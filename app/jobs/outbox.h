@@ -16,6 +16,7 @@ enum outbox_kind {
 	OUTBOX_MAIL,   /* a message to recipient from template over payload */
 	OUTBOX_VERIFY, /* ask Stripe about an order in `verifying` */
 	OUTBOX_REFUND, /* pay a refund back at Stripe */
+	OUTBOX_ORPHAN, /* a payment at Stripe: has an order come for it? */
 	OUTBOX__MAX
 };
 /* Also the kinds of the queue rows. */

@@ -11,6 +11,7 @@
 #include "orders/money.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
+#include "orders/stripe_event.h"
 #include "provisioning/task.h"
 
 #define DAY_S	       86400
@@ -125,7 +126,9 @@ const struct clockwork clockworks[] = {
 const struct work_kind work_kinds[] = {
     {"verify", 2000, 60, verify_work},
     {"refund", 50, 60, refund_work},
+    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
     {"verify", .max_attempts = 200, .lease_s = 60, verify_work},
     {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
+    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
     {.kind = NULL},
 };

@@ -23,6 +23,7 @@
 #include "orders/invariants.h"
 #include "orders/order.h"
 #include "orders/orders_api.h"
+#include "orders/stripe_api.h"
 #include "provisioning/invariants.h"
 #include "provisioning/task.h"
 #include "provisioning/worker_api.h"
@@ -41,6 +42,8 @@ const struct route *const route_tables[] = {
     billing_api_routes,
     catalog_api_routes,
     orders_api_routes,
+    webhook_routes,
+    checkout_routes,
     soon_page_routes,
     soon_api_routes,
 };
