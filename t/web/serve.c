@@ -148,11 +148,14 @@ start_master(struct serving *s)
 {
 	struct buf complaint;
 	enum err e;
-	pid_t pid = fork();
+	pid_t pid;
 
+	fflush(NULL);
+	pid = fork();
 	if (pid != 0)
 		return pid;
 	dup2(open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0644), 2);
+	log_set_level(LOG_INFO);
 	buf_init(&complaint, 0);
 	e = web_serve(&s->config, &complaint);
 	if (dprintf(2, "%s", buf_str(&complaint)) < 0)
@@ -461,7 +464,7 @@ test_rolled(struct serving *s)
 	int64_t end;
 
 	kill(s->master, SIGHUP);
-	end = clock_mono_us() + 10 * SECOND_US;
+	end = clock_mono_us() + 20 * SECOND_US;
 	while (clock_mono_us() < end && log_lines("worker_rolled") < 4) {
 		for (int i = 0; i < 50; i++, n++)
 			bad += worker_of("ui") == 0;
