@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-
 static sqlite3_stmt *
 handle_of(const struct stmt *st)
 {

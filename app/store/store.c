@@ -114,7 +114,14 @@ db_conflict_name(const struct db *db)
 enum err
 db_script(struct db *db, const char *sql)
 {
-	return db->driver->script(db, sql);
+	enum err e;
+
+	if (db->tx == NULL)
+		return db->driver->script(db, sql);
+	if (db->tx->err != OK)
+		return db->tx->err;
+	e = db->driver->script(db, sql);
+	return e == OK ? OK : tx_fail(db->tx, e);
 }
 
 enum err

@@ -224,7 +224,8 @@ enum err db_text_(struct tx *tx, const char **out, const char *sql,
  * can't tell foreign keys apart: "foreign_key". */
 const char *db_conflict_name(const struct db *db);
 
-/* Several statements in one text, no values: migrations and tests only. */
+/* Several statements in one text, no values, no fragments: migrations and tests
+ * only.  Part of the open transaction, if there is one. */
 enum err db_script(struct db *db, const char *sql) MUST_USE;
 
 /* ---- fragments: the whole list of dialect differences ---- */

@@ -15,7 +15,7 @@ static const char *const tables[DB_ENGINE__MAX] = {
 	"code TEXT NOT NULL UNIQUE, name TEXT, "
 	"n INTEGER NOT NULL DEFAULT 0, "
 	"CONSTRAINT par_n_small CHECK (n < 100)) STRICT;"
-	"CREATE UNIQUE INDEX par_by_n ON par (n, code) WHERE n > 5;"
+	"CREATE UNIQUE INDEX par_by_n ON par (n) WHERE n > 5;"
 	"CREATE UNIQUE INDEX par_lower ON par (lower(name));"
 	"CREATE TABLE kid (tenant TEXT NOT NULL, id INTEGER NOT NULL, "
 	"par INTEGER REFERENCES par (id), "
@@ -28,7 +28,7 @@ static const char *const tables[DB_ENGINE__MAX] = {
 	"code text NOT NULL UNIQUE, name text, "
 	"n bigint NOT NULL DEFAULT 0, "
 	"CONSTRAINT par_n_small CHECK (n < 100));"
-	"CREATE UNIQUE INDEX par_by_n ON par (n, code) WHERE n > 5;"
+	"CREATE UNIQUE INDEX par_by_n ON par (n) WHERE n > 5;"
 	"CREATE UNIQUE INDEX par_lower ON par (lower(name));"
 	"CREATE TABLE kid (tenant text NOT NULL, id bigint NOT NULL, "
 	"par bigint REFERENCES par (id), "
@@ -114,6 +114,21 @@ test_fail(struct testdb *t)
 }
 
 static void
+test_script(struct testdb *t)
+{
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_WRITE, NULL);
+	ok(db_script(t->db,
+	       "INSERT INTO par (id, code) VALUES (2, 'two'); "
+	       "INSERT INTO par (id, code) VALUES (1, 'x')") == E_CONFLICT,
+	    "a script is refused");
+	ok(db_script(t->db, "SELECT 1") == E_CONFLICT &&
+		tx_commit(&tx) == E_CONFLICT && count(t) == 2,
+	    "that sticks, and nothing of it is written");
+}
+
+static void
 test_rollback(struct testdb *t)
 {
 	struct rows a, b;
@@ -177,6 +192,8 @@ static const struct {
     {"INSERT INTO par (id, code) VALUES (2, 'one')", "par_code_key",
 	E_CONFLICT},
     {"INSERT INTO par (id, code, name) VALUES (2, 'two', 'ONE')", "par_lower",
+	E_CONFLICT},
+    {"INSERT INTO par (id, code, n) VALUES (2, 'two', 7)", "par_by_n",
 	E_CONFLICT},
     {"INSERT INTO par (id, code, n) VALUES (2, 'two', 100)", "par_n_small",
 	E_CONFLICT},
@@ -361,12 +378,11 @@ static void
 test_cache(struct testdb *t)
 {
 	char sql[64];
+	struct tx tx;
+	int64_t n;
 	int good = 0;
 
 	for (int round = 0; round < 2; round++) {
-		struct tx tx;
-		int64_t n;
-
 		testdb_begin(t, &tx, TX_READ, NULL);
 		for (int i = 0; i < 600; i++) {
 			snprintf(sql, sizeof(sql), "SELECT %d + 0", i);
@@ -377,6 +393,14 @@ test_cache(struct testdb *t)
 		tx_rollback(&tx);
 	}
 	is_int(good, 1200, "more texts than the cache holds all run");
+	if (t->engine == DB_POSTGRES) {
+		testdb_begin(t, &tx, TX_READ, NULL);
+		ok(db_int(&tx, 0, &n,
+		       "SELECT count(*) FROM pg_prepared_statements") == OK &&
+			n > 200 && n < 300,
+		    "and the server forgets the oldest");
+		tx_rollback(&tx);
+	}
 }
 
 static void
@@ -402,6 +426,7 @@ test_all(struct testdb *t)
 	make_tables(t);
 	test_sticky(t);
 	test_fail(t);
+	test_script(t);
 	test_rollback(t);
 	test_read_only(t);
 	test_snapshot(t);

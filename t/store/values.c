@@ -327,6 +327,25 @@ test_functions(struct testdb *t)
 }
 
 static void
+test_borrowed(struct testdb *t)
+{
+	char word[] = "before";
+	struct rows r;
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_READ, NULL);
+	ok(db_query(&tx, &r, "SELECT CAST($1 AS TEXT)", DB_TEXT(word)) == OK,
+	    "a query is bound");
+	memcpy(word, "behind", sizeof(word));
+	ok(rows_next(&r), "there is a row");
+	is_str(row_text(&r, 0), "before", "its values were copied");
+	ok(!rows_next(&r) && !rows_next(&r), "behind the last row is the end");
+	ok(rows_done(&r) == OK && !rows_next(&r) && rows_done(&r) == OK,
+	    "done may be said twice");
+	tx_rollback(&tx);
+}
+
+static void
 test_all(struct testdb *t)
 {
 	make_table(t);
@@ -341,6 +360,7 @@ test_all(struct testdb *t)
 	test_sums(t);
 	test_helpers(t);
 	test_functions(t);
+	test_borrowed(t);
 }
 
 int
