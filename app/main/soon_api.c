@@ -26,7 +26,6 @@ const struct route soon_api_routes[] = {
 	ROW(POST, "/api/auth/verify-email"),
 	ROW(ANY, "/api/2fa/*"),
 	ROW(GET, "/api/openapi.json"),
-	ROW(POST, "/api/public/checkout"),
 	ROW(ANY, "/api/client/*"),
 	MAKE("/api/admin/customers"),
 	CHANGE("/api/admin/customers"),
@@ -134,8 +133,8 @@ refuse(struct request *rq)
 	json_open(w, "error", '{');
 	json_str(w, "code", "not_implemented");
 	json_str(w, "message", DETAIL);
-	json_open(w, "details", '[');
-	json_close(w, ']');
+	json_open(w, "details", '{');
+	json_close(w, '}');
 	json_close(w, '}');
 	json_close(w, '}');
 	return OK;
