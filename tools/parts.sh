@@ -38,12 +38,26 @@ patiently() {
 	child=''
 }
 
+# End what a part that was killed has left behind: its working directory tells.
+# (The workers of a dead nginx would keep the port for ever.)
+sweep() {
+	local link
+	while read -r link; do
+		link=${link#/proc/}
+		kill -KILL "${link%/cwd}" 2>/dev/null || :
+	done < <(find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "$1" \
+	    2>/dev/null)
+}
+
 # Start a part, $2 seconds from now; its output is its log.  The script says by
-# part_command how: it sets $as and $argv.
+# part_command how: it sets $as and $argv, and may set $home, a working
+# directory that no other part has.
 launch() {
-	local part=$1 delay=${2:-0} argv
+	local part=$1 delay=${2:-0} argv home=''
 	part_command "$part"
+	[ -z "$home" ] || sweep "$home"
 	(
+		cd "${home:-$dir}"
 		((delay == 0)) || setpriv --pdeathsig KILL sleep "$delay"
 		exec "${as[@]}" "${argv[@]}" 9>&- </dev/null \
 		    >>"$dir/log/$part.log" 2>&1

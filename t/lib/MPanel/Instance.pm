@@ -70,13 +70,19 @@ sub ready { return $_[0]{ready} }
 sub url { return $_[0]{ready}{url} }
 sub state_dir { return $_[0]{state} }
 
-# What ./start and the processes behind it said.
+# The last that ./start and the parts behind it said.
 sub log_text
 {
 	my ($self) = @_;
+	my $text = '';
 
-	return join '', map { -r $_ ? MPanel::Test::slurp($_) : '' }
-		$self->{log}, glob "$self->{state}/log/*.log";
+	for my $file ($self->{log}, glob "$self->{state}/log/*.log") {
+		my @lines = split /^/m,
+			-r $file ? MPanel::Test::slurp($file) : '';
+		splice @lines, 0, -12 if @lines > 12;
+		$text .= "== $file\n" . join '', @lines if @lines;
+	}
+	return $text;
 }
 
 # One request.  Options: token, json (a body to encode), body, type, headers,
