@@ -48,10 +48,10 @@ fault(const char *what, const char *name)
 static int
 step_of(const char *name)
 {
-	char digits[5] = "";
+	char digits[5];
 	int64_t n;
 
-	strncpy(digits, name, 4);
+	snprintf(digits, sizeof(digits), "%.4s", name);
 	if (strlen(digits) != 4 || name[4] != '_' ||
 	    !str_to_i64(digits, 1, STEPS_MAX, &n))
 		return 0;
