@@ -1,1 +1,22 @@
 # tests of the business rooms
+
+IDENTITY_LIBS = libidentity.a libtenancy.a $(TESTDB_LIBS)
+check_PROGRAMS += \
+	t/identity/api_token.t \
+	t/identity/login.t \
+	t/identity/role.t \
+	t/identity/session.t \
+	t/identity/user.t \
+	t/tenancy/tenant.t
+t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
+t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
+t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
+t_identity_login_t_LDADD = $(IDENTITY_LIBS)
+t_identity_role_t_SOURCES = t/identity/role.c
+t_identity_role_t_LDADD = $(IDENTITY_LIBS)
+t_identity_session_t_SOURCES = t/identity/session.c t/identity/people.h
+t_identity_session_t_LDADD = $(IDENTITY_LIBS)
+t_identity_user_t_SOURCES = t/identity/user.c t/identity/people.h
+t_identity_user_t_LDADD = $(IDENTITY_LIBS)
+t_tenancy_tenant_t_SOURCES = t/tenancy/tenant.c
+t_tenancy_tenant_t_LDADD = libtenancy.a $(TESTDB_LIBS)

@@ -200,23 +200,15 @@ end_family(struct tx *tx, const struct refresh_row *row)
 		       : e;
 }
 
-/* The old pair has done its work. */
+/* The access token of the old pair goes by its own, short limit. */
 static enum err
 use_up(struct tx *tx, const struct refresh_row *row)
 {
-	enum err e = db_exec(tx,
+	return db_exec(tx,
 	    "UPDATE sessions "
 	    "SET used_at = $2, last_seen_at = $2, updated_at = $2 "
 	    "WHERE id = $1",
 	    DB_ID(&row->id), DB_INT(tx->now));
-
-	if (e != OK)
-		return e;
-	return db_exec(tx,
-	    "UPDATE sessions SET revoked_at = $3, updated_at = $3 "
-	    "WHERE tenant_id = $1 AND family_id = $2 AND kind = 'access' "
-	    "AND revoked_at IS NULL",
-	    DB_ID(&tx->tenant), DB_ID(&row->family), DB_INT(tx->now));
 }
 
 enum err

@@ -1,0 +1,127 @@
+/* login.c - every cause of refusal looks the same.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/login.h"
+
+#include <time.h>
+
+#include "base/text.h"
+#include "people.h"
+
+#define ROUNDS 3
+
+static enum err
+try(struct testdb *t, const struct id *tenant, const char *email,
+    const char *password, struct user *u)
+{
+	struct tx tx;
+
+	problems_init(&t->problems, t->arena);
+	tx_init(&tx, t->arena, &t->problems, &t->actor, tenant->s);
+	return login_check(t->db, &tx, email, password, u);
+}
+
+static void
+test_check(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct id other = testdb_tenant(t, "other");
+	struct user ada =
+	    person(t, &acme, "ada@example.com", "admin", PASSWORD);
+	struct user bob =
+	    person(t, &acme, "bob@example.com", "admin", PASSWORD);
+	struct user u;
+	struct tx tx;
+
+	person(t, &acme, "new@example.com", "admin", NULL);
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(user_set_active(&tx, &bob.id, false), OK, "bob is disabled");
+	is_int(tx_commit(&tx), OK, "committed");
+
+	is_int(try(t, &acme, "Ada@Example.com", PASSWORD, &u), OK,
+	    "address and password open the door");
+	is_str(u.id.s, ada.id.s, "to the person");
+	is_int(try(t, &acme, "ada@example.com", "correct horse", &u), E_DENIED,
+	    "another password does not");
+	is_int(try(t, &acme, "eve@example.com", PASSWORD, &u), E_DENIED,
+	    "nor an unknown address");
+	is_int(try(t, &acme, "bob@example.com", PASSWORD, &u), E_DENIED,
+	    "nor that of somebody who is disabled");
+	is_int(try(t, &acme, "new@example.com", "", &u), E_DENIED,
+	    "nor that of somebody who has no password yet");
+	is_int(try(t, &acme, "x' OR '1'='1", "\xff\n", &u), E_DENIED,
+	    "nor anything else");
+	is_int(try(t, &other, "ada@example.com", PASSWORD, &u), E_DENIED,
+	    "nor the door of another company");
+	is_int(count(t, &acme, "login.failed"), 5,
+	    "each failure is audited where it was tried");
+}
+
+/* A disabled person between the check and the session. */
+static void
+test_finish(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
+	struct user then = u;
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(login_finish(&tx, &u), OK, "the second half succeeds");
+	is_int(user_get(&tx, &u.id, &u), OK, "read again");
+	is_int(u.last_login_at, tx.now, "and is remembered");
+	is_int(user_set_password(&tx, &u.id, "other"), OK,
+	    "a new password meanwhile");
+	is_int(login_finish(&tx, &then), E_DENIED, "refuses the old one");
+	tx_rollback(&tx);
+}
+
+/* The time that a refusal takes must not tell whether the address is known:
+ * both do one argon2.  Processor time, the least of some rounds. */
+static int64_t
+work_us(struct testdb *t, const struct id *tenant, const char *email)
+{
+	int64_t least = INT64_MAX;
+	struct user u;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct timespec a, b;
+		int64_t us;
+
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+		if (try(t, tenant, email, "wrong password", &u) != E_DENIED)
+			bail("signed in");
+		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+		us = (b.tv_sec - a.tv_sec) * 1000000 +
+		     (b.tv_nsec - a.tv_nsec) / 1000;
+		if (us < least)
+			least = us;
+	}
+	return least;
+}
+
+static void
+test_same_work(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	int64_t known, unknown;
+
+	person(t, &acme, "ada@example.com", "admin", PASSWORD);
+	known = work_us(t, &acme, "ada@example.com");
+	unknown = work_us(t, &acme, "eve@example.com");
+	note("known %" PRId64 " us, unknown %" PRId64 " us", known, unknown);
+	ok(unknown * 2 > known && known * 2 > unknown,
+	    "an unknown address costs the same work as a known one");
+}
+
+int
+main(void)
+{
+	if (secret_init() != OK)
+		bail("secret_init");
+	testdb_each(test_check);
+	testdb_each(test_finish);
+	testdb_each(test_same_work);
+	return tap_done();
+}
