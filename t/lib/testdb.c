@@ -143,14 +143,29 @@ remove_dir(const char *dir)
 	rmdir(dir);
 }
 
+static char own_dir[64]; /* not removed yet */
+static pid_t own_pid;
+
+static void
+remove_own_dir(void)
+{
+	if (own_dir[0] != '\0' && getpid() == own_pid)
+		remove_dir(own_dir);
+	own_dir[0] = '\0';
+}
+
 static void
 make_dir(struct testdb *t)
 {
 	const char *tmp = getenv("TMPDIR");
 
+	if (own_pid == 0)
+		atexit(remove_own_dir); /* a test may bail out */
+	own_pid = getpid();
 	snprintf(t->dir, sizeof(t->dir), "%s/tdb.XXXXXX", tmp ? tmp : "/tmp");
 	if (mkdtemp(t->dir) == NULL)
 		bail("mkdtemp %s", t->dir);
+	snprintf(own_dir, sizeof(own_dir), "%s", t->dir);
 }
 
 static void
@@ -175,7 +190,7 @@ run(enum db_engine engine, bool empty, void (*fn)(struct testdb *t))
 	arena_free(&t.arena);
 	if (engine == DB_POSTGRES)
 		testpg_drop(&t);
-	remove_dir(t.dir);
+	remove_own_dir();
 }
 
 static void
