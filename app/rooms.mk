@@ -12,6 +12,7 @@ noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
 	app/identity/api_token.c app/identity/api_token.h \
 	app/identity/audit.c app/identity/audit.h \
+	app/identity/audit_pages.c app/identity/audit_pages.h \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \
 	app/identity/invariants.c app/identity/invariants.h \
@@ -46,6 +47,10 @@ libbilling_a_SOURCES = \
 noinst_LIBRARIES += libprovisioning.a
 libprovisioning_a_SOURCES = \
 	app/provisioning/invariants.c app/provisioning/invariants.h \
+	app/provisioning/agent_state.h \
+	app/provisioning/provisioning_pages.c \
+	app/provisioning/provisioning_pages.h \
+	app/provisioning/tasks_pages.c \
 	app/provisioning/task.h app/provisioning/task_parts.h \
 	app/provisioning/task_lease.c \
 	app/provisioning/task_outcome.c \

@@ -6,5 +6,5 @@ libface_a_SOURCES = \
 	app/face/list_csv.c \
 	app/face/list_page.c app/face/list_page.h \
 	app/face/part.c app/face/part.h \
-	app/face/show.c app/face/show.h \
+	app/face/show.c app/face/show.h app/face/show_json.c \
 	app/face/styleguide_page.c app/face/styleguide_page.h

@@ -12,6 +12,13 @@
 #include "base/problem.h"
 #include "web/web.h"
 
+/* Verbs that the actor may not use are left out. */
+static inline bool
+request_may(const struct request *rq, enum perm p)
+{
+	return perm_has(&rq->actor.perms, p);
+}
+
 /* The way back, above the headline: one more step of head.crumbs. */
 struct view *head_crumbs(struct view *head);
 void crumb_add(struct view *crumbs, const char *href, const char *label);

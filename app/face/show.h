@@ -8,6 +8,7 @@
 #ifndef MPANEL_FACE_SHOW_H
 #define MPANEL_FACE_SHOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
 #include "web/view.h"
@@ -33,6 +34,10 @@ const char *show_long_date(struct arena *a, int64_t t);
 const char *show_clock(struct arena *a, int64_t t);
 /* Today `16:32`, this year `12 Nov`, else `14 Mar 2027`. */
 const char *show_time(struct arena *a, int64_t t, int64_t now);
+
+/* JSON with one member a line; what is no JSON comes out too.  masks: values
+ * whose names speak of passwords, secrets or tokens are hidden. */
+const char *show_json(struct arena *a, const char *text, bool masks);
 
 /* {iso, text}; a time of 0 (or date NULL) sets nothing. */
 void put_time(struct view *obj, const char *name, int64_t t, int64_t now);

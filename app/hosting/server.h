@@ -10,9 +10,6 @@
 #include "base/id.h"
 #include "store/store.h"
 
-/* An agent that has not reported for this long is shown as not reporting. */
-#define SERVER_SILENT_S 120
-
 struct server {
 	struct id id;
 	const char *name, *fqdn, *preview_zone;

@@ -7,7 +7,7 @@
 
 #include "billing/ledger.h"
 #include "catalog/period.h"
-#include "hosting/server.h"
+#include "provisioning/agent_state.h"
 
 #define DAY_S	    86400
 #define LEDGER_LOOK 200
@@ -165,7 +165,7 @@ read_silent(struct tx *tx, struct summary *s)
 		"SELECT COUNT(*), MIN(agent_last_seen) FROM servers "
 		"WHERE tenant_id = $1 AND agent_last_seen < $2 "
 		"AND status <> 'retired' AND deleted_at IS NULL",
-		DB_ID(&tx->tenant), DB_INT(tx->now - SERVER_SILENT_S)),
+		DB_ID(&tx->tenant), DB_INT(tx->now - AGENT_SILENT_S)),
 	    &s->silent_servers);
 }
 
