@@ -182,7 +182,7 @@ end_of(const struct place *p, int status)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_HUNG)
 		return END_HUNG;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && p->kill_at_us)
-		return END_ROLLED;
+		return END_STOPPED;
 	return END_CRASHED;
 }
 
@@ -192,12 +192,12 @@ log_end(const struct master *m, const struct place *p, const struct shm_slot *s,
 {
 	static const char *const events[END__MAX] = {
 	    [END_RECYCLED] = "worker_recycled",
-	    [END_ROLLED] = "worker_rolled",
+	    [END_STOPPED] = "worker_stopped",
 	    [END_CRASHED] = "worker_crashed",
 	    [END_HUNG] = "worker_hung"};
 	bool busy = atomic_load(&s->in_flight) != 0;
 
-	log_event(end <= END_ROLLED ? LOG_INFO : LOG_ERROR, events[end],
+	log_event(end <= END_STOPPED ? LOG_INFO : LOG_ERROR, events[end],
 	    LOG_S("pool", pool_name(p->pool)), LOG_I("worker", p->pid),
 	    LOG_I("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
 	    LOG_I("served", shm_read(&s->served)),

@@ -38,7 +38,7 @@ static const struct counter {
 };
 
 static const char *const end_names[END__MAX] = {[END_RECYCLED] = "recycled",
-    [END_ROLLED] = "rolled",
+    [END_STOPPED] = "stopped",
     [END_CRASHED] = "crashed",
     [END_HUNG] = "hung"};
 
@@ -94,31 +94,6 @@ family(struct buf *out, const char *name, const char *type, const char *help)
 	    help, name, type);
 }
 
-/* Rows that share a name (aliases of one path) are one series. */
-static bool
-add_namesakes(
-    const struct router *r, const struct shm *s, int route, struct total *t)
-{
-	const char *name = router_name(r, route);
-
-	for (int i = 0; i <= router_count(r); i++) {
-		struct total other;
-
-		if (i == route || strcmp(router_name(r, i), name) != 0)
-			continue;
-		if (i < route)
-			return false; /* printed there */
-		other = add_slots(s, i);
-		for (int c = 0; c < SHM_CLASSES; c++)
-			t->classes[c] += other.classes[c];
-		for (int b = 0; b < SHM_BUCKETS; b++)
-			t->buckets[b] += other.buckets[b];
-		t->sum_us += other.sum_us;
-		t->n += other.n;
-	}
-	return true;
-}
-
 static void
 print_requests(const struct router *r, const struct shm *s, struct buf *out)
 {
@@ -127,8 +102,6 @@ print_requests(const struct router *r, const struct shm *s, struct buf *out)
 	for (int i = 0; i <= router_count(r); i++) {
 		struct total t = add_slots(s, i);
 
-		if (!add_namesakes(r, s, i, &t))
-			continue;
 		for (int c = 0; c < SHM_CLASSES; c++)
 			if (t.classes[c])
 				buf_printf(out,
@@ -166,7 +139,7 @@ print_durations(const struct router *r, const struct shm *s, struct buf *out)
 	for (int i = 0; i <= router_count(r); i++) {
 		struct total t = add_slots(s, i);
 
-		if (add_namesakes(r, s, i, &t) && t.n)
+		if (t.n)
 			print_duration(router_name(r, i), &t, out);
 	}
 }

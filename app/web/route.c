@@ -36,6 +36,7 @@ struct node {
 
 struct router {
 	const struct route **rows;
+	int *series; /* index of the first row with the same name */
 	int n_rows;
 	struct node *nodes; /* nodes[0] is the root */
 	int n_nodes;
@@ -242,6 +243,19 @@ router_fill(struct router *r, const struct route *const *tables,
 	return e;
 }
 
+/* Rows that share a name (aliases of one path) are counted as one. */
+static void
+find_series(struct router *r)
+{
+	for (int i = 0; i < r->n_rows; i++) {
+		int first = 0;
+
+		while (!str_eq(r->rows[first]->name, r->rows[i]->name))
+			first++;
+		r->series[i] = first;
+	}
+}
+
 enum err
 router_new(const struct route *const *tables, size_t n_tables,
     struct router **out, struct buf *complaint)
@@ -259,11 +273,13 @@ router_new(const struct route *const *tables, size_t n_tables,
 		goto out;
 	}
 	r->rows = calloc(n_rows + 1, sizeof(const struct route *));
+	r->series = calloc(n_rows + 1, sizeof(*r->series));
 	r->nodes = calloc(n_nodes, sizeof(*r->nodes));
-	if (!r->rows || !r->nodes)
+	if (!r->rows || !r->series || !r->nodes)
 		goto out;
 	e = router_fill(r, tables, n_tables, complaint);
 	if (e == OK) {
+		find_series(r);
 		*out = r;
 		return OK;
 	}
@@ -280,6 +296,7 @@ router_free(struct router **take_r)
 	if (!r)
 		return;
 	free(r->rows);
+	free(r->series);
 	free(r->nodes);
 	free(r);
 	*take_r = NULL;
@@ -412,7 +429,7 @@ router_find(const struct router *r, struct arena *a, unsigned method,
 			continue;
 		m.methods |= 1U << i;
 		if (method == 1U << i) {
-			m.index = row;
+			m.index = r->series[row];
 			m.route = r->rows[row];
 		}
 	}

@@ -19,7 +19,7 @@ void router_free(struct router **take_r);
 
 struct route_match {
 	const struct route *route; /* NULL: unknown path, or not this method */
-	int index;		   /* of the route, for the counters */
+	int index;		   /* for the counters: router_name() */
 	unsigned methods;	   /* that the path has; 0: unknown path */
 	size_t n_params;
 	struct param params[PATH_SEGMENTS_MAX]; /* values in the arena */

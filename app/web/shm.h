@@ -26,7 +26,7 @@
 /* Why a worker ended. */
 enum worker_end {
 	END_RECYCLED, /* enough requests, or too much memory */
-	END_ROLLED,   /* asked to (HUP) */
+	END_STOPPED,  /* asked to: HUP, TERM */
 	END_CRASHED,
 	END_HUNG, /* its request ran into the deadline twice */
 	END__MAX

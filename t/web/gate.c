@@ -314,6 +314,7 @@ item(struct request *rq)
 #define UI POOL_UI
 static const struct route table[] = {
 	{ GET, "/api/hello", UI, AUTH_NONE, 0, BODY_NONE, 0, say_hello, "hello" },
+	{ GET, "/api/hallo", UI, AUTH_NONE, 0, BODY_NONE, 0, say_hello, "hello" },
 	{ GET, "/api/plans", UI, AUTH_TENANT, 0, BODY_NONE, 0, say_hello, "plans" },
 	{ GET | POST, "/api/things", UI, AUTH_SESSION, PERM_ORDERS_WRITE, BODY_JSON, 0, add_thing, "things" },
 	{ POST, "/api/users", UI, AUTH_SESSION, PERM_USERS_WRITE, BODY_JSON, 0, add_thing, "users" },
@@ -980,15 +981,19 @@ static void
 test_metrics(struct webtest *w)
 {
 	struct call c = {.uri = "/api/metrics"};
+	const char *hello;
 	FILE *f;
 	char path[] = "/tmp/mpmetrics.XXXXXX";
 
 	metric_add(METRIC_TASKS_CLAIMED, 7);
+	webtest_call(w, &(struct call){.uri = "/api/hallo"});
 	webtest_call(w, &c);
 	webtest_call(w, &c);
-	ok(strstr(w->body, "mpanel_http_requests_total{route=\"hello\","
-			   "status=\"2xx\"}"),
-	    "requests are counted by route and class");
+	hello = strstr(w->body, "mpanel_http_requests_total{route=\"hello\","
+				"status=\"2xx\"}");
+	ok(hello, "requests are counted by route and class");
+	ok(hello && !strstr(hello + 1, "_total{route=\"hello\",status=\"2xx"),
+	    "routes of one name are counted as one");
 	ok(strstr(w->body, "mpanel_http_requests_total{route=\"unmatched\","
 			   "status=\"4xx\"}"),
 	    "those of no route too");

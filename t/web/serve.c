@@ -465,11 +465,11 @@ test_rolled(struct serving *s)
 
 	kill(s->master, SIGHUP);
 	end = clock_mono_us() + 20 * SECOND_US;
-	while (clock_mono_us() < end && log_lines("worker_rolled") < 4) {
+	while (clock_mono_us() < end && log_lines("worker_stopped") < 4) {
 		for (int i = 0; i < 50; i++, n++)
 			bad += worker_of("ui") == 0;
 	}
-	is_int(log_lines("worker_rolled"), 4, "HUP rolls every worker");
+	is_int(log_lines("worker_stopped"), 4, "HUP rolls every worker");
 	ok(bad == 0, "%d requests meanwhile are all answered", n);
 	ok(worker_of("intake") != old[0] && worker_of("worker") != old[1],
 	    "they are other processes");
