@@ -69,12 +69,15 @@ libhosting_a_SOURCES = \
 	app/hosting/invariants.c app/hosting/invariants.h \
 	app/hosting/payload.c app/hosting/payload.h \
 	app/hosting/server.c app/hosting/server.h \
+	app/hosting/subscriptions_api.c \
 	app/hosting/website.c app/hosting/website.h \
 	app/hosting/website_parts.h
 
 noinst_LIBRARIES += libdomains.a
 libdomains_a_SOURCES = \
-	app/domains/domain.c app/domains/domain.h
+	app/domains/domain.c app/domains/domain.h \
+	app/domains/domains_api.c app/domains/domains_api.h \
+	app/domains/domains_noun.c app/domains/domains_noun.h
 
 noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \

@@ -130,39 +130,25 @@ get_invoice(struct request *rq)
 
 /* ---- what a customer has ---- */
 
-/* E_NOTFOUND for a customer that is not there (or another tenant's). */
-static enum err
-of_customer(struct request *rq, const struct noun *n)
-{
-	struct rows r;
-	struct id id;
-	enum err e = path_id(rq, "id", &id);
-
-	if (e == OK)
-		e = noun_get(rq->tx, &customers_noun, &id, &r);
-	if (e == OK)
-		e = rows_done(&r);
-	return e == OK ? list_api(
-			     rq, n, "customerId", arena_strdup(rq->arena, id.s))
-		       : e;
-}
-
 static enum err
 customer_subscriptions(struct request *rq)
 {
-	return of_customer(rq, &subscriptions_noun);
+	return sublist_api(
+	    rq, &customers_noun, &subscriptions_noun, "customerId");
 }
 
 static enum err
 customer_invoices(struct request *rq)
 {
-	return of_customer(rq, &invoices_noun);
+	return sublist_api(
+	    rq, &customers_noun, &invoices_noun, "customerId");
 }
 
 static enum err
 customer_payments(struct request *rq)
 {
-	return of_customer(rq, &payments_noun);
+	return sublist_api(
+	    rq, &customers_noun, &payments_noun, "customerId");
 }
 
 /* clang-format off */

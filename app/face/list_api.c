@@ -75,6 +75,22 @@ list_api(struct request *rq, const struct noun *n, const char *only_field,
 }
 
 enum err
+sublist_api(struct request *rq, const struct noun *of, const struct noun *n,
+    const char *field)
+{
+	struct rows r;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e == OK)
+		e = noun_get(rq->tx, of, &id, &r);
+	if (e == OK)
+		e = rows_done(&r);
+	return e == OK ? list_api(rq, n, field, arena_strdup(rq->arena, id.s))
+		       : e;
+}
+
+enum err
 noun_reply(struct request *rq, const struct noun *n, const struct id *id)
 {
 	struct json_out *w;

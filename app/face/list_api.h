@@ -12,6 +12,11 @@
 enum err list_api(struct request *rq, const struct noun *n,
     const char *only_field, const char *only_value) MUST_USE;
 
+/* GET what belongs to one of `of`, named by the path's :id: rows of n whose
+ * field is that id.  E_NOTFOUND when there is no such one. */
+enum err sublist_api(struct request *rq, const struct noun *of,
+    const struct noun *n, const char *field) MUST_USE;
+
 /* GET one, by the path's :id. */
 enum err detail_api(struct request *rq, const struct noun *n) MUST_USE;
 

@@ -6,6 +6,7 @@
 #include "hosting/hosting_api.h"
 
 #include "base/text.h"
+#include "billing/billing_nouns.h"
 #include "face/list_api.h"
 #include "hosting/hosting_nouns.h"
 #include "hosting/website.h"
@@ -32,6 +33,12 @@ static enum err
 get_website(struct request *rq)
 {
 	return detail_api(rq, &websites_noun);
+}
+
+static enum err
+customer_websites(struct request *rq)
+{
+	return sublist_api(rq, &customers_noun, &websites_noun, "customerId");
 }
 
 /* ---- metrics ---- */
@@ -181,6 +188,8 @@ const struct route hosting_api_routes[] = {
 		"servers.metrics"),
 	READ("/api/admin/websites",	PERM_WEBSITES_READ, list_websites, "websites.list"),
 	READ("/api/websites",		PERM_WEBSITES_READ, list_websites, "websites.list_flat"),
+	READ("/api/admin/customers/:id/websites", PERM_WEBSITES_READ, customer_websites,
+		"customers.websites"),
 	READ(SITE,			PERM_WEBSITES_READ, get_website, "websites.get"),
 	READ("/api/websites/:id",	PERM_WEBSITES_READ, get_website, "websites.get_flat"),
 	VERB(SITE "/suspend",		PERM_WEBSITES_WRITE, suspend_website, "websites.suspend"),

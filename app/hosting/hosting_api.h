@@ -6,7 +6,8 @@
 
 #include "web/web.h"
 
-/* Ended by a row without a path. */
+/* Each ended by a row without a path. */
 extern const struct route hosting_api_routes[];
+extern const struct route subscriptions_api_routes[];
 
 #endif

@@ -8,6 +8,7 @@
 #include "billing/billing_api.h"
 #include "billing/invariants.h"
 #include "catalog/catalog_api.h"
+#include "domains/domains_api.h"
 #include "hosting/agent_api.h"
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_kinds.h"
@@ -39,6 +40,8 @@ const struct route *const route_tables[] = {
     tasks_api_routes,
     agent_routes,
     hosting_api_routes,
+    subscriptions_api_routes,
+    domains_api_routes,
     billing_api_routes,
     catalog_api_routes,
     orders_api_routes,

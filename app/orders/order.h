@@ -150,6 +150,11 @@ enum err order_reasons_get(
 enum err order_answer(
     struct tx *tx, const struct id *order, const char **answer_out) MUST_USE;
 
+/* What has become of an order, as the members invoice, subscriptions,
+ * provisioningTasks and problems of an open JSON object. */
+enum err order_write_made(struct tx *tx, struct json_out *w,
+    const struct id *order) MUST_USE;
+
 /* Facts of other rooms: an order whose tasks are all done is completed, one
  * with a task that was given up is failed, until that one is tried again. */
 enum err order_task_succeeded(struct tx *tx, const struct id *task) MUST_USE;

@@ -138,6 +138,18 @@ write_order(struct tx *tx, struct json_out *w, const struct id *order)
 	return rows_done(&r);
 }
 
+enum err
+order_write_made(struct tx *tx, struct json_out *w, const struct id *order)
+{
+	enum err e;
+
+	if ((e = write_invoice(tx, w, order)) == OK &&
+	    (e = write_subscriptions(tx, w, order)) == OK &&
+	    (e = write_tasks(tx, w, order)) == OK)
+		e = write_problems(tx, w, order);
+	return e;
+}
+
 /* The text after the opening brace: the caller puts `ok` and `replayed`. */
 enum err
 order_answer(struct tx *tx, const struct id *order, const char **answer_out)
@@ -150,18 +162,14 @@ order_answer(struct tx *tx, const struct id *order, const char **answer_out)
 	buf_init(&b, 0);
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
-	if ((e = write_order(tx, &w, order)) == OK &&
-	    (e = write_invoice(tx, &w, order)) == OK &&
-	    (e = write_subscriptions(tx, &w, order)) == OK &&
-	    (e = write_tasks(tx, &w, order)) == OK &&
-	    (e = write_problems(tx, &w, order)) == OK) {
-		json_close(&w, '}');
-		text = arena_strndup(tx->arena, buf_str(&b) + 1, b.len - 1);
-		if (buf_failed(&b) || !text)
-			e = tx_fail(tx, E_BUSY);
-		else
-			*answer_out = text;
-	}
+	if ((e = write_order(tx, &w, order)) == OK)
+		e = order_write_made(tx, &w, order);
+	json_close(&w, '}');
+	text = arena_strndup(tx->arena, buf_str(&b) + 1, b.len - 1);
+	if (e == OK && (buf_failed(&b) || !text))
+		e = tx_fail(tx, E_BUSY);
+	if (e == OK)
+		*answer_out = text;
 	buf_fini(&b);
 	return e;
 }

@@ -44,27 +44,25 @@ write_items(struct json_out *w, const struct order *o)
 	json_close(w, ']');
 }
 
-/* The intake's answer has the rest: its members become ours. */
 static enum err
 reply_order(struct request *rq, const struct id *id)
 {
 	struct json_out *w;
 	struct order o;
 	struct rows r;
-	const char *answer;
 	enum err e;
 
 	if ((e = order_get(rq->tx, id, &o)) != OK ||
-	    (e = order_answer(rq->tx, id, &answer)) != OK ||
 	    (e = noun_get(rq->tx, &orders_noun, id, &r)) != OK)
 		return e;
 	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
 	noun_json(&orders_noun, &r, true, w);
 	write_items(w, &o);
-	json_raw(w, "result", arena_printf(rq->arena, "{%s", answer));
+	if ((e = rows_done(&r)) == OK)
+		e = order_write_made(rq->tx, w, id);
 	json_close(w, '}');
-	return rows_done(&r);
+	return e;
 }
 
 static enum err

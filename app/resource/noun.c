@@ -52,16 +52,35 @@ field_json(
 	}
 }
 
+/* Open or close the object "address", as the next field asks. */
+static bool
+change_group(bool in_address, const struct field *f, struct json_out *w)
+{
+	bool wanted = (f->flags & ADDRESS) != 0;
+
+	if (wanted && !in_address)
+		json_open(w, "address", '{');
+	if (!wanted && in_address)
+		json_close(w, '}');
+	return wanted;
+}
+
 void
 noun_json(const struct noun *n, const struct rows *r, bool details,
     struct json_out *w)
 {
+	bool in_address = false;
+
 	for (size_t i = 0; i < n->n_fields; i++) {
 		const struct field *f = &n->field[i];
 
-		if (details || !(f->flags & DETAIL))
-			field_json(f, r, NOUN_FIELDS + (int)i, w);
+		if (!details && (f->flags & DETAIL))
+			continue;
+		in_address = change_group(in_address, f, w);
+		field_json(f, r, NOUN_FIELDS + (int)i, w);
 	}
+	if (in_address)
+		json_close(w, '}');
 }
 
 enum err
