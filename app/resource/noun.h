@@ -27,7 +27,9 @@ enum field_type {
 enum field_flag {
 	FILTER = 1 << 0, /* ?name=value */
 	SEARCH = 1 << 1, /* looked at by ?q= */
-	DETAIL = 1 << 2	 /* in the detail only, not in lists */
+	DETAIL = 1 << 2, /* in the detail only, not in lists */
+	ADDRESS =
+	    1 << 3 /* in the object "address"; such fields are neighbours */
 };
 
 struct field {
