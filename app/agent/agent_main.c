@@ -36,7 +36,7 @@ static const char usage[] =
     "usage: mpanel-agent [--config FILE] [--root DIR] [--http-port N] run\n"
     "       mpanel-agent --config FILE enroll URL TOKEN|-\n"
     "       mpanel-agent [--max-mb N] restore ARCHIVE DIR\n"
-    "       mpanel-agent settings\n"
+    "       mpanel-agent settings [--markdown]\n"
     "       mpanel-agent version\n"
     "\n"
     "run      pull tasks from the panel and carry them out; with --root DIR\n"
@@ -157,7 +157,8 @@ dispatch(
 {
 	if (argc == 1 && str_eq(argv[0], "run"))
 		return do_run(o, s);
-	if (argc == 1 && str_eq(argv[0], "settings"))
+	if (str_eq(argv[0], "settings") &&
+	    (argc == 1 || (argc == 2 && str_eq(argv[1], "--markdown"))))
 		return do_settings();
 	if (argc == 3 &&
 	    (str_eq(argv[0], "enroll") || str_eq(argv[0], "enrol")))

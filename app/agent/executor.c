@@ -383,6 +383,35 @@ puller_ended(struct executor *x, int status)
 		kill_job(&x->slot[i]);
 }
 
+static bool
+is_ours(const struct executor *x, pid_t pid)
+{
+	if (pid == x->puller_pid || pid == x->servers.nginx.pid ||
+	    pid == x->servers.php.pid)
+		return true;
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (pid == x->slot[i].pid)
+			return true;
+	}
+	return false;
+}
+
+/* Orphans come to us (subreaper): workers of an nginx that was killed, which
+ * still hold its port, or what a killed job had started. */
+static void
+kill_strays(const struct executor *x)
+{
+	FILE *f = fopen("/proc/thread-self/children", "re");
+	int pid;
+
+	while (f != NULL && fscanf(f, "%d", &pid) == 1) {
+		if (!is_ours(x, pid))
+			kill(pid, SIGKILL);
+	}
+	if (f != NULL)
+		fclose(f);
+}
+
 static void
 reap(struct executor *x)
 {
@@ -399,6 +428,7 @@ reap(struct executor *x)
 				job_ended(x, &x->slot[i], status);
 		}
 	}
+	kill_strays(x);
 }
 
 /* -- stopping: first the puller (it may finish a report), then the rest -- */
@@ -565,6 +595,7 @@ executor_run(struct node *node, puller_fn *puller)
 	    .node = node, .puller = puller, .sock = -1, .signal_fd = -1};
 
 	umask(077);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	buf_init(&x.in, 4 * FRAME_BODY_MAX);
 	buf_init(&x.out, OUT_MAX);
 	for (int i = 0; i < SLOT__MAX; i++) {

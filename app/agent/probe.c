@@ -13,6 +13,8 @@
 #include "agent/nginx_vhost.h"
 
 #define PATIENCE_US (6 * 1000 * 1000)
+/* While nginx reloads, old and new workers answer in turn for 100 ms. */
+#define STEADY_US   (300 * 1000)
 #define PAUSE_NS    (100 * 1000 * 1000)
 #define CALL_MS	    3000
 #define PROBE_ARENA (8 * 1024 * 1024)
@@ -52,6 +54,7 @@ get(struct prober *p, const char *path, struct http_reply *out)
 	return false;
 }
 
+/* A mark is compared as a whole, a page is searched. */
 static bool
 expect(struct prober *p, const char *path, int status, const char *text)
 {
@@ -59,7 +62,9 @@ expect(struct prober *p, const char *path, int status, const char *text)
 
 	if (!get(p, path, &reply))
 		return false;
-	if (reply.status == status && strstr(reply.body, text) != NULL)
+	if (reply.status == status &&
+	    (str_eq(path, "/") ? strstr(reply.body, text) != NULL
+			       : str_eq(reply.body, text)))
 		return true;
 	buf_reset(p->why);
 	buf_printf(p->why, "http://%s%s answers %d%s", p->site.domain, path,
@@ -151,6 +156,7 @@ probe_site(const struct node *node, struct http_client *http, enum verb verb,
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NS};
 	int64_t until = clock_mono_us() + PATIENCE_US;
+	int64_t since = 0, right_us = 0;
 	struct arena *facts = arena_new(64 * 1024);
 	struct prober p = {.node = node,
 	    .http = http,
@@ -160,10 +166,18 @@ probe_site(const struct node *node, struct http_client *http, enum verb verb,
 
 	if (facts != NULL && p.a != NULL)
 		e = read_facts(facts, result, &p.site);
-	while (e == OK && !looks_right(&p, verb)) {
-		if (clock_mono_us() >= until)
-			e = E_REMOTE;
-		else
+	while (e == OK && right_us < STEADY_US) {
+		int64_t now = clock_mono_us();
+
+		if (looks_right(&p, verb)) {
+			right_us = since != 0 ? now - since : 0;
+			since = since != 0 ? since : now;
+		} else {
+			since = right_us = 0;
+			if (now >= until)
+				e = E_REMOTE;
+		}
+		if (e == OK && right_us < STEADY_US)
 			nanosleep(&pause, NULL);
 		arena_reset(p.a);
 	}
