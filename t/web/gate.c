@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -168,6 +169,8 @@ add_thing(struct request *rq)
 		return E_DB;
 	if (fail != 0)
 		return (enum err)fail;
+	if (str_eq(name, "slow"))
+		nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
 	w = reply_json(rq, 201);
 	json_open(w, NULL, '{');
 	json_str(w, "name", name);
@@ -184,6 +187,8 @@ lose_race(struct request *rq)
 
 	if (count_thing(rq, &n) != OK)
 		return E_DB;
+	/* So much that the arena holds it only once or twice. */
+	arena_alloc(rq->arena, 12 * 1024 * 1024);
 	reply_text(rq, 200, "text/plain", "done");
 	return retries-- > 0 ? E_RETRY : OK;
 }
@@ -199,6 +204,10 @@ fail_late(struct request *rq)
 		return E_DB;
 	if (str_eq(how, "silent"))
 		return OK;
+	if (str_eq(how, "hidden")) {
+		tx_fail(rq->tx, E_CONFLICT);
+		return E_SYS;
+	}
 	reply_text(rq, 200, "text/plain", "it worked");
 	if (str_eq(how, "commit"))
 		tx_fail(rq->tx, E_BUSY);
@@ -826,6 +835,7 @@ test_transactions(struct webtest *w, struct testdb *t)
 	    {{"POST", "/api/things", "{\"fail\":10}", .bearer = "user"}, 500,
 		NULL},
 	    {{"POST", "/api/late?how=commit", .bearer = "user"}, 503, NULL},
+	    {{"POST", "/api/late?how=hidden", .bearer = "user"}, 409, NULL},
 	    {{"POST", "/api/late?how=arena", .bearer = "user"}, 503, NULL},
 	    {{"POST", "/api/late?how=header", .bearer = "user"}, 500, NULL},
 	    {{"POST", "/api/late?how=large", .bearer = "user"}, 500, NULL},
@@ -926,6 +936,50 @@ test_idempotency(struct webtest *w, struct testdb *t)
 	is_int(webtest_call(w, &c), 422, "a form with errors");
 	is_int(webtest_call(w, &c), 422, "is looked at again");
 	is_int(runs, 2, "every time");
+}
+
+/* Exit status of a process that makes the call: 1 done, 2 replayed, 0 else. */
+static int
+call_status(struct webtest *w, const struct call *c)
+{
+	if (webtest_call(w, c) != 201)
+		return 0;
+	return *webtest_header(w, "Idempotent-Replayed") ? 2 : 1;
+}
+
+static void
+test_idempotency_race(struct testdb *t)
+{
+	enum { CALLERS = 3 };
+	static const struct call c = {"POST", "/api/things",
+	    "{\"name\":\"slow\"}", .bearer = "user",
+	    .headers = {"HTTP_IDEMPOTENCY_KEY=race"}};
+	int64_t before = things(t);
+	int counts[3] = {0};
+	pid_t pids[CALLERS];
+
+	for (int i = 0; i < CALLERS; i++) {
+		struct testdb own = *t;
+		struct webtest w;
+
+		fflush(NULL);
+		pids[i] = fork();
+		if (pids[i] != 0)
+			continue;
+		own.db = testdb_open(t->url);
+		webtest_open(&w, &own, tables, N_ELEMS(tables), &ops);
+		_exit(call_status(&w, &c));
+	}
+	for (int i = 0; i < CALLERS; i++) {
+		int status;
+
+		waitpid(pids[i], &status, 0);
+		counts[WIFEXITED(status) ? WEXITSTATUS(status) : 0]++;
+	}
+	ok(counts[1] == 1 && counts[2] == CALLERS - 1,
+	    "of calls at once with one key one is done, the others wait and "
+	    "have its answer");
+	is_int(things(t), before + 1, "one effect");
 }
 
 /* ---- limits and counters ---- */
@@ -1038,6 +1092,7 @@ test_all(struct testdb *t)
 	test_transactions(&w, t);
 	test_after(&w);
 	test_idempotency(&w, t);
+	test_idempotency_race(t);
 	test_rate_limit(&w);
 	test_metrics(&w);
 	webtest_close(&w);

@@ -62,6 +62,39 @@ test_rate(void)
 	in_child(die_in_the_lock);
 	ok(rate_allow("later", 1, 1, &wait_s),
 	    "a process that died in the lock stops nobody");
+	ok(pthread_mutex_trylock(&shm_get()->rate_lock) == 0,
+	    "and the lock is whole again");
+	pthread_mutex_unlock(&shm_get()->rate_lock);
+}
+
+static void
+many_tries(void)
+{
+	int wait_s;
+
+	for (int i = 0; i < 20000; i++)
+		metric_add(METRIC_DENIED,
+		    rate_allow("everybody", 10000, 36000, &wait_s));
+}
+
+static void
+test_rate_race(void)
+{
+	enum { CHILDREN = 4 };
+	pid_t pids[CHILDREN];
+
+	for (int i = 0; i < CHILDREN; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			alarm(60);
+			many_tries();
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < CHILDREN; i++)
+		waitpid(pids[i], NULL, 0);
+	is_int(shm_own_slot()->counts[METRIC_DENIED], 10000,
+	    "processes at once get what one would have got");
 }
 
 static void
@@ -168,6 +201,7 @@ main(void)
 	if (secret_init() != OK || shm_create(2) != OK)
 		bail("no shared memory");
 	test_rate();
+	test_rate_race();
 	test_rate_flood();
 	test_ranges();
 	test_address_key();
