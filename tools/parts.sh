@@ -57,7 +57,7 @@ launch() {
 	part_command "$part"
 	[ -z "$home" ] || sweep "$home"
 	(
-		cd "${home:-$dir}"
+		cd "${home:-$dir}" || exit
 		((delay == 0)) || setpriv --pdeathsig KILL sleep "$delay"
 		exec "${as[@]}" "${argv[@]}" 9>&- </dev/null \
 		    >>"$dir/log/$part.log" 2>&1
