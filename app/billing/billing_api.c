@@ -153,7 +153,7 @@ customer_payments(struct request *rq)
 
 /* clang-format off */
 #define READ(path, perm, handler, name)					\
-	{GET, path, POOL_UI, AUTH_SESSION, perm, BODY_NONE, 0, handler, name}
+	{GET, path, POOL_UI, AUTH_API, perm, BODY_NONE, 0, handler, name}
 #define CUSTOMER "/api/admin/customers/:id"
 
 const struct route billing_api_routes[] = {

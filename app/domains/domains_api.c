@@ -29,7 +29,7 @@ customer_domains(struct request *rq)
 
 /* clang-format off */
 #define READ(path, handler, name)					\
-	{GET, path, POOL_UI, AUTH_SESSION, PERM_DOMAINS_READ, BODY_NONE, 0, handler, name}
+	{GET, path, POOL_UI, AUTH_API, PERM_DOMAINS_READ, BODY_NONE, 0, handler, name}
 
 const struct route domains_api_routes[] = {
 	READ("/api/admin/domains",		list_domains, "domains.list"),

@@ -174,9 +174,9 @@ remove_website(struct request *rq)
 
 /* clang-format off */
 #define READ(path, perm, handler, name)					\
-	{GET, path, POOL_UI, AUTH_SESSION, perm, BODY_NONE, 0, handler, name}
+	{GET, path, POOL_UI, AUTH_API, perm, BODY_NONE, 0, handler, name}
 #define VERB(path, perm, handler, name)					\
-	{POST, path, POOL_UI, AUTH_SESSION, perm, BODY_JSON, 0, handler, name}
+	{POST, path, POOL_UI, AUTH_API, perm, BODY_JSON, 0, handler, name}
 #define SITE "/api/admin/websites/:id"
 
 const struct route hosting_api_routes[] = {

@@ -40,7 +40,7 @@ reactivate(struct request *rq)
 
 /* clang-format off */
 #define VERB(path, handler, name)					\
-	{POST, path, POOL_UI, AUTH_SESSION, PERM_SUBSCRIPTIONS_WRITE, BODY_JSON, 0, handler, name}
+	{POST, path, POOL_UI, AUTH_API, PERM_SUBSCRIPTIONS_WRITE, BODY_JSON, 0, handler, name}
 #define SUBSCRIPTION "/api/admin/subscriptions/:id"
 
 const struct route subscriptions_api_routes[] = {

@@ -367,9 +367,9 @@ get_summary(struct request *rq)
 
 /* clang-format off */
 #define READ(path, perm, handler, name)					\
-	{GET, path, POOL_UI, AUTH_SESSION, perm, BODY_NONE, 0, handler, name}
+	{GET, path, POOL_UI, AUTH_API, perm, BODY_NONE, 0, handler, name}
 #define VERB(path, perm, flags, handler, name)				\
-	{POST, path, POOL_UI, AUTH_SESSION, perm, BODY_JSON, flags, handler, name}
+	{POST, path, POOL_UI, AUTH_API, perm, BODY_JSON, flags, handler, name}
 #define ORDER	"/api/admin/orders/:id"
 #define REFUSAL	"/api/admin/intake-refusals/:id"
 

@@ -111,15 +111,15 @@ retry_failed(struct request *rq)
 /* clang-format off */
 #define TASKS "/api/admin/provisioning/tasks"
 const struct route tasks_api_routes[] = {
-	{GET,	TASKS,			POOL_UI, AUTH_SESSION, PERM_TASKS_READ,
+	{GET,	TASKS,			POOL_UI, AUTH_API, PERM_TASKS_READ,
 		BODY_NONE, 0, list_tasks, "tasks.list"},
-	{POST,	TASKS "/retry-failed",	POOL_UI, AUTH_SESSION, PERM_TASKS_WRITE,
+	{POST,	TASKS "/retry-failed",	POOL_UI, AUTH_API, PERM_TASKS_WRITE,
 		BODY_JSON, 0, retry_failed, "tasks.retry_failed"},
-	{GET,	TASKS "/:id",		POOL_UI, AUTH_SESSION, PERM_TASKS_READ,
+	{GET,	TASKS "/:id",		POOL_UI, AUTH_API, PERM_TASKS_READ,
 		BODY_NONE, 0, get_task, "tasks.get"},
-	{POST,	TASKS "/:id/retry",	POOL_UI, AUTH_SESSION, PERM_TASKS_WRITE,
+	{POST,	TASKS "/:id/retry",	POOL_UI, AUTH_API, PERM_TASKS_WRITE,
 		BODY_JSON, 0, retry_task, "tasks.retry"},
-	{POST,	TASKS "/:id/cancel",	POOL_UI, AUTH_SESSION, PERM_TASKS_WRITE,
+	{POST,	TASKS "/:id/cancel",	POOL_UI, AUTH_API, PERM_TASKS_WRITE,
 		BODY_JSON, 0, cancel_task, "tasks.cancel"},
 	{0}
 };

@@ -237,7 +237,7 @@ looks_at_cookie(const struct exchange *x)
 
 	if (!r) /* the page that says 404 */
 		return !x->rq.is_api;
-	return r->auth == AUTH_SESSION ||
+	return r->auth == AUTH_SESSION || r->auth == AUTH_API ||
 	       (r->auth == AUTH_TENANT && x->rq.method == GET);
 }
 
@@ -326,6 +326,8 @@ is_kind_for(const struct actor *actor, enum auth auth)
 	switch (auth) {
 	case AUTH_SESSION:
 		return actor->kind == ACTOR_USER;
+	case AUTH_API:
+		return actor->kind == ACTOR_USER || actor->kind == ACTOR_TOKEN;
 	case AUTH_TOKEN:
 		return actor->kind == ACTOR_TOKEN ||
 		       actor->kind == ACTOR_SERVER;

@@ -22,6 +22,7 @@ static const char *const auth_names[AUTH__MAX] = {[AUTH__UNSET] = "unset",
     [AUTH_NONE] = "none",
     [AUTH_TENANT] = "tenant",
     [AUTH_SESSION] = "session",
+    [AUTH_API] = "api",
     [AUTH_TOKEN] = "token",
     [AUTH_SERVER] = "server"};
 
@@ -456,7 +457,8 @@ csrf_label(const struct route *r, unsigned method)
 		return "none";
 	if (r->flags & ROUTE_DOOR)
 		return "door";
-	return r->auth == AUTH_SESSION ? "session" : "none";
+	return r->auth == AUTH_SESSION || r->auth == AUTH_API ? "session"
+							      : "none";
 }
 
 static void

@@ -39,6 +39,7 @@ enum auth {
 	AUTH_NONE,    /* anyone, no tenant needed */
 	AUTH_TENANT,  /* anyone, but the host must be a tenant's */
 	AUTH_SESSION, /* a person: session cookie (pages and API) or user token */
+	AUTH_API,     /* a person, or an API token: the permission decides */
 	AUTH_TOKEN,   /* an API token with the permission */
 	AUTH_SERVER,  /* an API token bound to a server */
 	AUTH__MAX
