@@ -63,6 +63,9 @@ noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
 	app/hosting/agent_api.c app/hosting/agent_api.h \
 	app/hosting/backup.c app/hosting/backup.h \
+	app/hosting/charts_pages.c \
+	app/hosting/servers_pages.c app/hosting/servers_pages.h \
+	app/hosting/websites_pages.c app/hosting/websites_pages.h \
 	app/hosting/hosting_api.c app/hosting/hosting_api.h \
 	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
 	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \

@@ -160,6 +160,37 @@ chart_x(struct chart *c, const char *text)
 	view_text(view_item(c->x), "text", text);
 }
 
+void
+chart_table(struct chart *c, const char *name, struct chart_table *out)
+{
+	struct view *v = view_object(c->v, "table");
+
+	view_text(v, "name", name);
+	out->head = view_list(v, "head");
+	out->rows = view_list(v, "rows");
+}
+
+void
+chart_head(struct chart_table *t, const char *text)
+{
+	view_text(view_item(t->head), "text", text);
+}
+
+struct view *
+chart_row(struct chart_table *t, const char *label)
+{
+	struct view *v = view_item(t->rows);
+
+	view_text(v, "label", label);
+	return view_list(v, "cells");
+}
+
+void
+chart_cell(struct view *cells, const char *text)
+{
+	view_text(view_item(cells), "text", text);
+}
+
 int64_t
 chart_top(int64_t n)
 {

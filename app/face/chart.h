@@ -18,7 +18,7 @@ struct chart {
 	struct view *v, *areas, *lines, *bars, *keys, *y, *x;
 };
 
-/* Add a chart to a list (or NULL list: to obj's member "chart"). */
+/* Begin a chart in v, an empty object. */
 void chart_start(
     struct chart *c, struct view *v, const char *title, const char *now);
 /* The sentence for readers; a chart without it says that nothing is known. */
@@ -33,6 +33,16 @@ void chart_bars(struct chart *c, const int *permille, int n);
 /* Marks of the axes: y from top to bottom, x from left to right. */
 void chart_y(struct chart *c, const char *text);
 void chart_x(struct chart *c, const char *text);
+
+/* The same numbers as a table: heads and rows are added one by one. */
+struct chart_table {
+	struct view *head, *rows;
+};
+void chart_table(struct chart *c, const char *name, struct chart_table *out);
+void chart_head(struct chart_table *t, const char *text);
+/* The cells of a new row. */
+struct view *chart_row(struct chart_table *t, const char *label);
+void chart_cell(struct view *cells, const char *text);
 
 /* The least of 1, 2, 5, 10, 20 ... that is not below n: the top of an axis. */
 int64_t chart_top(int64_t n);

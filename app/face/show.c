@@ -104,6 +104,20 @@ show_bytes(struct arena *a, int64_t n)
 	    tenths / 10, tenths % 10, units[unit]));
 }
 
+int
+per_mille(int64_t part, int64_t whole)
+{
+	if (part <= 0 || whole <= 0)
+		return 0;
+	if (part >= whole)
+		return 1000;
+	while (part > INT64_MAX / 1000) {
+		part /= 2;
+		whole /= 2;
+	}
+	return (int)(part * 1000 / whole);
+}
+
 const char *
 show_plural(struct arena *a, int64_t n, const char *one, const char *many)
 {
@@ -181,6 +195,15 @@ time_text(int64_t t, int64_t now, char *out, size_t size)
 		clock_text(t, out, size);
 	else
 		short_date(t, now, out, size);
+}
+
+const char *
+show_date(struct arena *a, int64_t t, int64_t now)
+{
+	char text[48];
+
+	short_date(t, now, text, sizeof(text));
+	return or_empty(arena_strdup(a, text));
 }
 
 const char *

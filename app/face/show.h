@@ -23,6 +23,8 @@ const char *show_capped(struct arena *a, int64_t n);
 const char *show_span(struct arena *a, int64_t seconds);
 /* Decimal: `42.3 GB`. */
 const char *show_bytes(struct arena *a, int64_t n);
+/* part of whole, 0..1000; 0 when there is no whole. */
+int per_mille(int64_t part, int64_t whole);
 /* `1 order`, `3 orders`. */
 const char *show_plural(
     struct arena *a, int64_t n, const char *one, const char *many);
@@ -32,6 +34,8 @@ const char *show_day(struct arena *a, int64_t t);
 const char *show_long_date(struct arena *a, int64_t t);
 /* `16:32`. */
 const char *show_clock(struct arena *a, int64_t t);
+/* This year `12 Nov`, else `14 Mar 2027`. */
+const char *show_date(struct arena *a, int64_t t, int64_t now);
 /* Today `16:32`, this year `12 Nov`, else `14 Mar 2027`. */
 const char *show_time(struct arena *a, int64_t t, int64_t now);
 

@@ -1,0 +1,16 @@
+/* servers_pages.h - hosting nodes and how they feel.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_HOSTING_SERVERS_PAGES_H
+#define MPANEL_HOSTING_SERVERS_PAGES_H
+
+#include "base/id.h"
+#include "web/web.h"
+
+extern const struct route server_page_routes[];
+
+/* `range` and `charts` of a server's page, from its reports. */
+enum err put_server_charts(
+    struct request *rq, struct view *root, const struct id *server) MUST_USE;
+
+#endif

@@ -1,0 +1,535 @@
+/* websites_pages.c - every website, whose it is, and what can be done.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "hosting/websites_pages.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "face/list_page.h"
+#include "face/part.h"
+#include "face/show.h"
+#include "hosting/website.h"
+#include "identity/audit_pages.h"
+#include "provisioning/provisioning_pages.h"
+
+#define WEBSITES   "/websites"
+#define DAY_S	   86400
+#define CERT_SOON  14 /* days */
+#define REASON_MAX 500
+
+const char *
+website_state(const char *status)
+{
+	return str_eq(status, "pending") ? "setting_up" : status;
+}
+
+/* Where a browser finds the site: under its own name, at the node's port
+ * where that is not the usual one. */
+static const char *
+site_url(struct arena *a, const char *domain, const char *node_url, bool tls)
+{
+	const char *host = strstr(node_url, "://");
+	const char *port = host ? strchr(host + 3, ':') : NULL;
+
+	if (!host)
+		return arena_printf(
+		    a, "%s://%s/", tls ? "https" : "http", domain);
+	return arena_printf(a, "%.*s://%s%.*s/", (int)(host - node_url),
+	    node_url, domain, port ? (int)strcspn(port, "/") : 0,
+	    port ? port : "");
+}
+
+/* What may be done to a site in this state. */
+static void
+put_site_verbs(
+    struct request *rq, struct view *list, const char *id, const char *status)
+{
+	struct arena *a = rq->arena;
+
+	if (!request_may(rq, PERM_WEBSITES_WRITE) || str_eq(status, "removed"))
+		return;
+	if (str_eq(status, "active"))
+		verb_ask(list, "Suspend…",
+		    arena_printf(a, WEBSITES "/%s/suspend", id), "pause", NULL);
+	if (str_eq(status, "suspended"))
+		verb_ask(list, "Unsuspend…",
+		    arena_printf(a, WEBSITES "/%s/unsuspend", id), "retry",
+		    NULL);
+	verb_ask(list, "Remove…", arena_printf(a, WEBSITES "/%s/remove", id),
+	    "x", "bad");
+}
+
+/* ---- the list ---- */
+
+enum {
+	W_DOMAIN,
+	W_STATUS,
+	W_CUSTOMER,
+	W_CUSTOMER_ID,
+	W_PLAN,
+	W_SERVER,
+	W_SERVER_ID,
+	W_PHP,
+	W_TLS,
+	W_CERT,
+	W_NODE_URL,
+	W_CREATED
+};
+
+/* clang-format off */
+static const struct field columns[] = {
+	[W_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH, "w.domain"},
+	[W_STATUS]	= {"status",	"w.status",	FIELD_WORD,	FILTER,	NULL},
+	[W_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH,	NULL},
+	[W_CUSTOMER_ID]	= {"customerId", "w.customer_id", FIELD_ID,	FILTER,	NULL},
+	[W_PLAN]	= {"plan",	"p.name",	FIELD_TEXT,	0,	NULL},
+	[W_SERVER]	= {"server",	"v.name",	FIELD_TEXT,	0,	NULL},
+	[W_SERVER_ID]	= {"serverId",	"w.server_id",	FIELD_ID,	FILTER,	NULL},
+	[W_PHP]		= {"phpVersion", "w.php_version", FIELD_TEXT,	0,	NULL},
+	[W_TLS]		= {"sslEnabled", "w.ssl_enabled", FIELD_INT,	0,	NULL},
+	[W_CERT]	= {"sslExpiresAt", "w.ssl_expires_at", FIELD_TIME, 0,	NULL},
+	[W_NODE_URL]	= {"siteBaseUrl", "v.site_base_url", FIELD_TEXT, DETAIL, NULL},
+	[W_CREATED]	= {"createdAt",	"w.created_at",	FIELD_TIME,	0,	"w.id"},
+};
+/* clang-format on */
+
+static const struct noun websites = {
+    .name = "websites",
+    .from = "websites w "
+	    "LEFT JOIN customers c ON c.tenant_id = w.tenant_id "
+	    "AND c.id = w.customer_id "
+	    "LEFT JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "AND v.id = w.server_id "
+	    "LEFT JOIN subscriptions s ON s.tenant_id = w.tenant_id "
+	    "AND s.id = w.subscription_id "
+	    "LEFT JOIN products p ON p.tenant_id = s.tenant_id "
+	    "AND p.id = s.product_id",
+    .tenant = "w.tenant_id",
+    .id = "w.id",
+    .field = columns,
+    .n_fields = N_ELEMS(columns),
+};
+
+static void
+put_cert(struct request *rq, const struct cells *c, struct view *row)
+{
+	int64_t days = (cell_int(c, W_CERT) - rq->now) / DAY_S;
+	struct view *v;
+
+	if (!c->field[W_CERT])
+		return;
+	v = view_object(row, "cert");
+	view_text(v, "text",
+	    days < 0 ? "ended" : show_plural(rq->arena, days, "day", "days"));
+	view_text(v, "class",
+	    days < 0	       ? "badc"
+	    : days < CERT_SOON ? "warn"
+			       : "");
+}
+
+static void
+fill_website(const struct list_page *p, const struct cells *c, struct view *row)
+{
+	struct arena *a = p->rq->arena;
+	struct view *more;
+
+	view_textf(row, "href", WEBSITES "/%s", c->id);
+	view_text(row, "url",
+	    site_url(a, cell_text(c, W_DOMAIN), cell_text(c, W_NODE_URL),
+		cell_int(c, W_TLS) != 0));
+	view_text(row, "domain", cell_text(c, W_DOMAIN));
+	view_text(row, "customer", cell_text(c, W_CUSTOMER));
+	view_textf(row, "customerHref", "/admin/customers/%s",
+	    cell_text(c, W_CUSTOMER_ID));
+	view_text(row, "plan", cell_text(c, W_PLAN));
+	view_text(row, "server", cell_text(c, W_SERVER));
+	view_text(row, "php", cell_text(c, W_PHP));
+	put_badge(row, website_state(cell_text(c, W_STATUS)));
+	put_cert(p->rq, c, row);
+	put_time(row, "created", cell_int(c, W_CREATED), p->rq->now);
+	if (!request_may(p->rq, PERM_WEBSITES_WRITE) ||
+	    str_eq(cell_text(c, W_STATUS), "removed"))
+		return;
+	more = view_list(view_object(row, "more"), "items");
+	put_site_verbs(p->rq, more, c->id, cell_text(c, W_STATUS));
+}
+
+static const struct list_def websites_list = {
+    .noun = &websites,
+    .path = WEBSITES,
+    .file = "websites.csv",
+    .find = "Domain, customer",
+    .column = (const struct list_column[]){{"domain", "domain"},
+	{"created", "createdAt"}, {NULL}},
+    .fill = fill_website,
+};
+
+static enum err
+add_servers(struct list_page *p)
+{
+	struct view *options =
+	    list_page_select(p, "serverId", "Server", "Any server");
+	struct rows r;
+	enum err e = db_query(p->rq->tx, &r,
+	    "SELECT id, name FROM servers "
+	    "WHERE tenant_id = $1 AND deleted_at IS NULL "
+	    "ORDER BY name LIMIT 200",
+	    DB_ID(&p->rq->tx->tenant));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r))
+		list_page_option(
+		    p, options, "serverId", row_text(&r, 0), row_text(&r, 1));
+	return rows_done(&r);
+}
+
+static enum err
+add_tabs(struct list_page *p)
+{
+	static const struct {
+		const char *label, *status;
+		bool counts, hot;
+	} tabs[] = {
+	    {"All", NULL, false, false},
+	    {"Active", "active", false, false},
+	    {"Being set up", "pending", true, false},
+	    {"Suspended", "suspended", true, false},
+	    {"Failed", "failed", true, true},
+	    {"Removed", "removed", false, false},
+	};
+	enum err e = OK;
+
+	for (size_t i = 0; i < N_ELEMS(tabs) && e == OK; i++)
+		e = list_page_tab(p, tabs[i].label, "status", tabs[i].status,
+		    tabs[i].counts, tabs[i].hot);
+	return e;
+}
+
+static enum err
+list_websites_page(struct request *rq)
+{
+	struct list_page p;
+	struct view *v;
+	enum err e = list_page_open(rq, &websites_list, &p);
+
+	if (e != OK || p.is_csv)
+		return e == OK ? list_page_csv(&p) : e;
+	v = page_view(rq, "Websites", WEBSITES);
+	list_page_start(&p, v);
+	if ((e = add_tabs(&p)) != OK || (e = add_servers(&p)) != OK)
+		return e;
+	return list_page_reply(&p, v, "admin/websites");
+}
+
+/* ---- one website ---- */
+
+struct site_page {
+	struct id id, customer, server, order;
+	const char *domain, *status, *customer_name, *server_name, *node_url;
+	const char *plan, *order_number, *root, *user, *php;
+	int64_t cert, created_at;
+	bool tls;
+};
+
+static enum err
+read_site(struct tx *tx, const struct id *id, struct site_page *out)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT w.id, w.customer_id, w.server_id, o.id, w.domain, "
+	    "w.status, c.name, v.name, v.site_base_url, p.name, o.number, "
+	    "w.document_root, w.system_user, w.php_version, "
+	    "w.ssl_expires_at, w.created_at, w.ssl_enabled "
+	    "FROM websites w "
+	    "JOIN customers c ON c.tenant_id = w.tenant_id "
+	    "AND c.id = w.customer_id "
+	    "JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "AND v.id = w.server_id "
+	    "LEFT JOIN subscriptions s ON s.tenant_id = w.tenant_id "
+	    "AND s.id = w.subscription_id "
+	    "LEFT JOIN products p ON p.tenant_id = s.tenant_id "
+	    "AND p.id = s.product_id "
+	    "LEFT JOIN orders o ON o.tenant_id = s.tenant_id "
+	    "AND o.id = s.order_id "
+	    "WHERE w.tenant_id = $1 AND w.id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	*out = (struct site_page){
+	    .id = row_id(&r, 0),
+	    .customer = row_id(&r, 1),
+	    .server = row_id(&r, 2),
+	    .order = row_id(&r, 3),
+	    .domain = row_strdup(&r, 4),
+	    .status = row_strdup(&r, 5),
+	    .customer_name = row_strdup(&r, 6),
+	    .server_name = row_strdup(&r, 7),
+	    .node_url = row_strdup(&r, 8),
+	    .plan = row_strdup(&r, 9),
+	    .order_number = row_strdup(&r, 10),
+	    .root = row_strdup(&r, 11),
+	    .user = row_strdup(&r, 12),
+	    .php = row_strdup(&r, 13),
+	    .cert = row_int(&r, 14),
+	    .created_at = row_int(&r, 15),
+	    .tls = row_int(&r, 16) != 0,
+	};
+	return rows_done(&r);
+}
+
+static const char *
+site_sentence(const struct site_page *s)
+{
+	static const struct {
+		const char *status, *text;
+	} sentences[] = {
+	    {"active", "Up and running"},
+	    {"pending", "Being set up"},
+	    {"suspended", "Suspended: visitors see a notice"},
+	    {"failed", "It could not be made: see its task"},
+	    {"removed", "Removed from its server"},
+	};
+
+	for (size_t i = 0; i < N_ELEMS(sentences); i++)
+		if (str_eq(sentences[i].status, s->status))
+			return sentences[i].text;
+	return s->status;
+}
+
+static void
+put_site_head(struct request *rq, const struct site_page *s, struct view *root)
+{
+	struct view *head = view_object(root, "head");
+
+	crumb_add(head_crumbs(head), WEBSITES, "Websites");
+	put_badge(head, website_state(s->status));
+	view_textf(head, "text", "%s; ordered %s by %s.", site_sentence(s),
+	    show_long_date(rq->arena, s->created_at), s->customer_name);
+	if (str_eq(s->status, "active"))
+		verb_link(view_list(head, "verbs"), "Visit site",
+		    site_url(rq->arena, s->domain, s->node_url, s->tls), "out",
+		    NULL);
+	if (request_may(rq, PERM_WEBSITES_WRITE) &&
+	    !str_eq(s->status, "removed"))
+		put_site_verbs(rq,
+		    view_list(view_object(head, "more"), "items"), s->id.s,
+		    s->status);
+}
+
+static void
+put_site_facts(struct request *rq, const struct site_page *s, struct view *root)
+{
+	struct view *facts = view_list(root, "facts"), *cert;
+	struct arena *a = rq->arena;
+
+	fact_link(facts, "Customer", s->customer_name,
+	    arena_printf(a, "/admin/customers/%s", s->customer.s));
+	fact_link(facts, "Order", s->order_number,
+	    arena_printf(a, "/orders/%s", s->order.s));
+	fact_text(facts, "Plan", s->plan);
+	fact_link(facts, "Server", s->server_name,
+	    arena_printf(a, "/servers/%s", s->server.s));
+	fact_code(facts, "Folder", s->root);
+	fact_code(facts, "System user", s->user);
+	fact_text(facts, "PHP", s->php ? s->php : "none");
+	cert = view_list(view_object(root, "cert"), "facts");
+	if (s->cert == 0)
+		fact_mark(cert, "State",
+		    "No certificate yet; the website answers on http.", "warn",
+		    "warn");
+	else
+		fact_time(cert, "Ends", s->cert, rq->now);
+}
+
+static enum err
+put_site_tasks(struct request *rq, const struct id *site, struct view *root)
+{
+	struct view *rows = view_list(view_object(root, "tasks"), "rows");
+	struct rows r;
+	enum err e = db_query(rq->tx, &r,
+	    "SELECT id, type, step, status, attempt, max_attempts, "
+	    "updated_at, error_message FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND website_id = $2 "
+	    "ORDER BY id DESC LIMIT 20",
+	    DB_ID(&rq->tx->tenant), DB_ID(site));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		struct view *v = view_item(rows);
+
+		view_textf(
+		    v, "href", "/provisioning/tasks/%s", row_text(&r, 0));
+		view_text(
+		    v, "what", task_deed(row_text(&r, 1), row_text(&r, 2)));
+		put_badge(v, row_text(&r, 3));
+		view_textf(v, "attempt", "%" PRId64 " of %" PRId64,
+		    row_int(&r, 4), row_int(&r, 5));
+		put_ago(v, "updated", row_int(&r, 6), rq->now);
+		view_text(v, "reason",
+		    str_eq(row_text(&r, 3), "failed") ? row_text(&r, 7) : "");
+	}
+	return rows_done(&r);
+}
+
+static enum err
+show_website(struct request *rq)
+{
+	struct site_page s;
+	struct view *v;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK || (e = read_site(rq->tx, &id, &s)) != OK)
+		return e;
+	v = page_view(rq, s.domain, WEBSITES);
+	put_site_head(rq, &s, v);
+	put_site_facts(rq, &s, v);
+	if ((e = put_site_tasks(rq, &id, v)) != OK ||
+	    (e = audit_put_history(rq, v, "websites", &id)) != OK)
+		return e;
+	reply_page(rq, 200, "admin/website", v);
+	return OK;
+}
+
+/* ---- verbs ---- */
+
+static enum err
+do_unsuspend(struct tx *tx, const struct id *website, const char *why)
+{
+	(void)why;
+	return website_unsuspend(tx, website);
+}
+
+static const struct site_verb {
+	const char *word;
+	enum err (*run)(struct tx *tx, const struct id *id, const char *why);
+	const char *ask, *text, *yes, *no, *done;
+	bool wants_reason, danger;
+} site_verbs[] = {
+    {"suspend", website_suspend, "Suspend %s?",
+	"It will show a notice within a minute. Data and mail stay. You can "
+	"reactivate at any time.",
+	"Suspend %s", "Keep it running", "%s is being suspended.", true, true},
+    {"unsuspend", do_unsuspend, "Put %s back?",
+	"It answers again within a minute, as it was.", "Put %s back",
+	"Leave it suspended", "%s is being put back.", false, false},
+    {"remove", website_remove, "Remove %s?",
+	"Its files are taken off the server. The order and its invoice stay on "
+	"record. You can’t undo this.",
+	"Remove %s", "Keep the website", "%s is being removed.", true, true},
+};
+
+/* The last segment of the path is the verb. */
+static const struct site_verb *
+verb_of(const struct request *rq)
+{
+	const char *word = strrchr(rq->route->path, '/') + 1;
+
+	for (size_t i = 0; i < N_ELEMS(site_verbs); i++)
+		if (str_eq(site_verbs[i].word, word))
+			return &site_verbs[i];
+	assert(!"a verb without a row");
+	return NULL;
+}
+
+/* The verb's text about this site: its one %s is the domain. */
+static const char *
+about(struct request *rq, const char *text, const char *domain)
+{
+	const char *at = strstr(text, "%s");
+
+	if (!at)
+		return text;
+	return arena_printf(
+	    rq->arena, "%.*s%s%s", (int)(at - text), text, domain, at + 2);
+}
+
+static enum err
+ask_website(struct request *rq)
+{
+	const struct site_verb *verb = verb_of(rq);
+	struct view *v, *crumbs, *fields;
+	struct site_page s;
+	struct id id;
+	const char *path;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK || (e = read_site(rq->tx, &id, &s)) != OK)
+		return e;
+	path = arena_printf(rq->arena, WEBSITES "/%s", id.s);
+	v = page_view(rq, about(rq, verb->yes, s.domain), WEBSITES);
+	crumbs = head_crumbs(view_object(v, "head"));
+	crumb_add(crumbs, WEBSITES, "Websites");
+	crumb_add(crumbs, path, s.domain);
+	put_ask(v,
+	    &(struct ask){
+		.title = about(rq, verb->ask, s.domain),
+		.text = verb->text,
+		.action = rq->path,
+		.yes = about(rq, verb->yes, s.domain),
+		.no_href = path,
+		.no_label = verb->no,
+		.danger = verb->danger,
+	    },
+	    &fields);
+	if (verb->wants_reason)
+		view_text(field_text(fields, "reason", "Reason", NULL, true),
+		    "hint", "The customer does not see it.");
+	reply_page(rq, 200, "admin/ask", v);
+	return OK;
+}
+
+static enum err
+do_website(struct request *rq)
+{
+	const struct site_verb *verb = verb_of(rq);
+	const char *why = form_text(rq, "reason"), *path;
+	struct site_page s;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK || (e = read_site(rq->tx, &id, &s)) != OK)
+		return e;
+	if (why && utf8_len(why) > REASON_MAX) {
+		problem_add(&rq->problems, "reason", "too_long",
+		    "A reason has at most %d characters.", REASON_MAX);
+		return E_INPUT;
+	}
+	if ((e = verb->run(rq->tx, &id, why ? why : "")) != OK)
+		return e;
+	path = arena_printf(rq->arena, WEBSITES "/%s", id.s);
+	if (!path)
+		return E_BUSY;
+	reply_flash(rq, "good", about(rq, verb->done, s.domain));
+	reply_redirect(rq, path);
+	return OK;
+}
+
+/* clang-format off */
+const struct route website_page_routes[] = {
+	{GET,	WEBSITES,			POOL_UI, AUTH_SESSION, PERM_WEBSITES_READ,
+		BODY_NONE, 0, list_websites_page, "websites.page"},
+	{GET,	WEBSITES "/:id",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_READ,
+		BODY_NONE, 0, show_website, "websites.show"},
+	{GET,	WEBSITES "/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_NONE, 0, ask_website, "websites.ask_suspend"},
+	{POST,	WEBSITES "/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_FORM, 0, do_website, "websites.do_suspend"},
+	{GET,	WEBSITES "/:id/unsuspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_NONE, 0, ask_website, "websites.ask_unsuspend"},
+	{POST,	WEBSITES "/:id/unsuspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_FORM, 0, do_website, "websites.do_unsuspend"},
+	{GET,	WEBSITES "/:id/remove",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_NONE, 0, ask_website, "websites.ask_remove"},
+	{POST,	WEBSITES "/:id/remove",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
+		BODY_FORM, 0, do_website, "websites.do_remove"},
+	{0}
+};
+/* clang-format on */

@@ -1,0 +1,14 @@
+/* websites_pages.h - every website and whose it is.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_HOSTING_WEBSITES_PAGES_H
+#define MPANEL_HOSTING_WEBSITES_PAGES_H
+
+#include "web/web.h"
+
+extern const struct route website_page_routes[];
+
+/* The state of a website's badge: what is pending is being set up. */
+const char *website_state(const char *status);
+
+#endif
