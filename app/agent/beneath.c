@@ -47,7 +47,7 @@ enum err
 beneath_open(int dir, const char *path, int flags, mode_t mode, int *fd_out)
 {
 	struct open_how how = {
-	    .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
+	    .flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 	    .mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
 	    .resolve =
 		RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,

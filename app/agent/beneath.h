@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* Like openat(2); O_CLOEXEC and O_NOFOLLOW are added. */
+/* Like openat(2); O_CLOEXEC is added, O_NOFOLLOW must not be. */
 enum err beneath_open(
     int dir, const char *path, int flags, mode_t mode, int *fd_out) MUST_USE;
 
