@@ -210,8 +210,8 @@ problem_page(struct exchange *x, const struct refusal *f)
 	view_text(p, "title", title);
 	view_text(p, "text", f->detail);
 	buf_init(&complaint, 4096);
-	e = template_render(x->gate->config->templates, name, v, &x->reply.body,
-	    &complaint);
+	e = template_render(
+	    x->gate->config->templates, name, v, &x->reply.body, &complaint);
 	if (e != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
 		    LOG_S("error", err_info(e)->code),

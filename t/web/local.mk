@@ -26,8 +26,10 @@ check_PROGRAMS += t/fuzz/template.t
 t_fuzz_template_t_SOURCES = t/fuzz/template.c t/fuzz/replay.c t/fuzz/replay.h
 t_fuzz_template_t_LDADD = libweb.a $(BASE_LIBS)
 
-check_PROGRAMS += t/web/gate.t
-t_web_gate_t_SOURCES = t/web/gate.c
+check_PROGRAMS += t/web/effects.t t/web/gate.t
+t_web_effects_t_SOURCES = t/web/effects.c t/web/gate_house.c t/web/gate_house.h
+t_web_effects_t_LDADD = $(WEBTEST_LIBS)
+t_web_gate_t_SOURCES = t/web/gate.c t/web/gate_house.c t/web/gate_house.h
 t_web_gate_t_LDADD = $(WEBTEST_LIBS)
 check_PROGRAMS += t/web/serve.t
 t_web_serve_t_SOURCES = t/web/serve.c
