@@ -66,6 +66,7 @@ libhosting_a_SOURCES = \
 	app/hosting/charts_pages.c \
 	app/hosting/servers_pages.c app/hosting/servers_pages.h \
 	app/hosting/websites_pages.c app/hosting/websites_pages.h \
+	app/hosting/enroll_api.c \
 	app/hosting/hosting_api.c app/hosting/hosting_api.h \
 	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
 	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \

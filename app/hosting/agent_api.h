@@ -1,4 +1,4 @@
-/* agent_api.h - register, heartbeat, metrics: what agents say of their node.
+/* agent_api.h - enroll, register, heartbeat, metrics: agents of their node.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #ifndef MPANEL_HOSTING_AGENT_API_H
@@ -6,7 +6,8 @@
 
 #include "web/web.h"
 
-/* Ended by a row without a path. */
+/* Each ended by a row without a path. */
 extern const struct route agent_routes[];
+extern const struct route enroll_routes[];
 
 #endif

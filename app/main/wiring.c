@@ -39,6 +39,7 @@ const struct route *const route_tables[] = {
     worker_routes,
     tasks_api_routes,
     agent_routes,
+    enroll_routes,
     hosting_api_routes,
     subscriptions_api_routes,
     domains_api_routes,
