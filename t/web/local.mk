@@ -34,3 +34,6 @@ t_web_gate_t_LDADD = $(WEBTEST_LIBS)
 check_PROGRAMS += t/web/serve.t
 t_web_serve_t_SOURCES = t/web/serve.c
 t_web_serve_t_LDADD = $(WEBTEST_LIBS)
+check_PROGRAMS += t/web/static_version.t
+t_web_static_version_t_SOURCES = t/web/static_version.c
+t_web_static_version_t_LDADD = $(WEB_LIBS)
