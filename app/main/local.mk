@@ -3,6 +3,7 @@ bin_PROGRAMS += mpanel
 mpanel_SOURCES = \
 	app/main/app.c app/main/app.h \
 	app/main/clockwork.c app/main/clockwork.h \
+	app/main/cmd_backup.c \
 	app/main/cmd_doctor.c \
 	app/main/cmd_migrate.c \
 	app/main/cmd_routes.c \

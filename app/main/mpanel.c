@@ -29,6 +29,8 @@ static const struct command *const commands[] = {
     &cmd_work,
     &cmd_migrate,
     &cmd_doctor,
+    &cmd_backup,
+    &cmd_restore,
     &cmd_tenant,
     &cmd_user,
     &cmd_token,

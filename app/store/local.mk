@@ -1,6 +1,7 @@
 # store/: the only place that knows sqlite3.h and libpq-fe.h
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	app/store/backup.c \
 	app/store/checkpoint.c \
 	app/store/driver.h \
 	app/store/fragments.c app/store/fragments.h \

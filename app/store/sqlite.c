@@ -334,6 +334,8 @@ const struct db_driver sqlite_driver = {
     .col_blob = sqlite_col_blob,
     .script = sqlite_script,
     .checkpoint = sqlite_checkpoint,
+    .backup = sqlite_backup,
+    .restore = sqlite_restore,
     .has_table_sql = "SELECT 1 FROM sqlite_master "
 		     "WHERE type = 'table' AND name = $1",
     .migration_suffix = ".sqlite.sql",
