@@ -1,8 +1,8 @@
 /* hostile.c - whatever a request says, nothing outside of the root changes.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * 500 requests are put together from hostile pieces (the seed is printed; give
- * it as argument to repeat) and carried out inside a tree of sentinels.
+ * 500 requests are put together from hostile pieces (the seed is printed,
+ * another may be given as argument) and carried out inside a tree of sentinels.
  */
 #include "config.h"
 
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agent/executor.h"
@@ -195,8 +194,13 @@ plant_links(const char *id, int *planted)
 	struct stat st;
 
 	snprintf(path, sizeof(path), "sites/%s/www", id);
-	if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (lstat(path, &st) < 0)
 		return;
+	if (S_ISLNK(st.st_mode)) {
+		if (below(3) == 0)
+			unlink(path);
+		return;
+	}
 	snprintf(path, sizeof(path), "sites/%s/www/out", id);
 	*planted += symlink("../../../../victim", path) == 0;
 	snprintf(path, sizeof(path), "sites/%s/tmp/out", id);
@@ -232,7 +236,7 @@ main(int argc, char **argv)
 	struct buf why;
 	uint64_t seed;
 
-	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : (uint64_t)time(NULL);
+	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	note("seed %llu", (unsigned long long)seed);
 	random_state = seed;
 	signal(SIGPIPE, SIG_IGN);

@@ -18,3 +18,4 @@ t_agent_schedule_t_SOURCES = t/agent/schedule.c
 t_agent_schedule_t_LDADD = $(AGENT_LIBS)
 t_agent_vhost_t_SOURCES = t/agent/vhost.c
 t_agent_vhost_t_LDADD = $(AGENT_LIBS)
+EXTRA_DIST += t/agent/FakePanel.pm
