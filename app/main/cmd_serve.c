@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "main/gauges.h"
 #include "main/wiring.h"
 #include "web/serve.h"
 
@@ -58,6 +59,7 @@ serve(struct app *app, struct templates *templates, const char *version,
 	    .ops = &gate_ops,
 	    .templates = templates,
 	    .static_version = version,
+	    .gauges = gauges_write,
 	    .workers =
 		{
 		    [POOL_UI] = (int)setting_int(s, "workers_ui"),

@@ -17,6 +17,7 @@ mpanel_SOURCES = \
 	app/main/cmd_user.c \
 	app/main/cmd_version.c \
 	app/main/cmd_work.c \
+	app/main/gauges.c app/main/gauges.h \
 	app/main/health_api.c app/main/health_api.h \
 	app/main/menu.c app/main/menu.h \
 	app/main/mpanel.c \

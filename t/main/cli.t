@@ -311,7 +311,8 @@ subtest 'without a database' => sub {
 	is_deeply([grep { $seen{"$_->{method} $_->{path}"}++ } @$routes], [],
 		'each method and path once');
 	is_deeply([sort { $a cmp $b } grep { !/^\/api\/public|webhook/ } @open],
-		[qw(/api/auth/login /api/auth/refresh /api/health /login
+		[qw(/api/agent/enroll /api/auth/login /api/auth/refresh
+			/api/health /login
 			/login)],
 		'what needs no permission is a short list');
 	my ($got, $out) = mpanel('', 'settings', '--markdown');
