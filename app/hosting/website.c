@@ -221,12 +221,16 @@ website_find(struct tx *tx, const struct id *customer, const char *domain,
 
 /* ---- verbs ---- */
 
-/* The row's version tells one suspension from the next, so that pressing a
- * button twice queues one task. */
+/* Each step is of a version of its own: a second suspension is not taken for
+ * the first, even if that one has failed. */
 enum err
 website_step(struct tx *tx, const struct website *w, const char *step,
     struct id *task_out)
 {
+	enum err e = website_set_status(tx, &w->id, w->status);
+
+	if (e != OK)
+		return e;
 	return task_queue(tx,
 	    &(struct task_new){
 		.type = "website",
@@ -258,24 +262,57 @@ reason_json(struct tx *tx, const char *why)
 }
 
 static enum err
-not_from(struct tx *tx, const struct website *w)
+not_from(struct tx *tx, const struct website *w, const char *status)
 {
 	problem_add(
-	    tx->problems, "", "conflict", "%s is %s.", w->domain, w->status);
+	    tx->problems, "", "conflict", "%s is %s.", w->domain, status);
 	return E_CONFLICT;
+}
+
+/* What a site will be when its agent has done what it was last asked to. */
+static enum err
+will_be(struct tx *tx, const struct website *w, const char **status_out)
+{
+	struct rows r;
+	const char *step;
+	enum err e = db_one(tx, &r,
+	    "SELECT step FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND subscription_id = $2 "
+	    "AND website_id = $3 AND type = 'website' "
+	    "AND status IN ('pending', 'in_progress') "
+	    "ORDER BY id DESC LIMIT 1",
+	    DB_ID(&tx->tenant), DB_ID(&w->subscription), DB_ID(&w->id));
+
+	if (e == E_NOTFOUND) {
+		*status_out = w->status;
+		return OK;
+	}
+	if (e != OK)
+		return e;
+	step = row_text(&r, 0);
+	if (str_eq(step, "suspend"))
+		*status_out = "suspended";
+	else if (str_eq(step, "remove"))
+		*status_out = "removed";
+	else
+		*status_out = str_eq(step, "unsuspend") ? "active" : w->status;
+	return rows_done(&r);
 }
 
 enum err
 website_suspend(struct tx *tx, const struct id *website, const char *why)
 {
 	struct website w;
+	const char *next;
 	struct id task;
 	enum err e = website_get(tx, website, &w);
 
-	if (e != OK || str_eq(w.status, "suspended"))
+	if (e == OK)
+		e = will_be(tx, &w, &next);
+	if (e != OK || str_eq(next, "suspended"))
 		return e;
-	if (!str_eq(w.status, "active"))
-		return not_from(tx, &w);
+	if (!str_eq(next, "active"))
+		return not_from(tx, &w, next);
 	e = website_step(tx, &w, "suspend", &task);
 	return e == OK ? audit(tx, "website.suspend", "websites", website,
 			     reason_json(tx, why))
@@ -286,13 +323,16 @@ enum err
 website_unsuspend(struct tx *tx, const struct id *website)
 {
 	struct website w;
+	const char *next;
 	struct id task;
 	enum err e = website_get(tx, website, &w);
 
-	if (e != OK || str_eq(w.status, "active"))
+	if (e == OK)
+		e = will_be(tx, &w, &next);
+	if (e != OK || str_eq(next, "active"))
 		return e;
-	if (!str_eq(w.status, "suspended"))
-		return not_from(tx, &w);
+	if (!str_eq(next, "suspended"))
+		return not_from(tx, &w, next);
 	e = website_step(tx, &w, "unsuspend", &task);
 	return e == OK
 		   ? audit(tx, "website.unsuspend", "websites", website, NULL)
@@ -319,11 +359,14 @@ enum err
 website_remove(struct tx *tx, const struct id *website, const char *why)
 {
 	struct website w;
+	const char *next;
 	struct id task;
 	bool started;
 	enum err e = website_get(tx, website, &w);
 
-	if (e != OK || str_eq(w.status, "removed"))
+	if (e == OK)
+		e = will_be(tx, &w, &next);
+	if (e != OK || str_eq(next, "removed"))
 		return e;
 	if ((e = was_started(tx, website, &started)) != OK)
 		return e;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -19,7 +20,8 @@ enum err
 task_queue(struct tx *tx, const struct task_new *t, struct id *out)
 {
 	struct task_row row = {
-	    .id = id_new(tx->now * 1000),
+	    /* next_due() goes by it, also between two of one second */
+	    .id = id_new(clock_now_ms()),
 	    .server = t->server,
 	    .type = t->type,
 	    .step = t->step,
@@ -148,6 +150,9 @@ type_list(struct tx *tx, const struct task_claim *c)
 	return text;
 }
 
+/* The oldest that is due.  The steps for one website happen in the order in
+ * which they were asked for: its removal waits for a suspension that waits for
+ * its next attempt. */
 static enum err
 next_due(struct tx *tx, const struct task_claim *c, struct id *out)
 {
@@ -163,6 +168,11 @@ next_due(struct tx *tx, const struct task_claim *c, struct id *out)
 	    "WHERE before.tenant_id = t.tenant_id "
 	    "AND before.id = t.after_task_id "
 	    "AND before.status = 'success')) "
+	    "AND NOT EXISTS (SELECT 1 FROM provisioning_tasks before "
+	    "WHERE before.tenant_id = t.tenant_id "
+	    "AND before.subscription_id = t.subscription_id "
+	    "AND before.type = t.type AND before.id < t.id "
+	    "AND before.status IN ('pending', 'in_progress')) "
 	    "ORDER BY t.due_at, t.id "
 	    "LIMIT 1 " SQL_FOR_UPDATE_SKIP,
 	    DB_ID(&tx->tenant), DB_ID(&c->server), DB_INT(tx->now),

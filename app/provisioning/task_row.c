@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fact.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -105,7 +106,8 @@ enum err
 task_event(struct tx *tx, const struct task_row *t, const char *event,
     const char *message)
 {
-	struct id id = id_new(tx->now * 1000);
+	/* The log is read by id: what one process begins, another ends. */
+	struct id id = id_new(clock_now_ms());
 
 	log_action(tx, t, event, message);
 	return db_exec(tx,
