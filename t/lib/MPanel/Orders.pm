@@ -1,0 +1,162 @@
+# Orders.pm - paid orders for end-to-end tests: one, many, many at once.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+#	my $order = contract_order('pi_1');
+#	my $r = $panel->post(INTAKE, token => ..., body => shuffled_json($order));
+#	my @got = at_once(8, sub { ... }, @jobs);
+package MPanel::Orders;
+use strict;
+use warnings;
+use Exporter 'import';
+use JSON::PP;
+use List::Util qw(shuffle);
+use POSIX ();
+
+our @EXPORT = qw(INTAKE at_once contract_order doctor_says is_problem rows
+	shuffled_json small_order);
+
+use constant INTAKE => '/api/public/orders/stripe-completed';
+
+my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+
+# The order of the contract: two websites and a backup, 45.82 in all.
+sub contract_order
+{
+	my ($intent, %more) = @_;
+
+	return {
+		stripePaymentIntentId => $intent,
+		customerEmail => 'client@example.com',
+		customerName => 'Client Name',
+		items => [
+			{ productSlug => 'starter', qty => 1,
+				unitPrice => '29.88', billingPeriod => 'year' },
+			{ productSlug => 'wp-growth', qty => 1,
+				unitPrice => '10.95', billingPeriod => 'month' },
+			{ productSlug => 'daily-backups-30d', qty => 1,
+				unitPrice => '4.99', billingPeriod => 'month' },
+		],
+		primaryDomain => 'techstartup.net',
+		%more,
+	};
+}
+
+# One website, 29.88, on a domain of its own.
+sub small_order
+{
+	my ($intent, %more) = @_;
+	(my $label = lc $intent) =~ s/[^a-z0-9]+/-/g;
+
+	return {
+		stripePaymentIntentId => $intent,
+		customerEmail => "$label\@example.com",
+		customerName => "Client of $intent",
+		items => [{ productSlug => 'starter', qty => 1,
+			unitPrice => '29.88', billingPeriod => 'year' }],
+		primaryDomain => "$label.example.com",
+		%more,
+	};
+}
+
+# The same value with the members of its objects in a random order and a
+# random amount of white space.
+sub shuffled_json
+{
+	my ($value) = @_;
+	my $gap = (' ', '', "\n", "\t ")[int rand 4];
+
+	if (ref $value eq 'HASH') {
+		return '{' . join(",$gap", map {
+			$json->encode($_) . ":$gap" . shuffled_json($value->{$_})
+		} shuffle keys %$value) . '}';
+	}
+	return '[' . join(",$gap", map { shuffled_json($_) } @$value) . ']'
+		if ref $value eq 'ARRAY';
+	return $json->encode($value);
+}
+
+# Hand @jobs to $width processes, the i-th job to the (i mod width)-th, and
+# return what $work->($job, $worker) returned for each, in the order of @jobs.
+sub at_once
+{
+	my ($width, $work, @jobs) = @_;
+	my (@pipes, @answers);
+
+	for my $worker (0 .. $width - 1) {
+		pipe my $out, my $in or die "pipe: $!";
+		my $pid = fork // die "fork: $!";
+		if ($pid == 0) {
+			close $out;
+			srand(rand(2**31) + $worker);
+			my @mine = grep { $_ % $width == $worker } 0 .. $#jobs;
+			my @done = map {
+				[$_, scalar $work->($jobs[$_], $worker)]
+			} @mine;
+			print $in $json->encode(\@done);
+			close $in;
+			POSIX::_exit(0);
+		}
+		close $in;
+		push @pipes, [$pid, $out];
+	}
+	for my $pipe (@pipes) {
+		my ($pid, $out) = @$pipe;
+		my $text = do { local $/; <$out> };
+		waitpid $pid, 0;
+		die "a process of at_once died ($?)" if $? || $text eq '';
+		$answers[$_->[0]] = $_->[1] for @{ $json->decode($text) };
+	}
+	return @answers;
+}
+
+# The rows of a statement as the panel's own role sees them, each a list.
+sub rows
+{
+	my ($panel, $sql, $tenant) = @_;
+	my ($status, $text) = $panel->run('sql', '--read-only', '--tenant',
+		$tenant // 'demo', $sql);
+
+	die "sql: exit $status\n" if $status;
+	return map { [split /\t/, $_, -1] } split /\n/, $text;
+}
+
+# '' when the doctor finds nothing wrong, else what it says.
+sub doctor_says
+{
+	my ($panel) = @_;
+	my ($status, $text) = $panel->run('doctor');
+
+	return '' if $status == 0 && $text =~ /^ok\t/m && $text !~ /FAILED/;
+	return "exit $status\n" . join "\n", grep { !/^ok\t/ } split /\n/, $text;
+}
+
+# What is not as the contract wants it of an error with $status; '' if all is.
+sub is_problem
+{
+	my ($r, $status) = @_;
+	my $p = $r->{json};
+	my $type = $r->{headers}{'content-type'} // '';
+	my @wrong;
+
+	return "$r->{status} instead of $status: $r->{content}"
+		if $r->{status} != $status;
+	return "no JSON object: $r->{content}" if ref $p ne 'HASH';
+	push @wrong, "type $type" if $type ne 'application/problem+json';
+	push @wrong, "status $p->{status}" if $p->{status} != $status;
+	for my $name (qw(type title detail requestId)) {
+		push @wrong, "no $name" unless length($p->{$name} // '');
+	}
+	push @wrong, 'no errors[]' if ref $p->{errors} ne 'ARRAY';
+	push @wrong, 'no error.code' unless $p->{error}{code};
+	push @wrong, 'no error.message' unless $p->{error}{message};
+	push @wrong, 'no error.details' if ref $p->{error}{details} ne 'HASH';
+	push @wrong, 'another X-Request-Id'
+		if ($r->{headers}{'x-request-id'} // '') ne $p->{requestId};
+	for my $e (@{ $p->{errors} // [] }) {
+		push @wrong, 'an error without its members'
+			if grep { !defined $e->{$_} } qw(field code message);
+	}
+	return join ', ', @wrong;
+}
+
+1;
