@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -13,6 +14,9 @@
 #include "web/rate.h"
 
 #define PASSWORD_MAX_BYTES 256 /* as password_acceptable() */
+
+/* Some hashes long: two people at once both get in. */
+enum { SLOT_WAIT_MS = 400, SLOT_PAUSE_MS = 10 };
 
 struct session_from
 login_from(const struct request *rq)
@@ -85,6 +89,22 @@ hashers_max(void)
 	return cores > 2 ? (int)cores - 1 : 1;
 }
 
+/* A person waits a moment for a slot; in a flood the rest are told to come
+ * again, so that hashing never takes more than its share of the workers. */
+static bool
+wait_for_slot(void)
+{
+	const struct timespec pause = {0, SLOT_PAUSE_MS * 1000000L};
+
+	for (int waited_ms = 0; waited_ms < SLOT_WAIT_MS;
+	     waited_ms += SLOT_PAUSE_MS) {
+		if (slot_take(SLOT_ARGON2, hashers_max()))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 static enum err
 check(struct request *rq, const char *email, const char *password,
     struct user *out)
@@ -92,7 +112,7 @@ check(struct request *rq, const char *email, const char *password,
 	struct tx tx;
 	enum err e;
 
-	if (!slot_take(SLOT_ARGON2, hashers_max()))
+	if (!wait_for_slot())
 		return E_BUSY;
 	request_tx(rq, &tx);
 	/* None of ours is longer; the work is the same as for any other. */
