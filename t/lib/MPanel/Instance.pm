@@ -9,6 +9,7 @@ use warnings;
 use HTTP::Tiny;
 use JSON::PP;
 use POSIX ();
+use Test::More ();
 use Time::HiRes qw(sleep time);
 
 my $json = JSON::PP->new->utf8->canonical;
@@ -57,12 +58,20 @@ sub argv
 	return (@argv, @{ $self->{args} // [] });
 }
 
-# Seconds that it took; undef when it had to be killed.
+# Seconds that it took; undef when it had to be killed.  What a sanitizer build
+# had to say fails the test.
 sub stop
 {
 	my ($self) = @_;
+	my $took = MPanel::Test::stop_process($self->{pid}, 8);
 
-	return MPanel::Test::stop_process($self->{pid}, 8);
+	for my $log (glob "$self->{state}/log/*.log") {
+		my ($report) = MPanel::Test::slurp($log) =~
+			/^(.*(?:ERROR: \w+Sanitizer|runtime error:).*(?:\n.*){0,30})/m;
+		Test::More::fail("no memory error in $log")
+			or Test::More::diag($report) if $report;
+	}
+	return $took;
 }
 
 sub pid { return $_[0]{pid} }
