@@ -23,3 +23,17 @@ t_identity_user_t_SOURCES = t/identity/user.c t/identity/people.h
 t_identity_user_t_LDADD = $(IDENTITY_LIBS)
 t_tenancy_tenant_t_SOURCES = t/tenancy/tenant.c
 t_tenancy_tenant_t_LDADD = libtenancy.a $(TESTDB_LIBS)
+
+# a tenant that sells; shop.c is the wiring of the flows in tests
+check_LIBRARIES += libshop.a
+libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h
+SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
+	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
+	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
+check_PROGRAMS += \
+	t/orders/intake.t \
+	t/orders/take.t
+t_orders_intake_t_SOURCES = t/orders/intake.c
+t_orders_intake_t_LDADD = $(SHOP_LIBS)
+t_orders_take_t_SOURCES = t/orders/take.c
+t_orders_take_t_LDADD = $(SHOP_LIBS)

@@ -62,5 +62,5 @@ domain_attach(struct tx *tx, const char *name, const struct id *customer,
 	    DB_INT(tx->now));
 	if (e != OK)
 		return e;
-	return n > 0 ? OK : tx_fail(tx, E_CONFLICT);
+	return n > 0 ? OK : tx_fail(tx, E_RETRY);
 }

@@ -21,7 +21,8 @@ enum err domain_claim(struct tx *tx, const char *name,
     const struct id *customer, enum domain_claim *out) MUST_USE;
 
 /* The row of a name, made when it is new (status unmanaged); subscription and
- * website are set where they were empty.  E_CONFLICT: another customer's. */
+ * website are set where they were empty.  E_RETRY: another customer has just
+ * got it; run again, domain_claim() says so. */
 enum err domain_attach(struct tx *tx, const char *name,
     const struct id *customer, const struct id *subscription,
     const struct id *website) MUST_USE;

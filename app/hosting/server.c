@@ -27,19 +27,31 @@ server_get(struct tx *tx, const struct id *id, struct server *out)
 	return rows_done(&r);
 }
 
+/* The servers that may get a site, with the number they have. */
+#define WITH_ROOM                                                              \
+	"(SELECT v.id, v.agent_last_seen, v.capacity_sites, "                  \
+	"(SELECT COUNT(*) FROM websites w "                                    \
+	"WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "              \
+	"AND w.status <> 'removed') AS sites "                                 \
+	"FROM servers v WHERE v.tenant_id = $1 "                               \
+	"AND v.status = 'active' AND v.role = 'web' "                          \
+	"AND v.deleted_at IS NULL) AS s "                                      \
+	"WHERE s.sites < s.capacity_sites "
+
+enum err
+server_room(struct tx *tx, int64_t *sites_out)
+{
+	return db_int(tx, 0, sites_out,
+	    "SELECT SUM(s.capacity_sites - s.sites) FROM " WITH_ROOM,
+	    DB_ID(&tx->tenant));
+}
+
 enum err
 server_place(struct tx *tx, struct id *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT s.id FROM (SELECT v.id, v.agent_last_seen, "
-	    "v.capacity_sites, (SELECT COUNT(*) FROM websites w "
-	    "WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "
-	    "AND w.status <> 'removed') AS sites "
-	    "FROM servers v WHERE v.tenant_id = $1 "
-	    "AND v.status = 'active' AND v.role = 'web' "
-	    "AND v.deleted_at IS NULL) AS s "
-	    "WHERE s.sites < s.capacity_sites "
+	    "SELECT s.id FROM " WITH_ROOM
 	    "ORDER BY CASE WHEN s.agent_last_seen IS NULL THEN 1 ELSE 0 END, "
 	    "s.sites, s.id "
 	    "LIMIT 1",

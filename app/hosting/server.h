@@ -17,6 +17,9 @@ struct server {
 enum err server_get(
     struct tx *tx, const struct id *id, struct server *out) MUST_USE;
 
+/* How many more sites the servers take. */
+enum err server_room(struct tx *tx, int64_t *sites_out) MUST_USE;
+
 /* The server that gets the next site: active, role web, below its capacity;
  * one whose agent was seen before one never seen, then the emptiest.
  * E_NOTFOUND: there is none. */

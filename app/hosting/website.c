@@ -112,16 +112,22 @@ system_user(struct tx *tx, const struct id *site)
 	return arena_printf(tx->arena, "mp_%s", site->s + 24);
 }
 
+/* Below the node's preview zone, else its own name; `.invalid` (RFC 2606) until
+ * somebody attaches a domain is better than no site for paid money.  A label
+ * has 63 characters at most. */
 static const char *
 preview_name(struct tx *tx, const char *code, const struct server *server)
 {
+	const char *zone = server->preview_zone;
 	unsigned char raw[3];
 	char hex[7];
 
 	random_bytes(raw, sizeof(raw));
 	hex_encode(hex, raw, sizeof(raw));
-	return arena_printf(
-	    tx->arena, "%s-%s.%s", code, hex, server->preview_zone);
+	if (!zone[0])
+		zone = domain_valid(server->fqdn) ? server->fqdn
+						  : "preview.invalid";
+	return arena_printf(tx->arena, "%.56s-%s.%s", code, hex, zone);
 }
 
 static enum err
@@ -137,18 +143,27 @@ plan_wants_php(struct tx *tx, const char *plan, bool *out)
 	return OK;
 }
 
+/* E_RETRY: another transaction has just taken the name.  Run again, the caller
+ * sees that. */
 static enum err
 insert_website(struct tx *tx, const struct website *w)
 {
-	return db_exec(tx,
+	int64_t n;
+	enum err e = db_exec_n(tx, &n,
 	    "INSERT INTO websites (tenant_id, id, domain, server_id, "
 	    "customer_id, subscription_id, app_type, php_version, "
 	    "system_user, status, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10)",
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'pending', $10, $10) "
+	    "ON CONFLICT (tenant_id, domain) WHERE status <> 'removed' "
+	    "DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&w->id), DB_TEXT(w->domain),
 	    DB_ID(&w->server), DB_ID(&w->customer), DB_ID(&w->subscription),
 	    DB_TEXT(w->php ? "php" : "static"), DB_TEXT(w->php_version),
 	    DB_TEXT(w->system_user), DB_INT(tx->now));
+
+	if (e != OK)
+		return e;
+	return n > 0 ? OK : tx_fail(tx, E_RETRY);
 }
 
 enum err

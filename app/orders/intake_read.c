@@ -55,6 +55,12 @@ static const char *const address_names[] = {
 };
 
 static bool
+is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool
 is_absent(const json_t *v)
 {
 	return !v || json_is_null(v);
@@ -88,15 +94,14 @@ static bool
 read_intent(const struct json_in *in, struct intake *out)
 {
 	const char *name = "stripePaymentIntentId", *other = "paymentIntentId";
-	bool both =
-	    json_object_get(in->obj, name) && json_object_get(in->obj, other);
+	bool is_other = !is_absent(json_object_get(in->obj, other));
 
-	if (both) {
+	if (is_other && !is_absent(json_object_get(in->obj, name))) {
 		problem_add(in->problems, other, "not_allowed",
 		    "Name the payment intent once: %s or %s.", name, other);
 		return false;
 	}
-	if (json_object_get(in->obj, other))
+	if (is_other)
 		name = other;
 	if (!json_in_text(
 		in, name, JSON_REQUIRED, INTENT_MAX, &out->payment_intent_id))
@@ -138,6 +143,27 @@ read_currency(
 	return false;
 }
 
+/* Two letters (ISO 3166-1); tax rules have them in upper case. */
+static bool
+read_country(const struct json_in *in, const char **out)
+{
+	const char *s = NULL;
+
+	if (!read_optional(in, "country", 2, &s))
+		return false;
+	if (!s)
+		return true;
+	if (is_letter(s[0]) && is_letter(s[1])) {
+		*out =
+		    arena_printf(in->arena, "%c%c", s[0] & ~0x20, s[1] & ~0x20);
+		return true;
+	}
+	problem_add(in->problems,
+	    arena_printf(in->arena, "%s.country", in->path), "bad_format",
+	    "This is not a country code of two letters, such as US.");
+	return false;
+}
+
 static bool
 read_address(const struct json_in *in, struct intake *out)
 {
@@ -153,7 +179,6 @@ read_address(const struct json_in *in, struct intake *out)
 	    {"city", LINE_MAX_CHARS, &out->city},
 	    {"state", LINE_MAX_CHARS, &out->state},
 	    {"postalCode", WORD_MAX, &out->postal_code},
-	    {"country", 2, &out->country},
 	};
 	bool good;
 
@@ -167,7 +192,7 @@ read_address(const struct json_in *in, struct intake *out)
 	for (size_t i = 0; i < N_ELEMS(fields); i++)
 		good &= read_optional(
 		    &at, fields[i].name, fields[i].max, fields[i].text);
-	return good;
+	return read_country(&at, &out->country) && good;
 }
 
 static bool
@@ -229,8 +254,7 @@ read_item(
 	    in, "qty", JSON_OPTIONAL, 1, INTAKE_QUANTITY_MAX, &item->quantity);
 	good &= read_price(in, currency, item);
 	good &= read_period(in, item);
-	good &= json_in_text(
-	    in, "domain", JSON_OPTIONAL, DOMAIN_MAX, &item->domain);
+	good &= read_optional(in, "domain", DOMAIN_MAX, &item->domain);
 	return good;
 }
 
@@ -328,14 +352,11 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 	memset(out, 0, sizeof(*out));
 	good &= read_intent(in, out);
 	good &= read_email(in, out);
-	good &= json_in_text(
-	    in, "customerName", JSON_OPTIONAL, NAME_MAX_CHARS, &out->name);
-	good &= json_in_text(
-	    in, "customerPhone", JSON_OPTIONAL, PHONE_MAX, &out->phone);
+	good &= read_optional(in, "customerName", NAME_MAX_CHARS, &out->name);
+	good &= read_optional(in, "customerPhone", PHONE_MAX, &out->phone);
 	good &= read_optional(
 	    in, "primaryDomain", DOMAIN_MAX, &out->primary_domain);
-	good &= json_in_text(
-	    in, "couponCode", JSON_OPTIONAL, COUPON_MAX, &out->coupon_code);
+	good &= read_optional(in, "couponCode", COUPON_MAX, &out->coupon_code);
 	good &= read_address(in, out);
 	good &= read_metadata(in, out);
 	/* prices need the currency's exponent */
@@ -345,6 +366,8 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 		good = false;
 	if (!good)
 		return E_INPUT;
+	if (!out->metadata)
+		return E_BUSY;
 	if (!out->name)
 		out->name = out->email;
 	return make_canonical(in->arena, out);

@@ -266,29 +266,28 @@ check_backup(struct tx *tx, const struct order *o, struct order_item *item,
 static enum err
 check_server(struct tx *tx, const struct order *o, struct order_reasons *r)
 {
-	struct id server;
+	int64_t sites = 0, room;
 	enum err e;
 
-	for (size_t i = 0; i < o->n_items; i++) {
-		if (!is_website(&o->item[i]))
-			continue;
-		e = server_place(tx, &server);
-		if (e != E_NOTFOUND)
-			return e;
-		order_reason_add(tx, r, 0, "no_server",
-		    "No server takes new websites at the moment.");
+	for (size_t i = 0; i < o->n_items; i++)
+		sites += is_website(&o->item[i]);
+	if (sites == 0)
 		return OK;
-	}
+	if ((e = server_room(tx, &room)) != OK)
+		return e;
+	if (room < sites)
+		order_reason_add(tx, r, 0, "no_server",
+		    "The servers take %" PRId64 " more websites, not %" PRId64
+		    ".",
+		    room, sites);
 	return OK;
 }
 
 enum err
 order_check(struct tx *tx, struct order *o, struct order_reasons *out)
 {
-	enum err e = order_price_items(tx, o);
+	enum err e = OK;
 
-	if (e != OK)
-		return e;
 	give_domains(tx, o, out);
 	for (size_t i = 0; i < o->n_items && e == OK; i++) {
 		struct order_item *item = &o->item[i];
@@ -300,6 +299,40 @@ order_check(struct tx *tx, struct order *o, struct order_reasons *out)
 			e = check_backup(tx, o, item, out);
 	}
 	return e == OK ? check_server(tx, o, out) : e;
+}
+
+static enum err
+save_items(struct tx *tx, const struct order *o)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < o->n_items && e == OK; i++) {
+		const struct order_item *item = &o->item[i];
+		const struct id *product =
+		    item->is_known ? &item->product.id : NULL;
+
+		e = db_exec(tx,
+		    "UPDATE order_items SET site_domain = $3, "
+		    "product_id = $4, catalog_price_minor = $5, "
+		    "updated_at = $6 WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(&item->id),
+		    DB_TEXT(item->site_domain), DB_ID(product),
+		    item->is_sold ? DB_INT(item->price.price_minor +
+					   item->price.setup_fee_minor)
+				  : DB_NULL(),
+		    DB_INT(tx->now));
+	}
+	return e;
+}
+
+enum err
+order_recheck(struct tx *tx, struct order *o, struct order_reasons *out)
+{
+	enum err e = order_price_items(tx, o);
+
+	if (e == OK)
+		e = order_check(tx, o, out);
+	return e == OK ? save_items(tx, o) : e;
 }
 
 void

@@ -100,30 +100,6 @@ resolve_item_reasons(struct tx *tx, const struct id *order)
 	    DB_ID(&tx->tenant), DB_ID(order), DB_INT(tx->now));
 }
 
-static enum err
-save_site_domains(struct tx *tx, const struct order *o)
-{
-	enum err e = OK;
-
-	for (size_t i = 0; i < o->n_items && e == OK; i++) {
-		const struct order_item *item = &o->item[i];
-		const struct id *product =
-		    item->is_known ? &item->product.id : NULL;
-
-		e = db_exec(tx,
-		    "UPDATE order_items SET site_domain = $3, "
-		    "product_id = $4, catalog_price_minor = $5, "
-		    "updated_at = $6 WHERE tenant_id = $1 AND id = $2",
-		    DB_ID(&tx->tenant), DB_ID(&item->id),
-		    DB_TEXT(item->site_domain), DB_ID(product),
-		    item->is_sold ? DB_INT(item->price.price_minor +
-					   item->price.setup_fee_minor)
-				  : DB_NULL(),
-		    DB_INT(tx->now));
-	}
-	return e;
-}
-
 enum err
 order_accept(struct tx *tx, const struct id *order)
 {
@@ -138,7 +114,7 @@ order_accept(struct tx *tx, const struct id *order)
 		return tx_fail(tx, E_BUSY);
 	if ((e = get_in_review(tx, order, &o)) != OK ||
 	    (e = order_reasons_get(tx, order, noted)) != OK ||
-	    (e = order_check(tx, &o, now)) != OK)
+	    (e = order_recheck(tx, &o, now)) != OK)
 		return e;
 	for (size_t i = 0; i < noted->n; i++) {
 		if (str_eq(noted->reason[i].code, "currency_mismatch"))
@@ -151,8 +127,7 @@ order_accept(struct tx *tx, const struct id *order)
 	e = payment_of_order(tx, order, &payment);
 	if (e != OK && e != E_NOTFOUND)
 		return e;
-	if ((e = save_site_domains(tx, &o)) != OK ||
-	    (e = resolve_reasons(tx, order)) != OK ||
+	if ((e = resolve_reasons(tx, order)) != OK ||
 	    (e = note_decision(tx, order)) != OK ||
 	    (e = audit(tx, "order.accept", "orders", order, NULL)) != OK)
 		return e;
@@ -210,7 +185,7 @@ save_items(struct tx *tx, const struct order *o)
 		    DB_TEXT(period_info(item->period)->word),
 		    DB_TEXT(item->domain));
 	}
-	return e == OK ? save_site_domains(tx, o) : e;
+	return e;
 }
 
 enum err
@@ -230,8 +205,8 @@ order_correct(struct tx *tx, const struct id *order,
 		good &= correct_item(tx, &o, &c[i]);
 	if (!good)
 		return E_INPUT;
-	if ((e = order_check(tx, &o, r)) != OK ||
-	    (e = save_items(tx, &o)) != OK ||
+	if ((e = save_items(tx, &o)) != OK ||
+	    (e = order_recheck(tx, &o, r)) != OK ||
 	    (e = resolve_item_reasons(tx, order)) != OK ||
 	    (e = order_reasons_add(tx, order, r)) != OK ||
 	    (e = order_set_status(tx, order, ORDER_REVIEW)) != OK)

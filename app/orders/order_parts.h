@@ -8,8 +8,13 @@
 
 /* Look each item up in the catalogue (product, price). */
 enum err order_price_items(struct tx *tx, struct order *o) MUST_USE;
-/* Give website items their domains and collect every reason to wait. */
+/* Give website items their domains and collect every reason to wait.  The
+ * items have been looked up. */
 enum err order_check(
+    struct tx *tx, struct order *o, struct order_reasons *out) MUST_USE;
+/* Look up, check, and write down what was found, for an order whose items are
+ * rows: catalogue and domains may have changed since they came in. */
+enum err order_recheck(
     struct tx *tx, struct order *o, struct order_reasons *out) MUST_USE;
 void order_reason_add(struct tx *tx, struct order_reasons *r, int64_t item,
     const char *code, const char *fmt, ...) PRINTF(5, 6);

@@ -247,18 +247,14 @@ ask_later(struct tx *tx, const struct order *o)
 			      });
 }
 
-/* Hold or fulfil a new order, depending on the reasons to wait. */
+/* Hold or fulfil a checked order, depending on the reasons to wait. */
 static enum err
-decide(struct tx *tx, struct order *o, const struct money *money)
+decide(struct tx *tx, struct order *o, const struct money *money,
+    struct order_reasons *r)
 {
-	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
 	struct id payment;
 	enum err e;
 
-	if (!r)
-		return tx_fail(tx, E_BUSY);
-	if ((e = order_check(tx, o, r)) != OK)
-		return e;
 	order_check_money(tx, o, money, r);
 	if ((e = order_record_money(tx, o, money, &payment)) != OK)
 		return e;
@@ -269,19 +265,23 @@ static enum err
 place(struct tx *tx, const struct intake *in, const struct money *money,
     struct order *o)
 {
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
 	bool later = money->state == MONEY_PENDING;
 	enum err e;
 
+	if (!r)
+		return tx_fail(tx, E_BUSY);
 	o->status = later ? ORDER_VERIFYING : ORDER_REVIEW;
 	o->currency = in->currency;
 	o->payment_intent_id = in->payment_intent_id;
 	o->primary_domain = in->primary_domain;
 	if ((e = make_customer(tx, in, &o->customer)) != OK ||
 	    (e = items_of(tx, in, o)) != OK ||
+	    (!later && (e = order_check(tx, o, r)) != OK) ||
 	    (e = insert_order(tx, in, o, money)) != OK ||
 	    (e = insert_items(tx, o)) != OK)
 		return e;
-	e = later ? ask_later(tx, o) : decide(tx, o, money);
+	e = later ? ask_later(tx, o) : decide(tx, o, money, r);
 	return e == OK ? number_order(tx, o) : e;
 }
 
@@ -314,19 +314,22 @@ order_take(struct tx *tx, const struct intake *in, const struct money *money,
 enum err
 order_confirm(struct tx *tx, const struct id *order, const struct money *money)
 {
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
 	struct order o;
 	enum err e = order_get(tx, order, &o);
 
 	assert(money->state != MONEY_PENDING);
-	if (e != OK)
+	if (e != OK || o.status != ORDER_VERIFYING)
 		return e;
-	if (o.status != ORDER_VERIFYING)
-		return OK;
+	if (!r)
+		return tx_fail(tx, E_BUSY);
 	e = db_exec(tx,
 	    "UPDATE orders SET received_minor = $3, verified_at = $4 "
 	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(order),
 	    money->is_known ? DB_INT(money->received_minor) : DB_NULL(),
 	    DB_INT(tx->now));
-	return e == OK ? decide(tx, &o, money) : e;
+	if (e == OK)
+		e = order_recheck(tx, &o, r);
+	return e == OK ? decide(tx, &o, money, r) : e;
 }
