@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep);
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
-my $seed = $ENV{MPANEL_SEED} // time;
+my $seed = int($ENV{MPANEL_SEED} // time);
 srand $seed;
 diag("MPANEL_SEED=$seed");
 
