@@ -8,6 +8,7 @@
 #ifndef MPANEL_AGENT_EXECUTOR_H
 #define MPANEL_AGENT_EXECUTOR_H
 
+#include "agent/frame.h"
 #include "agent/node.h"
 
 /* The puller: called in a child process that has given up its privileges,
@@ -18,9 +19,7 @@ typedef int puller_fn(const struct node *node, int fd);
  * five seconds.  Returns the exit status. */
 int executor_run(struct node *node, puller_fn *puller);
 
-/* Where to look what has changed: exported for its test. */
-struct frame;
-/* NULL, or why this is no request that the executor takes. */
+/* NULL, or why a frame is no request that the executor takes. */
 const char *executor_refuses(const struct frame *f);
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "no_valgrind.h"
 #include "tap.h"
 
 static const struct archive_limits any = {.max_bytes = INT64_MAX};
@@ -380,6 +381,7 @@ main(void)
 	char top[] = "/tmp/mpa.XXXXXX";
 	int parent;
 
+	skip_under_valgrind();
 	if (secret_init() != OK || mkdtemp(top) == NULL || chdir(top) < 0)
 		bail("no directory");
 	log_set_level(LOG__MAX);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "no_valgrind.h"
 #include "tap.h"
 
 static struct arena *a;
@@ -152,6 +153,7 @@ main(void)
 	char top[] = "/tmp/mpb.XXXXXX";
 	int parent;
 
+	skip_under_valgrind();
 	a = arena_new(1024 * 1024);
 	if (a == NULL || secret_init() != OK)
 		bail("no memory");

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "no_valgrind.h"
 #include "tap.h"
 
 #define ROUNDS 500
@@ -236,6 +237,7 @@ main(int argc, char **argv)
 	struct buf why;
 	uint64_t seed;
 
+	skip_under_valgrind();
 	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
 	note("seed %llu", (unsigned long long)seed);
 	random_state = seed;

@@ -225,4 +225,6 @@ kill KILL => $pid;
 waitpid $pid, 0;
 ok(wait_for(5, sub { !kill 0, $last }),
 	'nginx dies with an agent that was killed');
+ok(wait_for(5, sub { $panel->page('refused.example')->{status} == 599 }),
+	'and so do its workers');
 done_testing();
