@@ -87,6 +87,15 @@ noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/checkout_api.c app/orders/stripe_api.h \
+	app/orders/correct_pages.c \
+	app/orders/customers_pages.c \
+	app/orders/dashboard_pages.c \
+	app/orders/decide_pages.c \
+	app/orders/order_pages.c app/orders/order_rows_pages.c \
+	app/orders/orders_pages.c app/orders/orders_pages.h \
+	app/orders/refusals_pages.c \
+	app/orders/search_pages.c \
+	app/orders/suspend_pages.c \
 	app/orders/intake_api.c app/orders/intake_api.h \
 	app/orders/stripe_event.c app/orders/stripe_event.h \
 	app/orders/webhook_api.c \

@@ -269,13 +269,15 @@ put_area(struct view *obj, const char *member, const char *name,
 }
 
 struct view *
-field_select(struct view *fields, const char *name, const char *label)
+field_select(struct view *fields, const char *name, const char *label,
+    struct view **options_out)
 {
 	struct view *v = view_item(fields);
 
 	fill_field(v, name, label, NULL, false);
 	view_flag(v, "optional", false);
-	return view_list(view_object(v, "options"), "items");
+	*options_out = view_list(view_object(v, "options"), "items");
+	return v;
 }
 
 void

@@ -67,9 +67,9 @@ struct view *field_text(struct view *fields, const char *name,
     const char *label, const char *value, bool optional);
 struct view *field_area(struct view *fields, const char *name,
     const char *label, const char *value, int lines);
-/* Its options are added to the list that it returns. */
-struct view *field_select(
-    struct view *fields, const char *name, const char *label);
+/* Its options are added to *options_out. */
+struct view *field_select(struct view *fields, const char *name,
+    const char *label, struct view **options_out);
 void option_add(
     struct view *options, const char *value, const char *label, bool selected);
 /* An area at a member of its own. */

@@ -11,18 +11,8 @@
 /* One list makes the routes and the texts. */
 /* clang-format off */
 #define SOON_PAGES(X)							\
-	X("/dashboard", DASHBOARD_READ, "Dashboard", "home", \
-	  "What needs you today, and how the company is doing. Revenue, open invoices and failed tasks on one page.") \
 	X("/notifications", DASHBOARD_READ, "Notifications", "bell", \
 	  "What happened while you were away, in one list. You choose per event whether it also comes by mail or chat.") \
-	X("/orders", ORDERS_READ, "Orders", "users", \
-	  "Every paid order from payment to running service. What does not match the catalogue waits here for a decision.") \
-	X("/orders/:id", ORDERS_READ, "Order", "users", \
-	  "One order with its payment, items and tasks. Accept, correct or refund it from here.") \
-	X("/admin/customers", CUSTOMERS_READ, "Customers", "users", \
-	  "Who buys from you, what they have and what they owe. Each customer has one page with all of it.") \
-	X("/admin/customers/:id", CUSTOMERS_READ, "Customer", "users", \
-	  "Services, invoices, domains and history of one customer. Notes of your staff stand beside them.") \
 	X("/quotes", CUSTOMERS_READ, "Quotes", "bill", \
 	  "Offers that a customer can accept on line. An accepted quote becomes an order.") \
 	X("/invoices", INVOICES_READ, "Invoices", "bill", \
@@ -39,8 +29,6 @@
 	  "Rates by country and state. What an invoice used is frozen with it.") \
 	X("/ledger", PAYMENTS_READ, "Ledger", "bill", \
 	  "The double-entry book under all money. Every entry balances and none can be changed.") \
-	X("/websites", WEBSITES_READ, "Websites", "web", \
-	  "Every site, its server and its certificate. Suspend, move or remove it from here.") \
 	X("/databases", WEBSITES_READ, "Databases", "db", \
 	  "PostgreSQL, MariaDB and Redis for your customers. Users, sizes and slow queries are shown beside them.") \
 	X("/file-manager", WEBSITES_READ, "File manager", "web", \
@@ -69,16 +57,6 @@
 	  "Mail service of your customers' domains at a glance. Queues, limits and reputation are shown here.") \
 	X("/mailboxes", DOMAINS_READ, "Mailboxes", "inbox", \
 	  "Mailboxes, forwarders and quotas. Signatures for outgoing mail are set up by themselves.") \
-	X("/provisioning", TASKS_READ, "Provisioning", "server", \
-	  "Is the machine flowing: what waits, runs and has failed. Failed tasks say why and can be tried again.") \
-	X("/provisioning/tasks", TASKS_READ, "Tasks", "server", \
-	  "Every task with its attempts. Find the one that is stuck.") \
-	X("/provisioning/tasks/:id", TASKS_READ, "Task", "server", \
-	  "One task: its steps, attempts and log. Retry or cancel it from here.") \
-	X("/servers", SERVERS_READ, "Servers", "server", \
-	  "Your hosting nodes and how they feel. A new one is added with one line on its console.") \
-	X("/servers/:id", SERVERS_READ, "Server", "server", \
-	  "Processor, memory, network and disks of one node over time. You see which sites use it most.") \
 	X("/server-metrics", SERVERS_READ, "Server metrics", "chart", \
 	  "All nodes side by side over time. Find the one that is running out of room.") \
 	X("/jobs", TASKS_READ, "Jobs", "clock", \
@@ -129,10 +107,6 @@
 	  "Who did what, when and from where. The chain proves that nothing was taken out.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
-	X("/search", DASHBOARD_READ, "Search", "search", \
-	  "Orders, customers, domains and pages by a few letters. An exact number leads straight there.") \
-	X("/styleguide", DASHBOARD_READ, "Styleguide", "pen", \
-	  "Every part of the pages in every state. It is made from the parts themselves.") \
 	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \
 	  "Every company on this installation. Until then `mpanel tenant` makes and suspends them.") \
 	X("/client", PORTAL_USE, "Home", "home", \

@@ -9,10 +9,13 @@
 #include "billing/invariants.h"
 #include "catalog/catalog_api.h"
 #include "domains/domains_api.h"
+#include "face/styleguide_page.h"
 #include "hosting/agent_api.h"
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_kinds.h"
 #include "hosting/invariants.h"
+#include "hosting/servers_pages.h"
+#include "hosting/websites_pages.h"
 #include "identity/auth_api.h"
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
@@ -24,8 +27,10 @@
 #include "orders/invariants.h"
 #include "orders/order.h"
 #include "orders/orders_api.h"
+#include "orders/orders_pages.h"
 #include "orders/stripe_api.h"
 #include "provisioning/invariants.h"
+#include "provisioning/provisioning_pages.h"
 #include "provisioning/task.h"
 #include "provisioning/worker_api.h"
 #include "web/serve.h"
@@ -48,6 +53,15 @@ const struct route *const route_tables[] = {
     orders_api_routes,
     webhook_routes,
     checkout_routes,
+    dashboard_page_routes,
+    orders_page_routes,
+    refusal_page_routes,
+    customer_page_routes,
+    provisioning_page_routes,
+    server_page_routes,
+    website_page_routes,
+    search_page_routes,
+    styleguide_routes,
     soon_page_routes,
     soon_api_routes,
 };

@@ -1,0 +1,245 @@
+/* orders_pages.c - the list of orders, and what its pages share.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include "orders/orders_pages.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "face/list_page.h"
+#include "face/part.h"
+#include "face/show.h"
+
+#define ORDERS	 "/orders"
+#define REFUSALS ORDERS "/refusals"
+
+/* ---- shared ---- */
+
+enum period
+period_of(const char *word)
+{
+	enum period p = PERIOD_ONCE;
+
+	return period_parse(word, &p) ? p : PERIOD_ONCE;
+}
+
+const char *
+period_text(struct arena *a, enum period p)
+{
+	int n = period_info(p)->months;
+
+	if (n == 0)
+		return "once";
+	if (n % 12 == 0)
+		return show_plural(a, n / 12, "year", "years");
+	return show_plural(a, n, "month", "months");
+}
+
+const char *
+invoice_state(const char *status, const char *due_date, int64_t now)
+{
+	char today[11];
+
+	date_iso(now, today);
+	if (str_eq(status, "open") && due_date &&
+	    __builtin_strcmp(due_date, today) < 0)
+		return "overdue";
+	return status;
+}
+
+const char *
+order_path(struct request *rq, const struct id *order)
+{
+	const char *path = arena_printf(rq->arena, ORDERS "/%s", order->s);
+
+	return path ? path : ORDERS;
+}
+
+enum err
+back_to_order(struct request *rq, const struct id *order, const char *text)
+{
+	reply_flash(rq, "good", text);
+	reply_redirect(rq, order_path(rq, order));
+	return OK;
+}
+
+/* ---- tabs ---- */
+
+static enum err
+count_orders(struct request *rq, const char *status, int64_t *out)
+{
+	return db_int(rq->tx, 0, out,
+	    "SELECT COUNT(*) FROM (SELECT 1 FROM orders "
+	    "WHERE tenant_id = $1 AND status = $2 LIMIT $3) AS matches",
+	    DB_ID(&rq->tx->tenant), DB_TEXT(status),
+	    DB_INT((int64_t)LIST_COUNT_MAX + 1));
+}
+
+static enum err
+count_refusals(struct request *rq, int64_t *out)
+{
+	return db_int(rq->tx, 0, out,
+	    "SELECT COUNT(*) FROM (SELECT 1 FROM intake_refusals "
+	    "WHERE tenant_id = $1 AND status = 'open' LIMIT $2) AS matches",
+	    DB_ID(&rq->tx->tenant), DB_INT((int64_t)LIST_COUNT_MAX + 1));
+}
+
+/* Open matters are counted; what is over would only count up. */
+static const struct tab {
+	const char *href, *label;
+	const char *status; /* counted; NULL: not */
+	bool hot;
+} tabs[] = {
+    {ORDERS, "All", NULL, false},
+    {ORDERS "?status=review", "In review", "review", true},
+    {ORDERS "?status=verifying", "Verifying", "verifying", false},
+    {ORDERS "?status=processing", "Processing", "processing", false},
+    {ORDERS "?status=failed", "Failed", "failed", true},
+    {ORDERS "?status=completed", "Completed", NULL, false},
+    {ORDERS "?status=refunded", "Refunded", NULL, false},
+};
+
+enum err
+put_order_tabs(struct request *rq, struct view *list, const char *here)
+{
+	int64_t n;
+	enum err e;
+
+	for (size_t i = 0; i < N_ELEMS(tabs); i++) {
+		const struct tab *t = &tabs[i];
+
+		n = 0;
+		e = t->status ? count_orders(rq, t->status, &n) : OK;
+		if (e != OK)
+			return e;
+		tab_add(list, t->href, t->label, str_eq(t->href, here),
+		    n > 0 ? show_capped(rq->arena, n) : "", t->hot);
+	}
+	if ((e = count_refusals(rq, &n)) == OK)
+		tab_add(list, REFUSALS, "Refused intakes",
+		    str_eq(REFUSALS, here),
+		    n > 0 ? show_capped(rq->arena, n) : "", true);
+	return e;
+}
+
+/* ---- the list ---- */
+
+enum {
+	O_NUMBER,
+	O_CUSTOMER,
+	O_EMAIL,
+	O_DOMAIN,
+	O_PRODUCTS,
+	O_STATUS,
+	O_TOTAL,
+	O_INTENT,
+	O_CUSTOMER_ID,
+	O_CREATED
+};
+
+/* clang-format off */
+#define PRODUCTS \
+	"(SELECT " SQL_PG("string_agg(i.name, ' + ' ORDER BY i.position)") \
+	SQL_LITE("group_concat(i.name, ' + ')") " FROM " \
+	"(SELECT n.position, COALESCE(p.name, n.product_code) AS name " \
+	"FROM order_items n LEFT JOIN products p " \
+	"ON p.tenant_id = n.tenant_id AND p.id = n.product_id " \
+	"WHERE n.tenant_id = o.tenant_id AND n.order_id = o.id " \
+	"ORDER BY n.position LIMIT 4) AS i)"
+
+static const struct field fields[] = {
+	[O_NUMBER]	= {"number",	"o.number",	FIELD_TEXT,	FILTER | SEARCH, "o.number"},
+	[O_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH,	"c.name"},
+	[O_EMAIL]	= {"email",	"c.email",	FIELD_TEXT,	SEARCH,	NULL},
+	[O_DOMAIN]	= {"domain",	"o.primary_domain", FIELD_TEXT,	SEARCH,	NULL},
+	[O_PRODUCTS]	= {"products",	PRODUCTS,	FIELD_TEXT,	0,	NULL},
+	[O_STATUS]	= {"status",	"o.status",	FIELD_WORD,	FILTER,	NULL},
+	[O_TOTAL]	= {"total",	"o.total_minor", FIELD_MONEY,	0,	"o.total_minor"},
+	[O_INTENT]	= {"paymentIntentId", "o.payment_intent_id", FIELD_TEXT, SEARCH, NULL},
+	[O_CUSTOMER_ID]	= {"customerId", "o.customer_id", FIELD_ID,	FILTER,	NULL},
+	[O_CREATED]	= {"createdAt",	"o.created_at",	FIELD_TIME,	0,	"o.id"},
+};
+/* clang-format on */
+
+/* LEFT JOIN: counting does not need the customers. */
+static const struct noun orders = {
+    .name = "orders",
+    .from = "orders o LEFT JOIN customers c ON c.tenant_id = o.tenant_id "
+	    "AND c.id = o.customer_id",
+    .tenant = "o.tenant_id",
+    .id = "o.id",
+    .currency = "o.currency",
+    .field = fields,
+    .n_fields = N_ELEMS(fields),
+};
+
+static void
+fill_order(const struct list_page *p, const struct cells *c, struct view *row)
+{
+	view_textf(row, "href", ORDERS "/%s", c->id);
+	view_text(row, "number", cell_text(c, O_NUMBER));
+	view_text(row, "customer", cell_text(c, O_CUSTOMER));
+	view_text(row, "domain", cell_text(c, O_DOMAIN));
+	view_text(row, "products", cell_text(c, O_PRODUCTS));
+	put_badge(row, cell_text(c, O_STATUS));
+	put_money(
+	    row, p->rq->arena, "total", cell_int(c, O_TOTAL), c->currency);
+	put_time(row, "created", cell_int(c, O_CREATED), p->rq->now);
+}
+
+static const struct list_def orders_list = {
+    .noun = &orders,
+    .path = ORDERS,
+    .file = "orders.csv",
+    .find = "Number, customer, domain",
+    .column = (const struct list_column[]){{"number", "number"},
+	{"customer", "customer"}, {"total", "total"}, {"created", "createdAt"},
+	{NULL}},
+    .fill = fill_order,
+};
+
+static enum err
+list_orders_page(struct request *rq)
+{
+	const char *status = query_text(rq, "status"), *here = ORDERS;
+	struct list_page p;
+	struct view *v;
+	enum err e = list_page_open(rq, &orders_list, &p);
+
+	if (e != OK || p.is_csv)
+		return e == OK ? list_page_csv(&p) : e;
+	v = page_view(rq, "Orders", ORDERS);
+	list_page_start(&p, v);
+	if (status && *status)
+		here = arena_printf(rq->arena, ORDERS "?status=%s", status);
+	if ((e = put_order_tabs(rq, p.tabs, here)) != OK)
+		return e;
+	return list_page_reply(&p, v, "admin/orders");
+}
+
+/* clang-format off */
+const struct route orders_page_routes[] = {
+	{GET,	ORDERS,			POOL_UI, AUTH_SESSION, PERM_ORDERS_READ,
+		BODY_NONE, 0, list_orders_page, "orders.page"},
+	{GET,	ORDERS "/:id",		POOL_UI, AUTH_SESSION, PERM_ORDERS_READ,
+		BODY_NONE, 0, show_order, "orders.show"},
+	{GET,	ORDERS "/:id/accept",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_NONE, 0, ask_accept, "orders.ask_accept"},
+	{POST,	ORDERS "/:id/accept",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_FORM, 0, do_accept, "orders.do_accept"},
+	{GET,	ORDERS "/:id/refund",	POOL_UI, AUTH_SESSION, PERM_PAYMENTS_REFUND,
+		BODY_NONE, 0, ask_refund, "orders.ask_refund"},
+	{POST,	ORDERS "/:id/refund",	POOL_UI, AUTH_SESSION, PERM_PAYMENTS_REFUND,
+		BODY_FORM, 0, do_refund, "orders.do_refund"},
+	{GET,	ORDERS "/:id/cancel",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_NONE, 0, ask_cancel, "orders.ask_cancel"},
+	{POST,	ORDERS "/:id/cancel",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_FORM, 0, do_cancel, "orders.do_cancel"},
+	{GET,	ORDERS "/:id/correct",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_NONE, 0, show_correct, "orders.correct_form"},
+	{POST,	ORDERS "/:id/correct",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_FORM, 0, do_correct, "orders.do_correct"},
+	{0}
+};
+/* clang-format on */
