@@ -5,10 +5,8 @@
 #include "main/clockwork.h"
 
 #include "billing/refund_work.h"
-#include "billing/refund_work.h"
 #include "hosting/server.h"
 #include "identity/session.h"
-#include "orders/money.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
 #include "orders/stripe_event.h"
@@ -124,10 +122,7 @@ const struct clockwork clockworks[] = {
  * money may well be there.  Mails wait in the outbox until somebody can send
  * them. */
 const struct work_kind work_kinds[] = {
-    {"verify", 2000, 60, verify_work},
-    {"refund", 50, 60, refund_work},
-    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
-    {"verify", .max_attempts = 200, .lease_s = 60, verify_work},
+    {"verify", .max_attempts = 2000, .lease_s = 60, verify_work},
     {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
     {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
     {.kind = NULL},
