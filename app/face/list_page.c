@@ -165,7 +165,6 @@ list_page_start(struct list_page *p, struct view *root)
 	struct view *f = view_object(root, "filters");
 
 	p->filters = f;
-	p->tabs = view_list(view_object(root, "tabs"), "items");
 	view_text(f, "action", p->def->path);
 	view_text(f, "find", p->def->find);
 	view_text(f, "q", p->list.q ? p->list.q : "");
@@ -199,8 +198,8 @@ count_view(struct list_page *p, const char *field, const char *value,
 }
 
 enum err
-list_page_tab(struct list_page *p, const char *label, const char *field,
-    const char *value, bool counts, bool hot)
+list_page_tab(struct list_page *p, struct view *tabs, const char *label,
+    const char *field, const char *value, bool counts, bool hot)
 {
 	const char *now = filter_value(p, field), *count = "";
 	const char *href = p->def->path;
@@ -212,17 +211,8 @@ list_page_tab(struct list_page *p, const char *label, const char *field,
 	if (value)
 		href = arena_printf(
 		    p->rq->arena, "%s?%s=%s", p->def->path, field, value);
-	tab_add(p->tabs, href, label, current, count, hot && *count);
+	tab_add(tabs, href, label, current, count, hot && *count);
 	return e;
-}
-
-void
-list_page_link(struct list_page *p, const char *label, const char *href,
-    int64_t count, bool hot)
-{
-	const char *text = count > 0 ? show_capped(p->rq->arena, count) : "";
-
-	tab_add(p->tabs, href, label, false, text, hot && count > 0);
 }
 
 struct view *

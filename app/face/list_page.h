@@ -9,7 +9,8 @@
  *		return e == OK ? list_page_csv(&p) : e;
  *	v = page_view(rq, "Orders", "/orders");
  *	list_page_start(&p, v);
- *	e = list_page_tab(&p, "All", "status", NULL, false, false);
+ *	tabs = put_tabs(v);
+ *	e = list_page_tab(&p, tabs, "All", "status", NULL, false, false);
  *	return e == OK ? list_page_reply(&p, v, "admin/orders") : e;
  *
  * Every state is in the address: status, q, sort and cursor.
@@ -64,7 +65,7 @@ struct list_page {
 	bool is_csv;
 	bool is_filtered;
 	/* what the page adds to before list_page_reply() */
-	struct view *tabs, *filters, *selects, *chips;
+	struct view *filters, *selects, *chips;
 	const char *select[4];
 	size_t n_selects;
 };
@@ -73,15 +74,13 @@ struct list_page {
 enum err list_page_open(struct request *rq, const struct list_def *d,
     struct list_page *out) MUST_USE;
 
-/* Set up the view before tabs and selects are added. */
+/* Set up the view before selects are added. */
 void list_page_start(struct list_page *p, struct view *root);
-/* A saved view: ?field=value (NULL: without the filter).  Its rows are counted
- * when `counts`; `hot` counts need a person. */
-enum err list_page_tab(struct list_page *p, const char *label,
-    const char *field, const char *value, bool counts, bool hot) MUST_USE;
-/* A tab that leads to another page, with a count (0: none). */
-void list_page_link(struct list_page *p, const char *label, const char *href,
-    int64_t count, bool hot);
+/* A saved view, added to a list of tabs: ?field=value (NULL: without the
+ * filter).  Its rows are counted when `counts`; `hot` counts need a person. */
+enum err list_page_tab(struct list_page *p, struct view *tabs,
+    const char *label, const char *field, const char *value, bool counts,
+    bool hot) MUST_USE;
 /* A filter by select; its options are added below. */
 struct view *list_page_select(
     struct list_page *p, const char *field, const char *label, const char *any);

@@ -176,6 +176,12 @@ figure_add(struct view *figures, const char *label, const char *value,
 	view_text(v, "class", class ? class : "");
 }
 
+struct view *
+put_tabs(struct view *root)
+{
+	return view_list(view_object(root, "tabs"), "items");
+}
+
 void
 tab_add(struct view *tabs, const char *href, const char *label, bool current,
     const char *count, bool hot)

@@ -52,6 +52,8 @@ void event_add(struct view *events, const char *class, const char *text,
 void figure_add(struct view *figures, const char *label, const char *value,
     const char *note, const char *class);
 
+/* The list that tab_add() fills, as `tabs` of the root. */
+struct view *put_tabs(struct view *root);
 /* count: "" or NULL shows none; hot: it needs a person. */
 void tab_add(struct view *tabs, const char *href, const char *label,
     bool current, const char *count, bool hot);

@@ -255,7 +255,6 @@ put_server_facts(
 		? arena_printf(a, "%s of %s sites", show_count(a, s->sites),
 		      show_count(a, s->capacity))
 		: "takes nothing new");
-	fact_time(facts, "Added", s->created_at, rq->now);
 }
 
 static enum err
@@ -329,7 +328,7 @@ show_server(struct request *rq)
 {
 	static const char *const known[] = {"range"};
 	struct server_page s;
-	struct view *v, *head;
+	struct view *v, *head, *history;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -345,8 +344,9 @@ show_server(struct request *rq)
 	if ((e = put_server_charts(rq, v, &id)) != OK ||
 	    (e = put_sites(rq, &s, v)) != OK ||
 	    (e = put_tasks(rq, &id, v)) != OK ||
-	    (e = audit_put_history(rq, v, "servers", &id)) != OK)
+	    (e = audit_put_history(rq, v, "servers", &id, &history)) != OK)
 		return e;
+	event_add(history, "", "Added", NULL, s.created_at, rq->now);
 	reply_page(rq, 200, "admin/server", v);
 	return OK;
 }

@@ -189,7 +189,7 @@ add_servers(struct list_page *p)
 }
 
 static enum err
-add_tabs(struct list_page *p)
+add_tabs(struct list_page *p, struct view *list)
 {
 	static const struct {
 		const char *label, *status;
@@ -205,8 +205,8 @@ add_tabs(struct list_page *p)
 	enum err e = OK;
 
 	for (size_t i = 0; i < N_ELEMS(tabs) && e == OK; i++)
-		e = list_page_tab(p, tabs[i].label, "status", tabs[i].status,
-		    tabs[i].counts, tabs[i].hot);
+		e = list_page_tab(p, list, tabs[i].label, "status",
+		    tabs[i].status, tabs[i].counts, tabs[i].hot);
 	return e;
 }
 
@@ -221,7 +221,8 @@ list_websites_page(struct request *rq)
 		return e == OK ? list_page_csv(&p) : e;
 	v = page_view(rq, "Websites", WEBSITES);
 	list_page_start(&p, v);
-	if ((e = add_tabs(&p)) != OK || (e = add_servers(&p)) != OK)
+	if ((e = add_tabs(&p, put_tabs(v))) != OK ||
+	    (e = add_servers(&p)) != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/websites");
 }
@@ -382,7 +383,7 @@ static enum err
 show_website(struct request *rq)
 {
 	struct site_page s;
-	struct view *v;
+	struct view *v, *history;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -392,8 +393,9 @@ show_website(struct request *rq)
 	put_site_head(rq, &s, v);
 	put_site_facts(rq, &s, v);
 	if ((e = put_site_tasks(rq, &id, v)) != OK ||
-	    (e = audit_put_history(rq, v, "websites", &id)) != OK)
+	    (e = audit_put_history(rq, v, "websites", &id, &history)) != OK)
 		return e;
+	event_add(history, "on", "Ordered", NULL, s.created_at, rq->now);
 	reply_page(rq, 200, "admin/website", v);
 	return OK;
 }

@@ -58,7 +58,7 @@ add_deed(struct request *rq, struct view *events, const struct rows *r)
 
 enum err
 audit_put_history(struct request *rq, struct view *root, const char *noun,
-    const struct id *id)
+    const struct id *id, struct view **events_out)
 {
 	struct view *events = view_list(root, "history");
 	struct rows r;
@@ -72,5 +72,6 @@ audit_put_history(struct request *rq, struct view *root, const char *noun,
 		return e;
 	while (rows_next(&r))
 		add_deed(rq, events, &r);
+	*events_out = events;
 	return rows_done(&r);
 }

@@ -7,8 +7,8 @@
 #include "web/web.h"
 
 /* What was done to a noun ("orders"), newest first, at most 50: the `history`
- * of a page's view. */
+ * of a page's view; what began it may be added behind. */
 enum err audit_put_history(struct request *rq, struct view *root,
-    const char *noun, const struct id *id) MUST_USE;
+    const char *noun, const struct id *id, struct view **events_out) MUST_USE;
 
 #endif

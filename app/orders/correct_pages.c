@@ -105,7 +105,9 @@ put_item(struct request *rq, const struct order *o, size_t i,
 	int64_t price = item->price.price_minor + item->price.setup_fee_minor;
 
 	view_textf(v, "title", "Item %zu", i + 1);
-	view_textf(v, "was", "Now %s, paid %s", item->product_code,
+	view_textf(v, "was", "Now %s%s%s, paid %s", item->product_code,
+	    item->site_domain ? " for " : "",
+	    item->site_domain ? item->site_domain : "",
 	    show_money(rq->arena, item->unit_price_minor, o->currency));
 	if (item->is_sold)
 		view_textf(v, "price", "Catalogue %s %s",

@@ -94,19 +94,20 @@ static enum err
 list_customers_page(struct request *rq)
 {
 	struct list_page p;
-	struct view *v;
+	struct view *v, *tabs;
 	enum err e = list_page_open(rq, &customers_list, &p);
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
 	v = page_view(rq, "Customers", CUSTOMERS);
 	list_page_start(&p, v);
-	if ((e = list_page_tab(&p, "All", "status", NULL, false, false)) !=
-		OK ||
+	tabs = put_tabs(v);
+	if ((e = list_page_tab(
+		 &p, tabs, "All", "status", NULL, false, false)) != OK ||
 	    (e = list_page_tab(
-		 &p, "Active", "status", "active", false, false)) != OK ||
-	    (e = list_page_tab(
-		 &p, "Suspended", "status", "suspended", true, false)) != OK)
+		 &p, tabs, "Active", "status", "active", false, false)) != OK ||
+	    (e = list_page_tab(&p, tabs, "Suspended", "status", "suspended",
+		 true, false)) != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/customers");
 }
@@ -482,10 +483,10 @@ tab_of(struct request *rq)
 }
 
 static enum err
-put_tabs(struct request *rq, const struct id *customer,
+put_customer_tabs(struct request *rq, const struct id *customer,
     const struct customer_tab *here, struct view *root)
 {
-	struct view *tabs = view_list(view_object(root, "tabs"), "items");
+	struct view *tabs = put_tabs(root);
 	int64_t n;
 
 	for (size_t i = 0; i < N_ELEMS(customer_tabs); i++) {
@@ -540,7 +541,7 @@ show_customer(struct request *rq)
 	put_customer_head(rq, &p, v);
 	put_facts(rq, &p, v);
 	if ((e = put_figures(rq, &p, v)) != OK ||
-	    (e = put_tabs(rq, &id, tab, v)) != OK ||
+	    (e = put_customer_tabs(rq, &id, tab, v)) != OK ||
 	    (e = put_history(rq, &id, v)) != OK)
 		return e;
 	if (tab)

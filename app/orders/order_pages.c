@@ -396,7 +396,7 @@ show_order(struct request *rq)
 {
 	struct order_more m;
 	struct order o;
-	struct view *v;
+	struct view *v, *history;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -413,7 +413,7 @@ show_order(struct request *rq)
 	put_customer(rq, &o, v);
 	put_plan(rq, &o, v);
 	if ((e = put_order_rows(rq, v, &o)) != OK ||
-	    (e = audit_put_history(rq, v, "orders", &id)) != OK)
+	    (e = audit_put_history(rq, v, "orders", &id, &history)) != OK)
 		return e;
 	reply_page(rq, 200, "admin/order", v);
 	return OK;

@@ -213,7 +213,7 @@ list_orders_page(struct request *rq)
 	list_page_start(&p, v);
 	if (status && *status)
 		here = arena_printf(rq->arena, ORDERS "?status=%s", status);
-	if ((e = put_order_tabs(rq, p.tabs, here)) != OK)
+	if ((e = put_order_tabs(rq, put_tabs(v), here)) != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/orders");
 }

@@ -96,7 +96,7 @@ list_refusals_page(struct request *rq)
 		return e == OK ? list_page_csv(&p) : e;
 	v = page_view(rq, "Refused intakes", "/orders");
 	list_page_start(&p, v);
-	if ((e = put_order_tabs(rq, p.tabs, REFUSALS)) != OK)
+	if ((e = put_order_tabs(rq, put_tabs(v), REFUSALS)) != OK)
 		return e;
 	options = list_page_select(&p, "status", "Status", "Any status");
 	for (size_t i = 0; i < N_ELEMS(states); i++)
@@ -261,7 +261,7 @@ reply_refusal(
     struct request *rq, int status, const struct id *id, const char *text)
 {
 	struct refusal_page p;
-	struct view *v;
+	struct view *v, *history;
 	const char *body;
 	enum err e = read_refusal(rq->tx, id, &p);
 
@@ -281,8 +281,10 @@ reply_refusal(
 	put_refusal_facts(rq, &p, v);
 	view_text(v, "body", body);
 	put_refusal_form(rq, &p, text ? text : body, v);
-	if ((e = audit_put_history(rq, v, "intake_refusals", id)) != OK)
+	e = audit_put_history(rq, v, "intake_refusals", id, &history);
+	if (e != OK)
 		return e;
+	event_add(history, "w", "Refused", NULL, p.created_at, rq->now);
 	reply_page(rq, status, "admin/refusal", v);
 	return OK;
 }

@@ -82,7 +82,7 @@ put_task_tabs(struct request *rq, struct view *root, const char *here)
 	    {TASKS "?status=in_progress", "In progress", "in_progress", false},
 	    {TASKS "?status=pending", "Waiting", "pending", false},
 	};
-	struct view *list = view_list(view_object(root, "tabs"), "items");
+	struct view *list = put_tabs(root);
 
 	for (size_t i = 0; i < N_ELEMS(tabs); i++) {
 		int64_t n = 0;
