@@ -32,8 +32,14 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/orders/intake.t \
-	t/orders/take.t
+	t/orders/review.t \
+	t/orders/take.t \
+	t/orders/undo.t
 t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
+t_orders_review_t_SOURCES = t/orders/review.c
+t_orders_review_t_LDADD = $(SHOP_LIBS)
 t_orders_take_t_SOURCES = t/orders/take.c
 t_orders_take_t_LDADD = $(SHOP_LIBS)
+t_orders_undo_t_SOURCES = t/orders/undo.c
+t_orders_undo_t_LDADD = $(SHOP_LIBS)

@@ -51,7 +51,8 @@ const struct invariant billing_invariants[] = {
         .bad_sql = "SELECT i.number, i.total_minor - i.amount_paid_minor "
                    "FROM invoices i "
                    "WHERE i.tenant_id = $1 AND i.status <> 'draft' "
-                   "AND i.total_minor - i.amount_paid_minor <> "
+                   "AND CASE WHEN i.status = 'void' THEN 0 "
+                   "ELSE i.total_minor - i.amount_paid_minor END <> "
                    BALANCE("1200")
                    "WHERE t.tenant_id = i.tenant_id "
                    "AND t.invoice_id = i.id), 0) "

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/fact.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "billing/counter.h"
 #include "billing/ledger.h"
 #include "billing/tax.h"
@@ -203,4 +204,79 @@ invoice_settle(struct tx *tx, const struct id *invoice, int64_t minor)
 	if ((e = rows_done(&r)) != OK)
 		return e;
 	return paid ? fact(tx, FACT_INVOICE_PAID, invoice) : OK;
+}
+
+/* ---- void ---- */
+
+/* What is owed on an open invoice, locked; it divides so that with what was
+ * paid (payment.c divides that) it sums to the invoice's net and tax. */
+struct owed {
+	const char *currency;
+	struct id customer;
+	int64_t net, tax;
+};
+
+static enum err
+owed_on(struct tx *tx, const struct id *invoice, struct owed *out)
+{
+	struct rows r;
+	int64_t whole[2], paid[2] = {0, 0}, amount_paid;
+	enum err e = db_one(tx, &r,
+	    "SELECT currency, customer_id, subtotal_minor - discount_minor, "
+	    "tax_minor, amount_paid_minor FROM invoices "
+	    "WHERE tenant_id = $1 AND id = $2 "
+	    "AND status = 'open' " SQL_FOR_UPDATE,
+	    DB_ID(&tx->tenant), DB_ID(invoice));
+
+	if (e != OK)
+		return e;
+	out->currency = row_strdup(&r, 0);
+	out->customer = row_id(&r, 1);
+	whole[0] = row_int(&r, 2);
+	whole[1] = row_int(&r, 3);
+	amount_paid = row_int(&r, 4);
+	if ((e = rows_done(&r)) != OK)
+		return e;
+	if (amount_paid > 0 && !money_split(amount_paid, whole, 2, paid))
+		return tx_fail(tx, E_SYS);
+	out->net = whole[0] - paid[0];
+	out->tax = whole[1] - paid[1];
+	return OK;
+}
+
+static enum err
+book_void(struct tx *tx, const struct id *invoice, const struct owed *owed)
+{
+	struct ledger_entry entry = {
+	    .currency = owed->currency,
+	    .customer = owed->customer,
+	    .invoice = *invoice,
+	};
+	enum err e = ledger_open(tx, "void", invoice, "Invoice voided", &entry);
+
+	if (e == OK)
+		e = ledger_move(tx, &entry, ACCOUNT_REVENUE,
+		    ACCOUNT_RECEIVABLES, owed->net);
+	if (e == OK)
+		e = ledger_move(
+		    tx, &entry, ACCOUNT_TAX, ACCOUNT_RECEIVABLES, owed->tax);
+	return e;
+}
+
+enum err
+invoice_void(struct tx *tx, const struct id *invoice)
+{
+	struct owed owed = {.net = 0};
+	enum err e = owed_on(tx, invoice, &owed);
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	if ((e = book_void(tx, invoice, &owed)) != OK)
+		return e;
+	e = db_exec(tx,
+	    "UPDATE invoices SET status = 'void', version = version + 1, "
+	    "updated_at = $3 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(tx->now));
+	return e == OK ? audit(tx, "invoice.void", "invoices", invoice, NULL)
+		       : e;
 }

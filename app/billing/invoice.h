@@ -44,6 +44,10 @@ enum err invoice_add_line(struct tx *tx, struct invoice *inv,
 enum err invoice_issue(
     struct tx *tx, struct invoice *inv, const char *due_date) MUST_USE;
 
+/* open -> void: what is still owed is taken back from revenue and tax.  Any
+ * other status is left as it is. */
+enum err invoice_void(struct tx *tx, const struct id *invoice) MUST_USE;
+
 /* Settle: raise amount_paid by minor (the caller has booked the money);
  * open -> paid when nothing is due any more, with FACT_INVOICE_PAID. */
 enum err invoice_settle(

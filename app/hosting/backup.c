@@ -69,18 +69,22 @@ backup_stop(struct tx *tx, const struct id *subscription)
 	struct backup_order b = {.subscription = *subscription};
 	struct id task;
 	struct rows r;
+	bool started;
 	enum err e = db_one(tx, &r,
 	    "SELECT website_id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND subscription_id = $2 "
-	    "AND type = 'backup' AND step = 'create' AND attempt > 0",
+	    "AND type = 'backup' AND step = 'create'",
 	    DB_ID(&tx->tenant), DB_ID(subscription));
 
 	if (e != OK)
 		return e == E_NOTFOUND ? OK : e;
 	b.website = row_id(&r, 0);
-	if ((e = rows_done(&r)) != OK)
+	if ((e = rows_done(&r)) != OK ||
+	    (e = task_cancel_subscription(
+		 tx, subscription, "The backups have ended.")) != OK ||
+	    (e = task_was_claimed(tx, subscription, "backup", &started)) != OK)
 		return e;
-	return backup_step(tx, &b, "remove", 0, &task);
+	return started ? backup_step(tx, &b, "remove", 0, &task) : OK;
 }
 
 enum err

@@ -46,7 +46,7 @@ website_create_failed(struct tx *tx, const struct task *t)
 	return website_set_status(tx, &t->website, "failed");
 }
 
-/* It was made after all: take it down again. */
+/* It was made after all: take it down, again if need be. */
 enum err
 website_create_undo(struct tx *tx, const struct task *t)
 {
@@ -54,7 +54,24 @@ website_create_undo(struct tx *tx, const struct task *t)
 	struct id task;
 	enum err e = website_get(tx, &t->website, &w);
 
-	return e == OK ? website_step(tx, &w, "remove", &task) : e;
+	if (e != OK)
+		return e;
+	return str_eq(w.status, "removed")
+		   ? website_step(tx, &w, "remove", &task)
+		   : website_remove(tx, &t->website, "It was cancelled.");
+}
+
+enum err
+website_create_retried(struct tx *tx, const struct task *t)
+{
+	struct website w;
+	enum err e = website_get(tx, &t->website, &w);
+
+	if (e != OK || !str_eq(w.status, "removed"))
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "The website of this task has been removed.");
+	return E_CONFLICT;
 }
 
 enum err

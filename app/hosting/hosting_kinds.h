@@ -9,6 +9,7 @@
 enum err website_created(struct tx *tx, const struct task *t) MUST_USE;
 enum err website_create_failed(struct tx *tx, const struct task *t) MUST_USE;
 enum err website_create_undo(struct tx *tx, const struct task *t) MUST_USE;
+enum err website_create_retried(struct tx *tx, const struct task *t) MUST_USE;
 enum err website_suspended(struct tx *tx, const struct task *t) MUST_USE;
 enum err website_unsuspended(struct tx *tx, const struct task *t) MUST_USE;
 enum err website_removed(struct tx *tx, const struct task *t) MUST_USE;
@@ -19,12 +20,12 @@ enum err backup_create_undo(struct tx *tx, const struct task *t) MUST_USE;
 /* clang-format off */
 #define HOSTING_TASK_KINDS						\
 	{"website", "create",	website_created, website_create_failed,	\
-		website_create_undo},					\
-	{"website", "suspend",	website_suspended, NULL, NULL},		\
-	{"website", "unsuspend", website_unsuspended, NULL, NULL},	\
-	{"website", "remove",	website_removed, NULL, NULL},		\
-	{"backup", "create",	backup_created, NULL, backup_create_undo}, \
-	{"backup", "remove",	NULL, NULL, NULL}
+		website_create_undo, website_create_retried},		\
+	{"website", "suspend",	website_suspended, NULL, NULL, NULL},	\
+	{"website", "unsuspend", website_unsuspended, NULL, NULL, NULL}, \
+	{"website", "remove",	website_removed, NULL, NULL, NULL},	\
+	{"backup", "create",	backup_created, NULL, backup_create_undo, NULL}, \
+	{"backup", "remove",	NULL, NULL, NULL, NULL}
 /* clang-format on */
 
 #endif

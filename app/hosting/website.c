@@ -354,22 +354,6 @@ website_unsuspend(struct tx *tx, const struct id *website)
 		   : e;
 }
 
-/* Has an agent ever been given the create task?  Then there may be something
- * on the node, whatever our row says. */
-static enum err
-was_started(struct tx *tx, const struct id *website, bool *out)
-{
-	int64_t n;
-	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM provisioning_tasks "
-	    "WHERE tenant_id = $1 AND website_id = $2 AND attempt > 0",
-	    DB_ID(&tx->tenant), DB_ID(website));
-
-	if (e == OK)
-		*out = n > 0;
-	return e;
-}
-
 enum err
 website_remove(struct tx *tx, const struct id *website, const char *why)
 {
@@ -383,7 +367,9 @@ website_remove(struct tx *tx, const struct id *website, const char *why)
 		e = will_be(tx, &w, &next);
 	if (e != OK || str_eq(next, "removed"))
 		return e;
-	if ((e = was_started(tx, website, &started)) != OK)
+	if ((e = task_cancel_subscription(tx, &w.subscription, why)) != OK ||
+	    (e = task_was_claimed(tx, &w.subscription, "website", &started)) !=
+		OK)
 		return e;
 	e = started ? website_step(tx, &w, "remove", &task)
 		    : website_set_status(tx, website, "removed");

@@ -38,7 +38,8 @@ enum err website_find(struct tx *tx, const struct id *customer,
 enum err website_suspend(
     struct tx *tx, const struct id *website, const char *why) MUST_USE;
 enum err website_unsuspend(struct tx *tx, const struct id *website) MUST_USE;
-/* A site that was never made is removed at once. */
+/* What is still to be done to it is cancelled; a site that no agent has begun
+ * is removed at once. */
 enum err website_remove(
     struct tx *tx, const struct id *website, const char *why) MUST_USE;
 

@@ -9,6 +9,7 @@
 
 #include "base/fact.h"
 #include "base/text.h"
+#include "billing/invoice.h"
 #include "billing/payment.h"
 #include "billing/subscription.h"
 #include "hosting/website.h"
@@ -243,6 +244,23 @@ end_subscriptions(struct tx *tx, const struct id *order, const char *why)
 	return e;
 }
 
+/* Nobody owes anything for an order that is undone. */
+static enum err
+void_invoice(struct tx *tx, const struct id *order)
+{
+	struct rows r;
+	struct id invoice;
+	enum err e = db_one(tx, &r,
+	    "SELECT id FROM invoices WHERE tenant_id = $1 AND order_id = $2",
+	    DB_ID(&tx->tenant), DB_ID(order));
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	invoice = row_id(&r, 0);
+	e = rows_done(&r);
+	return e == OK ? invoice_void(tx, &invoice) : e;
+}
+
 static enum err
 undo_order(struct tx *tx, const struct id *order, enum order_status status,
     const char *why)
@@ -251,6 +269,7 @@ undo_order(struct tx *tx, const struct id *order, enum order_status status,
 
 	if ((e = task_cancel_order(tx, order, why)) != OK ||
 	    (e = end_subscriptions(tx, order, why)) != OK ||
+	    (e = void_invoice(tx, order)) != OK ||
 	    (e = resolve_reasons(tx, order)) != OK ||
 	    (e = note_decision(tx, order)) != OK ||
 	    (e = order_set_status(tx, order, status)) != OK)

@@ -59,6 +59,8 @@ struct task_kind {
 	enum err (*failed)(struct tx *tx, const struct task *t);
 	/* A success that came after cancellation: queue what undoes it. */
 	enum err (*undo)(struct tx *tx, const struct task *t);
+	/* Staff try it again; E_CONFLICT with a problem refuses. */
+	enum err (*retried)(struct tx *tx, const struct task *t);
 };
 extern const struct task_kind task_kinds[];
 
@@ -95,17 +97,26 @@ enum task_verdict {
 enum err task_complete(struct tx *tx, const struct task_report *r,
     enum task_verdict *verdict_out) MUST_USE;
 
-/* Staff: failed or cancelled -> pending, at once, with attempts reset. */
+/* Staff: failed or cancelled -> pending, at once, with attempts reset.
+ * E_CONFLICT with a problem: it is in another state, its subscription has
+ * ended, or a later task of its type for the subscription overtook it. */
 enum err task_retry(struct tx *tx, const struct id *task) MUST_USE;
+/* Every failed one that may be; *n_out of them. */
 enum err task_retry_failed(struct tx *tx, int64_t *n_out) MUST_USE;
 /* Pending or in progress -> cancelled; a later success is undone. */
 enum err task_cancel(
     struct tx *tx, const struct id *task, const char *why) MUST_USE;
-/* All open tasks of an order or of a subscription. */
+/* All open or failed tasks of an order or of a subscription, but not those that
+ * take down what they made (step remove). */
 enum err task_cancel_order(
     struct tx *tx, const struct id *order, const char *why) MUST_USE;
 enum err task_cancel_subscription(
     struct tx *tx, const struct id *subscription, const char *why) MUST_USE;
+
+/* Was a task of this type ever handed out for the subscription?  Then there may
+ * be something on the node, whatever our rows say. */
+enum err task_was_claimed(struct tx *tx, const struct id *subscription,
+    const char *type, bool *out) MUST_USE;
 
 /* Expired leases of the tenant (clockwork); claim does it per server too. */
 enum err task_expire(struct tx *tx, int64_t *n_out) MUST_USE;

@@ -254,3 +254,21 @@ task_heartbeat(struct tx *tx, const struct id *task, const struct id *server,
 		return e;
 	return n > 0 ? OK : E_CONFLICT;
 }
+
+enum err
+task_was_claimed(
+    struct tx *tx, const struct id *subscription, const char *type, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM provisioning_tasks t "
+	    "WHERE t.tenant_id = $1 AND t.subscription_id = $2 "
+	    "AND t.type = $3 AND EXISTS (SELECT 1 FROM task_events v "
+	    "WHERE v.tenant_id = t.tenant_id AND v.task_id = t.id "
+	    "AND v.event = 'claimed')",
+	    DB_ID(&tx->tenant), DB_ID(subscription), DB_TEXT(type));
+
+	if (e == OK)
+		*out = n > 0;
+	return e;
+}

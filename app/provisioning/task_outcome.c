@@ -133,6 +133,44 @@ refuse_ended(struct tx *tx, const struct task_row *t)
 	return E_CONFLICT;
 }
 
+/* Suspending late what has been resumed since would be wrong. */
+static enum err
+refuse_overtaken(struct tx *tx, const struct task_row *t)
+{
+	int64_t later;
+	enum err e = db_int(tx, 0, &later,
+	    "SELECT COUNT(*) FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND subscription_id = $2 AND type = $3 "
+	    "AND id > $4 AND status <> 'cancelled'",
+	    DB_ID(&tx->tenant), DB_ID(&t->subscription), DB_TEXT(t->type),
+	    DB_ID(&t->id));
+
+	if (e != OK || later == 0)
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "A later task has overtaken this one.");
+	return E_CONFLICT;
+}
+
+static enum err
+refuse_retry(struct tx *tx, const struct task_row *t)
+{
+	enum err e = OK;
+
+	if (t->status != TASK_FAILED && t->status != TASK_CANCELLED) {
+		problem_add(tx->problems, "", "conflict",
+		    "This task is %s; only a failed or cancelled one can be "
+		    "tried again.",
+		    task_status_names[t->status]);
+		return E_CONFLICT;
+	}
+	if (id_is_set(&t->subscription))
+		e = refuse_ended(tx, t);
+	if (e == OK && id_is_set(&t->subscription))
+		e = refuse_overtaken(tx, t);
+	return e == OK ? task_kind_run(tx, t, TASK_END_RETRY, NULL, NULL) : e;
+}
+
 enum err
 task_retry(struct tx *tx, const struct id *task)
 {
@@ -141,14 +179,7 @@ task_retry(struct tx *tx, const struct id *task)
 
 	if (e != OK)
 		return e;
-	if (t.status != TASK_FAILED && t.status != TASK_CANCELLED) {
-		problem_add(tx->problems, "", "conflict",
-		    "This task is %s; only a failed or cancelled one can be "
-		    "tried again.",
-		    task_status_names[t.status]);
-		return E_CONFLICT;
-	}
-	if (id_is_set(&t.subscription) && (e = refuse_ended(tx, &t)) != OK)
+	if ((e = refuse_retry(tx, &t)) != OK)
 		return e;
 	e = db_exec(tx,
 	    "UPDATE provisioning_tasks SET status = 'pending', attempt = 0, "
@@ -225,26 +256,27 @@ task_retry_failed(struct tx *tx, int64_t *n_out)
 {
 	struct many *m = ARENA_NEW(tx->arena, struct many);
 	struct rows r;
+	size_t problems = tx->problems->n;
 	int64_t n = 0;
 	enum err e;
 
 	if (!m)
 		return tx_fail(tx, E_BUSY);
 	e = db_query(tx, &r,
-	    "SELECT t.id FROM provisioning_tasks t "
-	    "LEFT JOIN subscriptions s ON s.tenant_id = t.tenant_id "
-	    "AND s.id = t.subscription_id "
-	    "WHERE t.tenant_id = $1 AND t.status = 'failed' "
-	    "AND (s.id IS NULL OR t.step = 'remove' "
-	    "OR s.status NOT IN ('cancelled', 'expired')) "
-	    "ORDER BY t.id LIMIT 1000",
+	    "SELECT id FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND status = 'failed' "
+	    "ORDER BY id LIMIT 1000",
 	    DB_ID(&tx->tenant));
 	if (e == OK)
 		e = collect(&r, m);
 	for (size_t i = 0; i < m->n && e == OK; i++) {
 		e = task_retry(tx, &m->id[i]);
-		n++;
+		if (e == OK)
+			n++;
+		else if (e == E_CONFLICT && tx->err == OK)
+			e = OK; /* this one stays as it is */
 	}
+	tx->problems->n = problems;
 	if (e == OK)
 		*n_out = n;
 	return e;
@@ -263,6 +295,7 @@ task_cancel_order(struct tx *tx, const struct id *order, const char *why)
 	    "SELECT id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND order_id = $2 "
 	    "AND status IN ('pending', 'in_progress', 'failed') "
+	    "AND step <> 'remove' "
 	    "ORDER BY id LIMIT 1000",
 	    DB_ID(&tx->tenant), DB_ID(order));
 	if (e == OK)
@@ -284,6 +317,7 @@ task_cancel_subscription(
 	    "SELECT id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND subscription_id = $2 "
 	    "AND status IN ('pending', 'in_progress', 'failed') "
+	    "AND step <> 'remove' "
 	    "ORDER BY id LIMIT 1000",
 	    DB_ID(&tx->tenant), DB_ID(subscription));
 	if (e == OK)

@@ -21,9 +21,14 @@ enum err task_load(
 enum err task_event(struct tx *tx, const struct task_row *t, const char *event,
     const char *message) MUST_USE;
 
-/* Run the kind of a task that ended: its succeeded, failed or undo.  result
- * may be NULL. */
-enum task_end { TASK_END_SUCCESS, TASK_END_FAILURE, TASK_END_UNDO };
+/* Run the kind of a task that ended: its succeeded, failed, undo or retried.
+ * result may be NULL. */
+enum task_end {
+	TASK_END_SUCCESS,
+	TASK_END_FAILURE,
+	TASK_END_UNDO,
+	TASK_END_RETRY
+};
 enum err task_kind_run(struct tx *tx, const struct task_row *t,
     enum task_end end, const json_t *result, const char *error) MUST_USE;
 

@@ -161,6 +161,9 @@ task_kind_run(struct tx *tx, const struct task_row *t, enum task_end end,
 	case TASK_END_UNDO:
 		run = k->undo;
 		break;
+	case TASK_END_RETRY:
+		run = k->retried;
+		break;
 	}
 	if (!run)
 		return OK;

@@ -100,7 +100,7 @@ int shop_work(struct shop *s, const struct id *server);
 
 /* Every invariant of the house, one table after the other; ended by NULL. */
 extern const struct invariant *const shop_invariants[];
-/* Claim that each of them is true of the shop. */
-void shop_is_sound(struct shop *s, const char *claim);
+/* Is each of them true of the shop?  Notes those that are not. */
+bool shop_is_sound(struct shop *s);
 
 #endif
