@@ -10,6 +10,7 @@ read_params(struct request *rq, struct list *l)
 {
 	bool good = true;
 
+	rq->query_read = true;
 	for (size_t i = 0; i < rq->n_query; i++)
 		good &= list_param(l, rq->arena, &rq->problems,
 		    rq->query[i].name, rq->query[i].value);

@@ -362,13 +362,31 @@ check_permission(struct exchange *x)
 	return OK;
 }
 
+/* ---- 8: body ---- */
+
+/* A call with a JSON body has no parameters beside it: they are refused before
+ * anything is done. */
+static enum err
+read_call(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	enum err e = request_read_body(x);
+
+	if (e == OK && rq->is_api && rq->route->body == BODY_JSON)
+		e = query_known(rq, NULL, 0);
+	return e;
+}
+
 /* ---- 11: transaction and handler ---- */
 
 static enum err
 call_handler(struct exchange *x)
 {
-	enum err e = x->rq.route->handler(&x->rq);
+	struct request *rq = &x->rq;
+	enum err e = rq->route->handler(rq);
 
+	if (e == OK && rq->is_api && !rq->query_read && x->reply.status < 400)
+		e = query_known(rq, NULL, 0);
 	if (e == OK)
 		e = reply_check(x);
 	if (e == OK)
@@ -497,7 +515,7 @@ gate_handle(struct gate *g, const struct wire *in, struct buf *out)
 		goto answer;
 	if ((e = check_permission(x)) != OK)	/* 7. 404, 405, 401, 403 */
 		goto answer;
-	if ((e = request_read_body(x)) != OK)	/* 8. 400, 413, 415 */
+	if ((e = read_call(x)) != OK)		/* 8. 400, 413, 415 */
 		goto answer;
 	if ((e = csrf_check(x)) != OK)		/* 9. 403 */
 		goto answer;

@@ -324,6 +324,7 @@ query_known(struct request *rq, const char *const *names, size_t n)
 {
 	enum err e = OK;
 
+	rq->query_read = true;
 	for (size_t i = 0; i < rq->n_query; i++) {
 		if (is_listed(rq->query[i].name, names, n))
 			continue;

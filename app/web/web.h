@@ -119,6 +119,7 @@ struct request {
 
 	struct param *path_params, *query, *form, *cookies;
 	size_t n_path_params, n_query, n_form, n_cookies;
+	bool query_read;    /* the handler has judged every parameter */
 	const char *body;
 	size_t body_len;
 	json_t *json;       /* BODY_JSON; freed by the gate */
@@ -139,7 +140,9 @@ const char *header_text(const struct request *rq, const char *name);
 /* path_param that is an id; E_NOTFOUND otherwise. */
 enum err path_id(const struct request *rq, const char *name,
     struct id *out) MUST_USE;
-/* Refuse query parameters that are not in names (400 unknown_field). */
+/* Refuse query parameters that are not in names (400 unknown_field).  Whoever
+ * reads rq->query otherwise sets rq->query_read; an API handler that does
+ * neither takes none. */
 enum err query_known(struct request *rq, const char *const *names,
     size_t n) MUST_USE;
 

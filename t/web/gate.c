@@ -18,6 +18,7 @@ test_line(struct webtest *w)
 	    {{.uri = "/api/hello"}, 200, "\"client\":\"127.0.0.1\""},
 	    {{.uri = "/api/hello?q=%C3%B6"}, 200, "\"q\":\"\xc3\xb6\""},
 	    {{.uri = "/api/hello?q=1&q=2"}, 400, "duplicate_key"},
+	    {{.uri = "/api/hello?p=1"}, 400, "unknown_field"},
 	    {{.uri = "/api/hello?q=%00"}, 400, "bad_encoding"},
 	    {{.uri = "/api/../hello"}, 400, "\"code\":\"bad_request\""},
 	    {{.uri = "/api%2fhello"}, 400, NULL},

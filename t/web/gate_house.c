@@ -114,8 +114,13 @@ const struct gate_ops house_ops = {tenant_of_host, actor_of_cookie,
 static enum err
 say_hello(struct request *rq)
 {
-	struct json_out *w = reply_json(rq, 200);
+	static const char *const known[] = {"q"};
+	enum err e = query_known(rq, known, N_ELEMS(known));
+	struct json_out *w;
 
+	if (e != OK)
+		return e;
+	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
 	json_str(w, "client", rq->client);
 	json_str(w, "host", rq->host);
@@ -193,6 +198,7 @@ fail_late(struct request *rq)
 	const char *how = query_text(rq, "how");
 	int64_t n;
 
+	rq->query_read = true;
 	if (count_thing(rq, &n) != OK)
 		return E_DB;
 	if (str_eq(how, "silent"))

@@ -55,6 +55,7 @@ tell_pid(struct request *rq)
 	const char *ms = query_text(rq, "ms");
 	char pid[32];
 
+	rq->query_read = true;
 	if (ms)
 		sleep_ms(atol(ms));
 	snprintf(pid, sizeof(pid), "%d %d %zu", (int)getpid(), pool_size(),
