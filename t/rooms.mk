@@ -34,7 +34,9 @@ check_PROGRAMS += \
 	t/orders/intake.t \
 	t/orders/review.t \
 	t/orders/take.t \
-	t/orders/undo.t
+	t/orders/undo.t \
+	t/provisioning/storm.t \
+	t/provisioning/tasks.t
 t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
 t_orders_review_t_SOURCES = t/orders/review.c
@@ -43,3 +45,7 @@ t_orders_take_t_SOURCES = t/orders/take.c
 t_orders_take_t_LDADD = $(SHOP_LIBS)
 t_orders_undo_t_SOURCES = t/orders/undo.c
 t_orders_undo_t_LDADD = $(SHOP_LIBS)
+t_provisioning_storm_t_SOURCES = t/provisioning/storm.c
+t_provisioning_storm_t_LDADD = $(SHOP_LIBS)
+t_provisioning_tasks_t_SOURCES = t/provisioning/tasks.c
+t_provisioning_tasks_t_LDADD = $(SHOP_LIBS)
