@@ -296,7 +296,8 @@ order_refund(struct tx *tx, const struct id *order, bool pay_back,
 	int64_t minor = 0;
 	enum err e;
 
-	if ((e = order_get(tx, order, &o)) != OK ||
+	if ((e = order_lock_tasks(tx, order)) != OK ||
+	    (e = order_get(tx, order, &o)) != OK ||
 	    (e = refuse_over(tx, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);
@@ -327,7 +328,8 @@ order_cancel(struct tx *tx, const struct id *order, const char *reason)
 	struct order o;
 	enum err e;
 
-	if ((e = order_get(tx, order, &o)) != OK ||
+	if ((e = order_lock_tasks(tx, order)) != OK ||
+	    (e = order_get(tx, order, &o)) != OK ||
 	    (e = refuse_over(tx, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);

@@ -106,6 +106,23 @@ order_lock(struct tx *tx, const struct id *id)
 }
 
 enum err
+order_lock_tasks(struct tx *tx, const struct id *order)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT id FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND order_id = $2 "
+	    "ORDER BY id " SQL_FOR_UPDATE,
+	    DB_ID(&tx->tenant), DB_ID(order));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r))
+		;
+	return rows_done(&r);
+}
+
+enum err
 order_get(struct tx *tx, const struct id *order, struct order *out)
 {
 	struct id customer;
