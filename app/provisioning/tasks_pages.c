@@ -40,7 +40,7 @@ enum {
 
 /* clang-format off */
 static const struct field fields[] = {
-	[T_ID]		= {"id",	"t.id",		FIELD_ID,	SEARCH,	NULL},
+	[T_ID]		= {"id", "CAST(t.id AS TEXT)", FIELD_ID,	SEARCH,	NULL},
 	[T_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH, NULL},
 	[T_TYPE]	= {"type",	"t.type",	FIELD_WORD,	FILTER,	NULL},
 	[T_STEP]	= {"step",	"t.step",	FIELD_WORD,	FILTER,	NULL},
