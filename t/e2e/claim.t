@@ -4,7 +4,7 @@
 #
 # A claimer that dies or stops holds its lease until the panel's clock has
 # passed it: the panel is started again with a clock that is ahead.
-# MPANEL_CLAIMS=2000 makes it long (make claims).
+# MPANEL_CLAIMS=2000 makes it long (make storm).
 use strict;
 use warnings;
 use FindBin;

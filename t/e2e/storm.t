@@ -118,6 +118,9 @@ sub deliver
 for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 4,
 		agent => $is_long ? 1 : 0, patience => 60);
+	# A server of the demo has room for 1000 sites.
+	$panel->run('seed', '--tenant', 'demo', '--server-name', "more$_")
+		for 1 .. $intakes / 1000;
 	my @intents = map { "pi_storm_$_" } 1 .. $intakes;
 	my @jobs = map { @intents } 1 .. $deliveries;
 	my @order = sort { $a->[0] <=> $b->[0] } map { [rand, $_] } @jobs;
