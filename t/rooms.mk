@@ -31,12 +31,15 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
 check_PROGRAMS += \
+	t/hosting/sites.t \
+	t/jobs/work.t \
 	t/orders/intake.t \
 	t/orders/review.t \
 	t/orders/take.t \
 	t/orders/undo.t \
 	t/provisioning/storm.t \
-	t/provisioning/tasks.t
+	t/provisioning/tasks.t \
+	t/resource/list.t
 t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
 t_orders_review_t_SOURCES = t/orders/review.c
@@ -49,3 +52,9 @@ t_provisioning_storm_t_SOURCES = t/provisioning/storm.c
 t_provisioning_storm_t_LDADD = $(SHOP_LIBS)
 t_provisioning_tasks_t_SOURCES = t/provisioning/tasks.c
 t_provisioning_tasks_t_LDADD = $(SHOP_LIBS)
+t_hosting_sites_t_SOURCES = t/hosting/sites.c
+t_hosting_sites_t_LDADD = $(SHOP_LIBS)
+t_jobs_work_t_SOURCES = t/jobs/work.c
+t_jobs_work_t_LDADD = $(SHOP_LIBS)
+t_resource_list_t_SOURCES = t/resource/list.c
+t_resource_list_t_LDADD = $(SHOP_LIBS)

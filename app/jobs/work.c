@@ -212,7 +212,12 @@ work_one(struct loop *l, const struct work_kind *kind)
 	if (tx_run(w->db, TX_WRITE, &tx, claim, &args) != OK || !args.found)
 		return false;
 	begin_piece(l, args.tenant.s);
-	finish_row(l, &c, kind->run(w));
+	if (w->attempt > kind->max_attempts) {
+		w->complaint = "It was begun too often and never ended.";
+		finish_row(l, &c, E_LIMIT);
+	} else {
+		finish_row(l, &c, kind->run(w));
+	}
 	return true;
 }
 

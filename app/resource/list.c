@@ -298,11 +298,25 @@ add_order(struct sql *s, const struct list *l)
 	sql_val(s, DB_INT(l->limit + 1));
 }
 
+/* A cursor of another sort may have a value that this column can't have, which
+ * PostgreSQL would refuse. */
+static bool
+cursor_fits(const struct list *l)
+{
+	if (str_eq(sort_of(l), l->noun->id))
+		return id_valid(l->after_value);
+	return fits(l->sort, l->after_value);
+}
+
 enum err
 list_run(struct tx *tx, const struct list *l, struct rows *r)
 {
 	struct sql s;
 
+	if (l->after_id && !cursor_fits(l)) {
+		wrong_cursor(tx->problems);
+		return E_INPUT;
+	}
 	select_fields(&s, l->noun, sort_of(l));
 	add_where(&s, l, tx);
 	if (l->after_id)

@@ -48,7 +48,8 @@ bool list_param(struct list *l, struct arena *a, struct problems *p,
 void list_only(struct list *l, const char *field, const char *value);
 
 /* The rows of the page, at most limit + 1 (one more shows that there are
- * more).  Column NOUN_FIELDS + i is field i. */
+ * more).  Column NOUN_FIELDS + i is field i.  E_INPUT with a problem: the
+ * cursor is of another sort. */
 enum err list_run(struct tx *tx, const struct list *l, struct rows *r) MUST_USE;
 /* Rows that match without the cursor; LIST_COUNT_MAX + 1 when more. */
 enum err list_count(
