@@ -13,6 +13,7 @@ use JSON::PP ();
 use lib "$FindBin::Bin/../lib";
 use MPanel::Orders;
 use MPanel::Test;
+use List::Util qw(shuffle);
 use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -26,19 +27,18 @@ my $seed = int($ENV{MPANEL_SEED} // time);
 srand $seed;
 diag("MPANEL_SEED=$seed, $tasks tasks");
 
-my $http;
+my ($http, @tokens);
 
 # Again until there is an answer: (status, what the JSON said).
 sub call
 {
-	my ($panel, $path, $body) = @_;
+	my ($panel, $token, $path, $body) = @_;
 
 	$http //= HTTP::Tiny->new(timeout => 10);
 	for (1 .. 200) {
 		my $r = $http->post($panel->url . "/api/worker/tasks/$path", {
 			headers => { 'content-type' => 'application/json',
-				authorization => "Bearer "
-					. $panel->ready->{workerToken} },
+				authorization => "Bearer $token" },
 			content => JSON::PP::encode_json($body) });
 		return ($r->{status}, eval {
 			JSON::PP::decode_json($r->{content})
@@ -58,6 +58,20 @@ sub jot
 	close $fh;
 }
 
+# One task of any server: (status, task, token).
+sub claim_any
+{
+	my ($panel) = @_;
+
+	for my $token (shuffle @tokens) {
+		my ($status, $r) = call($panel, $token, 'claim',
+			{ types => ['website'], leaseSeconds => $lease_s });
+		return ($status, $r->{task}, $token)
+			if $status != 200 || $r->{task};
+	}
+	return 200;
+}
+
 # Claim until there is nothing.  With $perils one in ten dies with a task in
 # its hands and one in ten stops; those that go on later report late.
 sub claimer
@@ -65,25 +79,24 @@ sub claimer
 	my ($panel, $file, $perils) = @_;
 
 	while (1) {
-		my ($status, $r) = call($panel, 'claim',
-			{ types => ['website'], leaseSeconds => $lease_s });
+		my ($status, $task, $token) = claim_any($panel);
 		return jot($file, 'claim', $status) if $status != 200;
-		my $task = $r->{task} or return;
+		return unless $task;
 		my %lease = (leaseToken => $task->{leaseToken});
 		my $fate = $perils ? rand : 1;
 
 		POSIX::_exit(9) if $fate < 0.1;
 		if ($fate < 0.2) {
 			kill STOP => $$;
-			my ($beat) = call($panel, "$task->{id}/heartbeat",
+			my ($beat) = call($panel, $token, "$task->{id}/heartbeat",
 				{ %lease, progress => 50 });
-			my ($late) = call($panel, "$task->{id}/complete",
+			my ($late) = call($panel, $token, "$task->{id}/complete",
 				{ %lease, status => 'success' });
 			return jot($file, 'late', $task->{id}, $beat, $late);
 		}
-		my ($beat) = call($panel, "$task->{id}/heartbeat",
+		my ($beat) = call($panel, $token, "$task->{id}/heartbeat",
 			{ %lease, progress => 50 });
-		my ($done) = call($panel, "$task->{id}/complete",
+		my ($done) = call($panel, $token, "$task->{id}/complete",
 			{ %lease, status => 'success' });
 		jot($file, 'done', $task->{id}, $beat, $done);
 	}
@@ -152,6 +165,16 @@ for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 4,
 		set => { clock_offset_s => 0 });
 	my $file = $panel->state_dir . '.claims';
+	@tokens = ($panel->ready->{workerToken});
+	# A server of the demo has room for 1000 sites.
+	for my $more (1 .. $tasks / 1000) {
+		my ($status, $text) = $panel->run(qw(seed --tenant demo
+			--server-name), "more$more");
+		my $server = JSON::PP::decode_json($text)->{serverId};
+		($status, $text) = $panel->run(qw(token add --tenant demo
+			--scope tasks:work --server), $server);
+		push @tokens, $text =~ /(\S+)/;
+	}
 	my @placed = at_once(8, sub {
 		return $panel->intake(small_order($_[0]))->{status};
 	}, map { "pi_claim_$_" } 1 .. $tasks);
@@ -178,7 +201,7 @@ for my $db (engines()) {
 
 	# ---- the leases run out ----
 	go_ahead($panel, $lease_s + 1);
-	my ($status, $r) = call($panel, 'claim', {});
+	my ($status, $r) = call($panel, $tokens[0], 'claim', {});
 	is_deeply([$status, $r->{task}], [200, undef],
 		'a task whose lease ran out is not given out at once');
 	is(statuses($panel)->{pending}, $died + @stopped, 'it waits');
@@ -214,16 +237,16 @@ for my $db (engines()) {
 
 	# ---- a report again, and against the outcome ----
 	$panel->intake(small_order('pi_claim_last'));
-	my (undef, $one) = call($panel, 'claim', {});
+	my (undef, $one) = call($panel, $tokens[0], 'claim', {});
 	my $id = $one->{task}{id};
 	my %success = (leaseToken => $one->{task}{leaseToken},
 		status => 'success');
-	my @same = map { [call($panel, "$id/complete", \%success)] } 1, 2;
+	my @same = map { [call($panel, $tokens[0], "$id/complete", \%success)] } 1, 2;
 	is_deeply($same[1], $same[0], 'the same report gets the same answer');
 	is($same[0][0], 200, 'which is success');
-	is((call($panel, "$id/complete", { %success, status => 'failed' }))[0],
+	is((call($panel, $tokens[0], "$id/complete", { %success, status => 'failed' }))[0],
 		409, 'a report against the outcome is refused');
-	is((call($panel, "$id/complete", { status => 'success',
+	is((call($panel, $tokens[0], "$id/complete", { status => 'success',
 		leaseToken => 'mpl_wrong' }))[0], 409,
 		'so is one with another token');
 	$panel->stop;
