@@ -14,10 +14,12 @@
 
 /* What one run of the transaction needs; fit to run again. */
 struct placing {
+	struct request *rq;
 	const struct intake *intake;
 	struct money money;
 	const struct id *refusal;
 	struct order_taken taken;
+	int status; /* of the answer */
 };
 
 static enum err
@@ -69,30 +71,54 @@ ask_money(struct request *rq, struct placing *p)
 }
 
 static enum err
-take(struct tx *tx, void *arg)
+refuse_other_body(struct tx *tx, const struct intake *in)
 {
-	struct placing *p = arg;
-	enum err e = order_take(tx, p->intake, &p->money, &p->taken);
-
-	if (e != OK || !p->refusal)
-		return e;
-	if (p->taken.is_replay && !p->taken.is_same)
-		return OK; /* answered 409 by the caller */
-	return refusal_placed(tx, p->refusal, &p->taken.order);
-}
-
-static void
-tell_other_body(struct request *rq, const struct intake *in)
-{
-	problem_add(&rq->problems, "stripePaymentIntentId", "conflict",
+	problem_add(tx->problems, "stripePaymentIntentId", "conflict",
 	    "The payment intent %s has an order already, placed with another "
 	    "body.",
 	    in->payment_intent_id);
+	return E_CONFLICT;
+}
+
+static const char *
+answer_text(struct arena *a, const struct order_taken *t)
+{
+	return arena_printf(a, "{\"ok\":true,\"replayed\":%s,%s",
+	    t->is_replay ? "true" : "false", t->answer);
+}
+
+static int
+answer_status(const struct placing *p)
+{
+	if (p->refusal)
+		return 201;
+	return p->taken.is_replay && p->taken.http_status == 201
+		   ? 200
+		   : p->taken.http_status;
+}
+
+static enum err
+take(struct tx *tx, void *arg)
+{
+	struct placing *p = arg;
+	enum err e = request_claim_key(p->rq, tx);
+
+	if (e != OK ||
+	    (e = order_take(tx, p->intake, &p->money, &p->taken)) != OK)
+		return e;
+	if (p->taken.is_replay && !p->taken.is_same)
+		return refuse_other_body(tx, p->intake);
+	if (p->refusal)
+		e = refusal_placed(tx, p->refusal, &p->taken.order);
+	p->status = answer_status(p);
+	return e == OK ? request_keep_answer(p->rq, tx, p->status,
+			     answer_text(tx->arena, &p->taken))
+		       : e;
 }
 
 enum err
 intake_place(struct request *rq, const json_t *body, const struct id *refusal,
-    struct order_taken *out)
+    struct order_taken *out, int *status_out)
 {
 	struct json_in in = {
 	    .obj = body,
@@ -101,7 +127,13 @@ intake_place(struct request *rq, const json_t *body, const struct id *refusal,
 	    .arena = rq->arena,
 	};
 	struct intake *intake = ARENA_NEW(rq->arena, struct intake);
-	struct placing p = {.intake = intake, .refusal = refusal};
+	/* Unless Stripe is asked here, it has not been. */
+	struct placing p = {
+	    .rq = rq,
+	    .intake = intake,
+	    .refusal = refusal,
+	    .money = {.state = MONEY_PENDING},
+	};
 	const char *currency;
 	struct tx tx;
 	enum err e;
@@ -113,18 +145,15 @@ intake_place(struct request *rq, const json_t *body, const struct id *refusal,
 		return e;
 	e = stripe_is_configured(rq->settings) ? find_replay(rq, &p)
 					       : E_NOTFOUND;
-	if (e == E_NOTFOUND || (e == OK && refusal)) {
+	if (e == E_NOTFOUND)
 		ask_money(rq, &p);
-		request_tx(rq, &tx);
-		e = tx_run(rq->db, TX_WRITE, &tx, take, &p);
-	}
-	if (e != OK)
+	else if (e != OK)
 		return e;
-	if (p.taken.is_replay && !p.taken.is_same) {
-		tell_other_body(rq, intake);
-		return E_CONFLICT;
-	}
+	request_tx(rq, &tx);
+	if ((e = tx_run(rq->db, TX_WRITE, &tx, take, &p)) != OK)
+		return e;
 	*out = p.taken;
+	*status_out = p.status;
 	return OK;
 }
 
@@ -144,12 +173,10 @@ count(const struct order_taken *t)
 	metric_add(m, 1);
 }
 
-static enum err
-answer(struct request *rq, const struct order_taken *t, int status)
+enum err
+intake_answer(struct request *rq, const struct order_taken *taken, int status)
 {
-	const char *text =
-	    arena_printf(rq->arena, "{\"ok\":true,\"replayed\":%s,%s",
-		t->is_replay ? "true" : "false", t->answer);
+	const char *text = answer_text(rq->arena, taken);
 
 	if (!text)
 		return E_BUSY;
@@ -161,14 +188,13 @@ static enum err
 post_intake(struct request *rq)
 {
 	struct order_taken taken;
-	enum err e = intake_place(rq, rq->json, NULL, &taken);
+	int status;
+	enum err e = intake_place(rq, rq->json, NULL, &taken, &status);
 
 	if (e != OK)
 		return e;
 	count(&taken);
-	return answer(rq, &taken,
-	    taken.is_replay && taken.http_status == 201 ? 200
-							: taken.http_status);
+	return intake_answer(rq, &taken, status);
 }
 
 /* Today's state of an intent's order, in the same shape. */
@@ -189,7 +215,7 @@ get_intake(struct request *rq)
 	if ((e = rows_done(&r)) != OK ||
 	    (e = order_answer(rq->tx, &order, &taken.answer)) != OK)
 		return e;
-	return answer(rq, &taken, 200);
+	return intake_answer(rq, &taken, 200);
 }
 
 void

@@ -14,10 +14,16 @@ extern const struct route intake_routes[];
 /* Place an order for whoever is on the web: the intake's caller, or staff who
  * put a refused call right.  Reads the call, asks Stripe (outside any
  * transaction) where a key is set, takes the order in.  refusal, when set, is
- * marked as placed by it in the same transaction.  E_INPUT and E_CONFLICT have
- * their problems in rq. */
+ * marked as placed by it in the same transaction, and the answer with its
+ * *status_out is kept for the caller's Idempotency-Key.  E_INPUT and E_CONFLICT
+ * have their problems in rq. */
 enum err intake_place(struct request *rq, const json_t *body,
-    const struct id *refusal, struct order_taken *out) MUST_USE;
+    const struct id *refusal, struct order_taken *out,
+    int *status_out) MUST_USE;
+
+/* The answer to a call whose order was taken. */
+enum err intake_answer(struct request *rq, const struct order_taken *taken,
+    int status) MUST_USE;
 
 /* Keep an authenticated call that was answered with status (400, 409, 413,
  * 422): gate_ops.note_refused of routes with ROUTE_KEEP_REFUSED. */

@@ -236,6 +236,7 @@ place_refusal(struct request *rq)
 	struct id id;
 	json_t *kept = NULL;
 	const json_t *body = rq->json;
+	int status;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK)
@@ -251,11 +252,9 @@ place_refusal(struct request *rq)
 		body = kept;
 	}
 	if (e == OK)
-		e = intake_place(rq, body, &id, &taken);
+		e = intake_place(rq, body, &id, &taken, &status);
 	if (e == OK)
-		reply_json_text(rq, 201,
-		    arena_printf(rq->arena, "{\"ok\":true,\"replayed\":%s,%s",
-			taken.is_replay ? "true" : "false", taken.answer));
+		e = intake_answer(rq, &taken, status);
 	json_decref(kept);
 	return e;
 }

@@ -337,6 +337,7 @@ place_text(struct request *rq, const char *text, const struct id *id,
     struct order_taken *out)
 {
 	json_t *body = NULL;
+	int status;
 	enum err e = json_parse(text, strlen(text), &rq->problems, &body);
 
 	if (e == OK && !json_is_object(body)) {
@@ -345,7 +346,7 @@ place_text(struct request *rq, const char *text, const struct id *id,
 		e = E_INPUT;
 	}
 	if (e == OK)
-		e = intake_place(rq, body, id, out);
+		e = intake_place(rq, body, id, out, &status);
 	json_decref(body);
 	return e;
 }

@@ -57,6 +57,7 @@ struct exchange {
 	const char *session; /* the cookie that signed the person in */
 	bool by_token;
 	const char *idem_key, *idem_hash;
+	bool idem_used; /* as a handler with ROUTE_OWN_TX found out */
 	bool replayed;
 };
 

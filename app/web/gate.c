@@ -421,6 +421,18 @@ run_in_tx(struct exchange *x)
 	return used ? idem_replay(x) : e;
 }
 
+/* The handler's own transactions; it has claimed the caller's key in one. */
+static enum err
+run_in_own_tx(struct exchange *x)
+{
+	enum err e = call_handler(x);
+
+	if (!x->idem_used)
+		return e;
+	reply_reset(&x->reply);
+	return idem_replay(x);
+}
+
 /* Everything that a run of the handler leaves behind is forgotten. */
 static void
 prepare_run(struct exchange *x)
@@ -453,7 +465,7 @@ run_handler(struct exchange *x)
 		if (i > 0)
 			pause_before(i);
 		prepare_run(x);
-		e = own_tx ? call_handler(x) : run_in_tx(x);
+		e = own_tx ? run_in_own_tx(x) : run_in_tx(x);
 		if (own_tx)
 			break;
 	}

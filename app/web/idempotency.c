@@ -64,13 +64,20 @@ call_hash(struct exchange *x)
 	return arena_strdup(rq->arena, all);
 }
 
+/* Handlers with transactions of their own say where the key belongs. */
+static bool
+is_heeded(const struct route *r)
+{
+	return !(r->flags & ROUTE_OWN_TX) || r->body == BODY_JSON;
+}
+
 enum err
 idem_read(struct exchange *x)
 {
 	struct request *rq = &x->rq;
 	const char *key;
 
-	if (rq->method == GET || rq->route->flags & ROUTE_OWN_TX ||
+	if (rq->method == GET || !is_heeded(rq->route) ||
 	    !id_is_set(&rq->actor.id) || !id_is_set(&rq->tenant))
 		return OK;
 	key = given_key(rq);
@@ -95,8 +102,8 @@ actor_key(const struct request *rq)
 	    rq->actor.id.s);
 }
 
-enum err
-idem_claim(struct exchange *x, bool *used_out)
+static enum err
+claim(struct exchange *x, struct tx *tx, bool *used_out)
 {
 	struct request *rq = &x->rq;
 	int64_t made = 1;
@@ -104,7 +111,7 @@ idem_claim(struct exchange *x, bool *used_out)
 
 	if (!x->idem_key)
 		return OK;
-	e = db_exec_n(&x->tx, &made,
+	e = db_exec_n(tx, &made,
 	    "INSERT INTO idempotency_keys (tenant_id, actor_key, route, "
 	    "idem_key, body_hash, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $6) "
@@ -115,6 +122,21 @@ idem_claim(struct exchange *x, bool *used_out)
 	if (e == OK)
 		*used_out = made == 0;
 	return e;
+}
+
+enum err
+idem_claim(struct exchange *x, bool *used_out)
+{
+	return claim(x, &x->tx, used_out);
+}
+
+enum err
+request_claim_key(struct request *rq, struct tx *tx)
+{
+	struct exchange *x = exchange_of(rq);
+	enum err e = claim(x, tx, &x->idem_used);
+
+	return e == OK && x->idem_used ? E_CONFLICT : e;
 }
 
 static enum err
@@ -130,10 +152,24 @@ forget_key(struct exchange *x)
 	    DB_TEXT(rq->route->name), DB_TEXT(x->idem_key));
 }
 
+static enum err
+keep(struct exchange *x, struct tx *tx, int status, const char *answer)
+{
+	struct request *rq = &x->rq;
+
+	return db_exec(tx,
+	    "UPDATE idempotency_keys "
+	    "SET status = $1, response = $2, updated_at = $3 "
+	    "WHERE tenant_id = $4 AND actor_key = $5 AND route = $6 "
+	    "AND idem_key = $7",
+	    DB_INT(status), DB_TEXT(answer), DB_INT(rq->now),
+	    DB_ID(&rq->tenant), DB_TEXT(actor_key(rq)),
+	    DB_TEXT(rq->route->name), DB_TEXT(x->idem_key));
+}
+
 enum err
 idem_store(struct exchange *x)
 {
-	struct request *rq = &x->rq;
 	const struct reply *r = &x->reply;
 	const char *answer = r->location ? r->location : buf_str(&r->body);
 
@@ -141,16 +177,19 @@ idem_store(struct exchange *x)
 		return OK;
 	if (r->status >= 400)
 		return forget_key(x);
-	if (rq->route->flags & ROUTE_SECRET)
+	if (x->rq.route->flags & ROUTE_SECRET)
 		answer = NULL;
-	return db_exec(&x->tx,
-	    "UPDATE idempotency_keys "
-	    "SET status = $1, response = $2, updated_at = $3 "
-	    "WHERE tenant_id = $4 AND actor_key = $5 AND route = $6 "
-	    "AND idem_key = $7",
-	    DB_INT(r->status), DB_TEXT(answer), DB_INT(rq->now),
-	    DB_ID(&rq->tenant), DB_TEXT(actor_key(rq)),
-	    DB_TEXT(rq->route->name), DB_TEXT(x->idem_key));
+	return keep(x, &x->tx, r->status, answer);
+}
+
+enum err
+request_keep_answer(
+    struct request *rq, struct tx *tx, int status, const char *json)
+{
+	struct exchange *x = exchange_of(rq);
+
+	assert(status >= 200 && status < 300);
+	return x->idem_key ? keep(x, tx, status, json) : OK;
 }
 
 /* ---- the second time ---- */

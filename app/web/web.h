@@ -152,6 +152,15 @@ struct json_in request_json(struct request *rq);
 /* A transaction of one's own (ROUTE_OWN_TX), filled from the request. */
 void request_tx(struct request *rq, struct tx *tx);
 
+/* The caller's Idempotency-Key in a handler with ROUTE_OWN_TX and a JSON body,
+ * whose effects are one transaction: claimed by its first statement ...
+ * E_CONFLICT: the key has been used.  Return that; the gate gives the stored
+ * answer or says that it was another call. */
+enum err request_claim_key(struct request *rq, struct tx *tx) MUST_USE;
+/* ... and kept with what will be answered (2xx) by its last one. */
+enum err request_keep_answer(struct request *rq, struct tx *tx, int status,
+    const char *json) MUST_USE;
+
 /* The client's address is in the setting limit_exempt: limits by address
  * don't count it (those by account do). */
 bool client_is_exempt(const struct request *rq);
