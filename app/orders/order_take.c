@@ -88,6 +88,9 @@ make_customer(struct tx *tx, const struct intake *in, struct customer *out)
 	    out);
 }
 
+/* Of an order, in minor units: sums over many orders fit in 64 bits. */
+#define TOTAL_MAX INT64_C(10000000000000)
+
 /* An item that names no price is charged at the catalogue's. */
 static int64_t
 charged(const struct intake_item *in, const struct order_item *item)
@@ -128,7 +131,8 @@ items_of(struct tx *tx, const struct intake *in, struct order *o)
 
 		item->unit_price_minor = charged(&in->item[i], item);
 		if (!money_mul(item->unit_price_minor, item->quantity, &line) ||
-		    !money_add(o->total_minor, line, &o->total_minor)) {
+		    !money_add(o->total_minor, line, &o->total_minor) ||
+		    o->total_minor > TOTAL_MAX) {
 			problem_add(tx->problems,
 			    arena_printf(tx->arena, "items[%zu].unitPrice", i),
 			    "out_of_range", "The order's total is too large.");
