@@ -95,6 +95,7 @@ static enum err
 decide(struct tx *tx, const struct id *id, const char *status,
     const struct id *order)
 {
+	struct refusal refusal;
 	int64_t n;
 	enum err e = db_exec_n(tx, &n,
 	    "UPDATE intake_refusals SET status = $3, order_id = $4, "
@@ -107,6 +108,8 @@ decide(struct tx *tx, const struct id *id, const char *status,
 		return e;
 	if (n > 0)
 		return OK;
+	if ((e = refusal_get(tx, id, &refusal)) != OK)
+		return e;
 	problem_add(tx->problems, "", "conflict",
 	    "This refused order has been decided already.");
 	return E_CONFLICT;

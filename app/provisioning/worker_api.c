@@ -52,6 +52,24 @@ reply_done(struct request *rq, const struct id *task)
 	return e;
 }
 
+/* The path's task, of this server; another's is not found. */
+static enum err
+own_task(struct request *rq, struct id *out)
+{
+	int64_t n;
+	enum err e = path_id(rq, "id", out);
+
+	if (e == OK)
+		e = db_int(rq->tx, 0, &n,
+		    "SELECT COUNT(*) FROM provisioning_tasks "
+		    "WHERE tenant_id = $1 AND id = $2 AND server_id = $3",
+		    DB_ID(&rq->tx->tenant), DB_ID(out),
+		    DB_ID(&rq->actor.server));
+	if (e == OK && n == 0)
+		e = E_NOTFOUND;
+	return e;
+}
+
 /* ---- claim ---- */
 
 /* `types`: an array of words, or absent for all. */
@@ -134,7 +152,7 @@ heartbeat_task(struct request *rq)
 	int64_t progress = 0;
 	struct id task;
 	bool good = json_in_known(&in, known, N_ELEMS(known));
-	enum err e = path_id(rq, "id", &task);
+	enum err e = own_task(rq, &task);
 
 	if (e != OK)
 		return e;
@@ -219,25 +237,15 @@ complete_task(struct request *rq)
 	return OK;
 }
 
-/* A task of this server; another's is not found. */
 static enum err
 get_task(struct request *rq)
 {
 	struct json_out *w;
 	struct id task;
-	int64_t n;
-	enum err e = path_id(rq, "id", &task);
+	enum err e = own_task(rq, &task);
 
-	if (e == OK)
-		e = db_int(rq->tx, 0, &n,
-		    "SELECT COUNT(*) FROM provisioning_tasks "
-		    "WHERE tenant_id = $1 AND id = $2 AND server_id = $3",
-		    DB_ID(&rq->tx->tenant), DB_ID(&task),
-		    DB_ID(&rq->actor.server));
 	if (e != OK)
 		return e;
-	if (n == 0)
-		return E_NOTFOUND;
 	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
 	e = write_task(rq, w, &task, NULL);
