@@ -22,7 +22,7 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
 my $tasks = $ENV{MPANEL_CLAIMS} // 200;
 my $claimers = 16;
-my $lease_s = 15;
+my $lease_s = 300;
 my $seed = int($ENV{MPANEL_SEED} // time);
 srand $seed;
 diag("MPANEL_SEED=$seed, $tasks tasks");
