@@ -31,9 +31,12 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
 check_PROGRAMS += \
+	t/billing/books.t \
+	t/catalog/product.t \
 	t/hosting/sites.t \
 	t/jobs/work.t \
 	t/orders/intake.t \
+	t/orders/invariants.t \
 	t/orders/review.t \
 	t/orders/take.t \
 	t/orders/undo.t \
@@ -58,3 +61,25 @@ t_jobs_work_t_SOURCES = t/jobs/work.c
 t_jobs_work_t_LDADD = $(SHOP_LIBS)
 t_resource_list_t_SOURCES = t/resource/list.c
 t_resource_list_t_LDADD = $(SHOP_LIBS)
+t_orders_invariants_t_SOURCES = t/orders/invariants.c
+t_orders_invariants_t_LDADD = $(SHOP_LIBS)
+
+# pages, through the gate
+check_PROGRAMS += \
+	t/face/show.t \
+	t/orders/pages.t \
+	t/orders/summary.t
+t_face_show_t_SOURCES = t/face/show.c
+t_face_show_t_LDADD = libface.a libresource.a libweb.a $(STORE_LIBS) \
+	$(FCGI_LIBS)
+t_orders_pages_t_SOURCES = t/orders/pages.c
+t_orders_pages_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
+	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
+	libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
+	$(WEBTEST_LIBS) $(CURL_LIBS)
+t_orders_summary_t_SOURCES = t/orders/summary.c
+t_orders_summary_t_LDADD = $(SHOP_LIBS)
+t_billing_books_t_SOURCES = t/billing/books.c
+t_billing_books_t_LDADD = $(SHOP_LIBS)
+t_catalog_product_t_SOURCES = t/catalog/product.c
+t_catalog_product_t_LDADD = $(SHOP_LIBS)

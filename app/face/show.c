@@ -76,9 +76,9 @@ show_span(struct arena *a, int64_t s)
 {
 	if (s < 0)
 		s = 0;
-	if (s < 2 * MINUTE_S)
+	if (s < MINUTE_S)
 		return or_empty(arena_printf(a, "%" PRId64 " s", s));
-	if (s < 2 * HOUR_S)
+	if (s < HOUR_S)
 		return or_empty(
 		    arena_printf(a, "%" PRId64 " min", s / MINUTE_S));
 	if (s < 2 * DAY_S)

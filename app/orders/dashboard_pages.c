@@ -249,6 +249,7 @@ put_bars(struct request *rq, const struct summary *s, const struct month *m,
 	for (int i = 0; i < SUMMARY_DAYS; i++)
 		bar[i] = per_mille(m->day[i], top);
 	chart_key(c, "p", "Received");
+	chart_key(c, "", "Today so far");
 	chart_bars(c, bar, SUMMARY_DAYS);
 	chart_y(c, show_money(rq->arena, top, s->currency));
 	chart_y(c, show_money(rq->arena, top / 2, s->currency));

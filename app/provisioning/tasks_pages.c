@@ -86,8 +86,11 @@ why_waiting(struct request *rq, const struct cells *c)
 
 	if (before && !str_eq(before, "success"))
 		return arena_printf(a,
-		    "Waits for the website's own task, which is %s.",
-		    str_eq(before, "in_progress") ? "in progress" : before);
+		    "Waits for the website's own task, which %s.",
+		    str_eq(before, "in_progress") ? "is in progress"
+		    : str_eq(before, "failed")	  ? "has failed"
+		    : str_eq(before, "cancelled") ? "was cancelled"
+						  : "is waiting too");
 	if (seen == 0)
 		return arena_printf(a,
 		    "Waiting for %s, whose agent has not reported yet.",
