@@ -146,5 +146,17 @@ const struct invariant orders_invariants[] = {
                    "'mail/order-confirmation:' || o.id) "
                    "ORDER BY o.id",
     },
+    {
+        .name = "outbox.queued",
+        .promise = "what waits in the outbox is in the queue",
+        .count_sql = "SELECT COUNT(*) FROM outbox WHERE tenant_id = $1",
+        .bad_sql = "SELECT b.id, b.dedupe_key FROM outbox b "
+                   "WHERE b.tenant_id = $1 AND b.status = 'pending' "
+                   "AND NOT EXISTS (SELECT 1 FROM queue q "
+                   "WHERE q.tenant_id = b.tenant_id AND q.kind = b.kind "
+                   "AND q.ref_id = b.id) "
+                   "ORDER BY b.id",
+        .follows_orders = true,
+    },
     {.name = NULL},
 };
