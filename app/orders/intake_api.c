@@ -189,8 +189,15 @@ post_intake(struct request *rq)
 {
 	struct order_taken taken;
 	int status;
-	enum err e = intake_place(rq, rq->json, NULL, &taken, &status);
+	enum err e;
 
+	/* Which the gate takes for {}. */
+	if (rq->body_len == 0) {
+		problem_add(&rq->problems, "", "json_invalid",
+		    "There is no body; an order is a JSON object.");
+		return E_INPUT;
+	}
+	e = intake_place(rq, rq->json, NULL, &taken, &status);
 	if (e != OK)
 		return e;
 	count(&taken);
