@@ -34,7 +34,8 @@ sub call
 {
 	my ($panel, $token, $path, $body) = @_;
 
-	$http //= HTTP::Tiny->new(timeout => 10);
+	$http //= HTTP::Tiny->new(timeout => 10,
+		keep_alive => 0);
 	for (1 .. 200) {
 		my $r = $http->post($panel->url . "/api/worker/tasks/$path", {
 			headers => { 'content-type' => 'application/json',
@@ -201,8 +202,11 @@ for my $db (engines()) {
 
 	# ---- the leases run out ----
 	go_ahead($panel, $lease_s + 1);
-	my ($status, $r) = call($panel, $tokens[0], 'claim', {});
-	is_deeply([$status, $r->{task}], [200, undef],
+	# A claim looks after a hundred leases of its server.
+	is_deeply([grep { $_->[0] != 200 || $_->[1]{task} }
+		map { my $token = $_;
+			map { [call($panel, $token, 'claim', {})] }
+			0 .. $tasks / 100 } @tokens], [],
 		'a task whose lease ran out is not given out at once');
 	is(statuses($panel)->{pending}, $died + @stopped, 'it waits');
 	go_ahead($panel, 60);

@@ -98,7 +98,8 @@ sub deliver
 	my $body = shuffled_json(small_order($intent));
 	my $end = time + $patience;
 
-	$http //= HTTP::Tiny->new(timeout => 10);
+	$http //= HTTP::Tiny->new(timeout => 10,
+		keep_alive => 0);
 	for (my $tries = 1; ; $tries++) {
 		my $r = $http->post($panel->url . INTAKE, {
 			headers => { 'content-type' => 'application/json',
