@@ -178,12 +178,18 @@ read_left(struct request *rq, const struct order *o, int64_t *minor_out)
 }
 
 static enum err
-refuse_over(struct request *rq, const struct order *o)
+refuse_undo(struct request *rq, const struct order *o)
 {
-	if (o->status != ORDER_CANCELLED && o->status != ORDER_REFUNDED)
+	if (o->status == ORDER_VERIFYING)
+		problem_add(&rq->problems, "", "conflict",
+		    "The payment of %s is still being verified. Decide when "
+		    "Stripe has answered.",
+		    o->number);
+	else if (o->status == ORDER_CANCELLED || o->status == ORDER_REFUNDED)
+		problem_add(&rq->problems, "", "conflict", "%s is %s already.",
+		    o->number, order_status_names[o->status]);
+	else
 		return OK;
-	problem_add(&rq->problems, "", "conflict", "%s is %s already.",
-	    o->number, order_status_names[o->status]);
 	return E_CONFLICT;
 }
 
@@ -210,7 +216,7 @@ ask_refund(struct request *rq)
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK || (e = order_get(rq->tx, &id, &o)) != OK ||
-	    (e = refuse_over(rq, &o)) != OK ||
+	    (e = refuse_undo(rq, &o)) != OK ||
 	    (e = read_left(rq, &o, &left)) != OK)
 		return e;
 	money = show_money(rq->arena, left, o.currency);
@@ -264,7 +270,7 @@ ask_cancel(struct request *rq)
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK || (e = order_get(rq->tx, &id, &o)) != OK ||
-	    (e = refuse_over(rq, &o)) != OK)
+	    (e = refuse_undo(rq, &o)) != OK)
 		return e;
 	v = ask_view(rq, &o, arena_printf(rq->arena, "Cancel %s", o.number));
 	put_ask(v,

@@ -51,10 +51,12 @@ read_more(struct tx *tx, const struct id *id, struct order_more *out)
 	return rows_done(&r);
 }
 
+/* What is over stays so; while Stripe is asked nobody decides. */
 static bool
-is_over(const struct order *o)
+can_be_undone(const struct order *o)
 {
-	return o->status == ORDER_CANCELLED || o->status == ORDER_REFUNDED;
+	return o->status != ORDER_CANCELLED && o->status != ORDER_REFUNDED &&
+	       o->status != ORDER_VERIFYING;
 }
 
 /* ---- head ---- */
@@ -75,7 +77,7 @@ put_order_verbs(struct request *rq, const struct order *o,
 		verb_link(verbs, "Correct order",
 		    arena_printf(a, "%s/correct", path), NULL, NULL);
 	}
-	if (is_over(o))
+	if (!can_be_undone(o))
 		return;
 	if (m->has_payment && request_may(rq, PERM_PAYMENTS_REFUND)) {
 		more = view_list(view_object(head, "more"), "items");

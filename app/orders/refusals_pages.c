@@ -146,8 +146,10 @@ read_refusal(struct tx *tx, const struct id *id, struct refusal_page *out)
 static const char *
 body_text(struct arena *a, const struct refusal *r)
 {
-	char *s = arena_strndup(a, r->body, r->body_len);
+	char *s = arena_alloc(a, r->body_len + 1);
 
+	if (s && r->body_len > 0)
+		memcpy(s, r->body, r->body_len);
 	for (size_t i = 0; s && i < r->body_len;) {
 		uint32_t cp;
 		size_t n = utf8_step(s + i, r->body_len - i, &cp);

@@ -371,7 +371,7 @@ test_paging(struct webtest *w, struct shop *s)
 static enum err
 keep(struct tx *tx, void *arg)
 {
-	static const char body[] = "{\"items\":[";
+	static const char body[] = "{\"items\":[\0\xff\"z\"";
 	struct problems p;
 
 	problems_init(&p, tx->arena);
@@ -405,6 +405,7 @@ test_refusal(struct webtest *w, struct shop *s)
 	get(w, "owner", path(s, "/orders/refusals/ID", &id));
 	ok(shows(w, "not valid JSON.") && shows(w, "Place this order"),
 	    "a refused call shows why, and a form");
+	ok(shows(w, "??&quot;z&quot;"), "and all of what came, as text");
 	is_int(
 	    post(w, s, place, "body=%7B"), 422, "what is no JSON comes back");
 	is_int(post(w, s, place, PLACED), 303, "a corrected call is placed");
