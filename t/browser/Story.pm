@@ -11,8 +11,14 @@
 package Story;
 use strict;
 use warnings;
+use utf8;
+use HTTP::Tiny;
+use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
+
+binmode Test::More->builder->$_, ":encoding(UTF-8)"
+	for qw(output failure_output todo_output);
 
 sub new
 {
@@ -52,9 +58,82 @@ sub run
 	my ($self) = @_;
 
 	$self->door;
+	$self->first_look;
+	$self->shop;
+	$self->dashboard;
+	$self->orders;
+	$self->review;
+	$self->correction;
+	$self->refund;
+	$self->refusal;
+	$self->customer;
+	$self->suspension;
+	$self->failure;
+	$self->machines;
+	$self->search;
+	$self->see('styleguide', '/styleguide');
 	$self->soon;
 	$self->errors;
 }
+
+# ---- what the story stands on ----
+
+# A verb that asks first: with scripts the question comes as a dialog, without
+# as a page of its own.
+sub ask
+{
+	my ($self, $words, $name) = @_;
+	my $b = $self->{browser};
+
+	return $b->follow($words) || $self->look($name) unless $b->{js};
+	$b->touch($words);
+	ok(wait_for(5, sub { $b->has('dialog[open] .ask') }),
+		"'$words' opens a dialog");
+	$self->look("$name-dialog");
+}
+
+sub flash_is
+{
+	my ($self, $text, $claim) = @_;
+
+	like($self->{browser}->text('.flash') // 'nothing', $text, $claim);
+}
+
+# A paid order as the shop tells it; its status right after.
+sub take
+{
+	my ($self, $order) = @_;
+	my $r = $self->{panel}->post(INTAKE, json => $order,
+		token => $self->{panel}->ready->{intakeToken});
+
+	return $r->{json}{status} // $r->{status};
+}
+
+sub wait_until
+{
+	my ($self, $intent, $status) = @_;
+	my ($panel, $now) = ($self->{panel}, '');
+
+	wait_for(30, sub {
+		$now = $panel->get("/api/public/orders/$intent", token =>
+			$panel->ready->{intakeToken})->{json}{status};
+		$now eq $status;
+	});
+	is($now, $status, "$intent is $status");
+}
+
+# A made site, by its Host header.
+sub site
+{
+	my ($self, $domain) = @_;
+	my $url = $self->{panel}->ready->{node}{httpUrl};
+
+	$url =~ s{//[^:/]+}{//$domain};
+	return HTTP::Tiny->new(timeout => 10)->get($url,
+		{ peer => '127.0.0.1' });
+}
+
+# ---- the door ----
 
 sub door
 {
@@ -76,6 +155,294 @@ sub door
 	is($b->at, '/orders?status=review',
 		'the right one leads to where one wanted to go');
 }
+
+sub first_look
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->look('orders-empty');
+	$self->see('dashboard-new', '/dashboard');
+	like($b->text('.figs dd'), qr{^\$0\.00}, 'a new company has zeros');
+	$self->see('customers-empty', '/admin/customers');
+}
+
+# ---- orders ----
+
+# One order that is right, three that wait, one call that is refused.
+sub shop
+{
+	my ($self) = @_;
+	my %name = (customerName => "O'Brien & Söhne <GmbH>",
+		customerEmail => 'obrien@example.com');
+	my $price = contract_order('pi_price', %name,
+		primaryDomain => 'obrien-soehne.example.com');
+	my $code = small_order('pi_code', %name,
+		primaryDomain => 'second.example.com');
+	my $broken = small_order('pi_broken', customerEmail => 'nobody');
+
+	$price->{items}[1]{unitPrice} = '9.95';
+	$code->{items}[0]{productSlug} = 'startr';
+	is($self->take(contract_order('pi_good')), 'processing',
+		'a right order is taken');
+	is($self->take($price), 'review', 'one with a wrong price waits');
+	is($self->take($code), 'review', 'and one for an unknown product');
+	is($self->take($broken), 422, 'a malformed one is refused');
+	$self->wait_until(pi_good => 'completed');
+}
+
+sub dashboard
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('dashboard', '/dashboard');
+	like($b->text('main'), qr/2 paid orders are held in review/,
+		'the dashboard says what waits');
+	like($b->text('main'), qr/1 order call was refused/,
+		'also what was refused');
+	$b->follow('Review orders');
+	is($b->at, '/orders?status=review', 'and leads there');
+	$self->look('orders-review');
+}
+
+sub orders
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('orders', '/orders');
+	$b->fill('#by-q', 'no such thing');
+	$b->press('Filter');
+	$self->look('orders-nomatch');
+	$b->follow('Clear filters');
+	$b->fill('#by-q', 'techstartup');
+	$b->press('Filter');
+	is(scalar($b->find('tbody tr')), 1, 'a domain finds its order');
+	$b->follow('ORD-' . $self->year . '-000001');
+	$self->look('order-done');
+}
+
+sub year { return 1900 + (gmtime)[5] }
+
+# The page of the order with this number.
+sub open_order
+{
+	my ($self, $number) = @_;
+	my $b = $self->{browser};
+
+	$b->go('/orders');
+	$b->follow(sprintf 'ORD-%d-%06d', $self->year, $number);
+}
+
+# Accept what waits: the price paid is honoured.
+sub review
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->open_order(2);
+	like($b->text('h1'), qr/In review/, 'an order in review says so');
+	like($b->text('main'), qr/The money is safe/, 'and that it is safe');
+	like($b->text('main'), qr/O'Brien & Söhne <GmbH>/,
+		'a name is shown as it is written');
+	$self->look('order-review');
+	$self->ask('Accept as paid…', 'order-accept');
+	$b->press('Accept as paid');
+	$self->flash_is(qr/^Accepted\. 3 tasks started/,
+		'it is accepted and says what follows');
+	$self->look('order-accepted');
+	$self->wait_until(pi_price => 'completed');
+	is($self->site('obrien-soehne.example.com')->{status}, 200,
+		'its website answers');
+	$self->open_order(2);
+	like($b->text('h1'), qr/Completed/, 'and the order is completed');
+	$self->look('order-completed');
+}
+
+sub correction
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->open_order(3);
+	$self->look('order-review-code');
+	$b->follow('Correct order');
+	$self->look('order-correct');
+	$b->press('Save corrected order');
+	ok($b->has('[role=alert]'), 'an open field is told');
+	$self->look('order-correct-wrong', status => 422);
+	$b->choose('#f-code1', 'starter');
+	$b->press('Save corrected order');
+	$self->flash_is(qr/^Corrected\. Nothing is open any more/,
+		'a correction is saved');
+	$self->look('order-corrected');
+	$self->ask('Accept as paid…', 'order-accept-clean');
+	$b->press('Accept as paid');
+	$self->wait_until(pi_code => 'completed');
+}
+
+sub refund
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->open_order(3);
+	$self->ask('Refund…', 'order-refund');
+	$b->fill('#f-reason', 'They asked for it');
+	$b->press('Refund $29.88');
+	$self->flash_is(qr/^Refunded \$29\.88\./, 'money goes back');
+	$self->look('order-refunded');
+}
+
+sub refusal
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('refusals', '/orders/refusals');
+	$b->follow('pi_broken');
+	$self->look('refusal');
+	my $body = $b->value('#f-body');
+	$b->fill('#f-body', '{"half":');
+	$b->press('Place this order');
+	ok($b->has('[role=alert]'), 'what can not be read is told');
+	is($b->value('#f-body'), '{"half":', 'and kept');
+	$self->look('refusal-wrong', status => 422);
+	$body =~ s/"nobody"/"somebody\@example.com"/;
+	$b->fill('#f-body', $body);
+	$b->press('Place this order');
+	$self->flash_is(qr/^Placed/, 'a corrected call becomes an order');
+	like($b->at, qr{^/orders/}, 'that one comes to');
+	$self->look('order-placed');
+	$b->go('/orders/refusals');
+	$b->follow('pi_broken');
+	$self->look('refusal-placed');
+	$self->wait_until(pi_broken => 'completed');
+}
+
+# ---- customers ----
+
+sub customer
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('customers', '/admin/customers');
+	$b->follow("O'Brien & Söhne <GmbH>");
+	$self->look('customer');
+	for my $tab (qw(Invoices Domains Websites)) {
+		$b->follow($tab);
+		$self->look('customer-' . lc $tab);
+	}
+}
+
+# The site itself answers as its subscription stands.
+sub suspension
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+	my $domain = 'techstartup.net';
+
+	$b->go('/admin/customers');
+	$b->follow('Client Name');
+	$self->ask("Suspend… Starter $domain", 'suspend');
+	$b->fill('#f-reason', 'a test');
+	$b->press("Suspend $domain");
+	$self->flash_is(qr/^\Q$domain\E is suspended\./,
+		'a subscription is suspended');
+	$self->look('customer-suspended');
+	ok(wait_for(20, sub { $self->site($domain)->{status} == 503 }),
+		'its website goes off');
+	like($self->site($domain)->{content}, qr/suspended/, 'and says why');
+	$b->go($b->at);
+	$self->ask("Reactivate… Starter $domain", 'reactivate');
+	$b->press("Reactivate $domain");
+	$self->flash_is(qr/active again/, 'it is reactivated');
+	ok(wait_for(20, sub { $self->site($domain)->{status} == 200 }),
+		'its website is back');
+}
+
+# ---- machines ----
+
+# The agent's two processes: the one that ./start knows and its child.
+sub agent_pids
+{
+	my ($self) = @_;
+	my $pid = $self->{panel}->ready->{pids}{agent};
+	my @children = split ' ', slurp("/proc/$pid/task/$pid/children");
+
+	return $pid, grep { slurp("/proc/$_/comm") =~ /^mpanel-agent/ }
+		@children;
+}
+
+# The node falls silent, another program fails its task, staff try again.
+sub failure
+{
+	my ($self) = @_;
+	my ($b, $panel) = @$self{qw(browser panel)};
+	my @agent = $self->agent_pids;
+
+	kill STOP => @agent;
+	$self->take(small_order('pi_fail',
+		primaryDomain => 'fail.example.com'));
+	$self->see('provisioning-waiting', '/provisioning');
+	$self->see('tasks-waiting', '/provisioning/tasks');
+	my $task = $panel->worker('tasks/claim')->{json}{task}
+		// die "no task to fail\n";
+	my %lease = (leaseToken => $task->{leaseToken});
+	$panel->worker("tasks/$task->{id}/heartbeat", { %lease,
+		progress => 40, message => 'Asking for a certificate' });
+	$self->see('task-running', "/provisioning/tasks/$task->{id}");
+	$panel->worker("tasks/$task->{id}/complete", { %lease,
+		status => 'failed', errorMessage =>
+			'The DNS server refused the zone. Nothing else was changed.' });
+	$self->see('task-failed', "/provisioning/tasks/$task->{id}");
+	like($b->text('main'), qr/refused the zone/, 'a task says why');
+	$self->see('provisioning-failed', '/provisioning');
+	$self->see('tasks-failed', '/provisioning/tasks');
+	$self->see('dashboard-failed', '/dashboard');
+	like($b->text('main'), qr/1 task failed/, 'so does the dashboard');
+	$self->open_order(5);
+	$self->look('order-failed');
+	kill CONT => @agent;
+	$b->go("/provisioning/tasks/$task->{id}");
+	$b->press('Retry');
+	$self->flash_is(qr/./, 'a retry is confirmed');
+	$self->wait_until(pi_fail => 'completed');
+	$self->see('task-done', "/provisioning/tasks/$task->{id}");
+}
+
+sub machines
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('servers', '/servers');
+	$b->follow($b->text('tbody td a'));
+	$self->look('server');
+	$b->follow('7 d');
+	$self->look('server-7d');
+	$self->see('websites', '/websites');
+	$b->go('/search?q=techstartup.net');
+	$self->see('provisioning', '/provisioning');
+	$self->see('tasks', '/provisioning/tasks');
+}
+
+sub search
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$b->go('/dashboard');
+	$b->fill('#q', 'example');
+	$b->enter('#q');
+	$self->look('search');
+	$self->see('search-nothing', '/search?q=zzzz');
+	$self->see('search-no-word', '/search');
+}
+
+# ---- the rest ----
 
 # All pages of the menu that say that they come later.
 sub soon

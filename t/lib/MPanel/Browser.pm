@@ -36,10 +36,8 @@ push @switches, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
 # The programs are there.
 sub is_here
 {
-	my %path = map { $_ => 1 } split /:/, $ENV{PATH};
-
 	for my $name (qw(chromium chromedriver)) {
-		return 0 unless grep { -x "$_/$name" } keys %path;
+		return 0 unless grep { -x "$_/$name" } split /:/, $ENV{PATH};
 	}
 	return 1;
 }
@@ -208,6 +206,27 @@ sub fill
 	$self->post("element/$e/value", { text => $text });
 }
 
+# Choose an option by its value.
+sub choose
+{
+	my ($self, $selector, $value) = @_;
+	my ($e) = $self->find(qq{$selector option[value="$value"]});
+
+	die "$selector has no '$value' on " . $self->at . "\n"
+		unless defined $e;
+	$self->post("element/$e/click");
+}
+
+# The return key in a field: its form is sent.
+sub enter
+{
+	my ($self, $selector) = @_;
+	my ($e) = $self->find($selector);
+
+	$self->leaving(sub { $self->post("element/$e/value",
+		{ text => "\x{e007}" }) });
+}
+
 # Do $act and wait until another page is here.
 sub leaving
 {
@@ -303,6 +322,8 @@ sub size
 {
 	my ($self, $width, $height) = @_;
 
+	return if ($self->{size} // '') eq "$width $height";
+	$self->{size} = "$width $height";
 	$self->devtools('Emulation.setDeviceMetricsOverride',
 		width => $width, height => $height,
 		deviceScaleFactor => 1, mobile => JSON::PP::false);
@@ -313,6 +334,8 @@ sub scheme
 {
 	my ($self, $scheme) = @_;
 
+	return if ($self->{scheme} // 'light') eq $scheme;
+	$self->{scheme} = $scheme;
 	$self->devtools('Emulation.setEmulatedMedia', features =>
 		[{ name => 'prefers-color-scheme', value => $scheme }]);
 }
