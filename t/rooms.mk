@@ -37,8 +37,11 @@ check_PROGRAMS += \
 	t/jobs/work.t \
 	t/orders/intake.t \
 	t/orders/invariants.t \
+	t/orders/refusal.t \
 	t/orders/review.t \
+	t/orders/storm.t \
 	t/orders/take.t \
+	t/orders/undecided.t \
 	t/orders/undo.t \
 	t/provisioning/storm.t \
 	t/provisioning/tasks.t \
@@ -49,6 +52,8 @@ t_orders_review_t_SOURCES = t/orders/review.c
 t_orders_review_t_LDADD = $(SHOP_LIBS)
 t_orders_take_t_SOURCES = t/orders/take.c
 t_orders_take_t_LDADD = $(SHOP_LIBS)
+t_orders_undecided_t_SOURCES = t/orders/undecided.c
+t_orders_undecided_t_LDADD = $(SHOP_LIBS)
 t_orders_undo_t_SOURCES = t/orders/undo.c
 t_orders_undo_t_LDADD = $(SHOP_LIBS)
 t_provisioning_storm_t_SOURCES = t/provisioning/storm.c
@@ -83,3 +88,7 @@ t_billing_books_t_SOURCES = t/billing/books.c
 t_billing_books_t_LDADD = $(SHOP_LIBS)
 t_catalog_product_t_SOURCES = t/catalog/product.c
 t_catalog_product_t_LDADD = $(SHOP_LIBS)
+t_orders_refusal_t_SOURCES = t/orders/refusal.c
+t_orders_refusal_t_LDADD = $(SHOP_LIBS)
+t_orders_storm_t_SOURCES = t/orders/storm.c
+t_orders_storm_t_LDADD = $(SHOP_LIBS)

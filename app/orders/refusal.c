@@ -5,6 +5,8 @@
 
 #include "orders/refusal.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -71,6 +73,7 @@ refusal_get(struct tx *tx, const struct id *id, struct refusal *out)
 {
 	struct rows r;
 	const char *body;
+	char *copy;
 	size_t len;
 	enum err e = db_one(tx, &r,
 	    "SELECT id, order_id, status, body FROM intake_refusals "
@@ -79,15 +82,20 @@ refusal_get(struct tx *tx, const struct id *id, struct refusal *out)
 
 	if (e != OK)
 		return e;
+	/* what broke the call may be a NUL in it */
 	body = row_blob(&r, 3, &len);
+	copy = arena_alloc(tx->arena, len + 1);
+	if (copy && len > 0)
+		memcpy(copy, body, len);
 	*out = (struct refusal){
 	    .id = row_id(&r, 0),
 	    .order = row_id(&r, 1),
 	    .status = row_strdup(&r, 2),
-	    .body = arena_strndup(tx->arena, body ? body : "", len),
+	    .body = copy,
 	    .body_len = len,
 	};
-	return rows_done(&r);
+	e = rows_done(&r);
+	return copy ? e : tx_fail(tx, E_BUSY);
 }
 
 /* open -> status; order may be unset. */

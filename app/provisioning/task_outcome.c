@@ -126,7 +126,7 @@ refuse_ended(struct tx *tx, const struct task_row *t)
 	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(&t->subscription));
 
-	if (e != OK || !over || str_eq(t->step, "remove"))
+	if (e != OK || !over)
 		return e;
 	problem_add(tx->problems, "", "conflict",
 	    "The subscription of this task has ended.");
@@ -164,10 +164,12 @@ refuse_retry(struct tx *tx, const struct task_row *t)
 		    task_status_names[t->status]);
 		return E_CONFLICT;
 	}
-	if (id_is_set(&t->subscription))
+	/* taking down is never wrong */
+	if (id_is_set(&t->subscription) && !str_eq(t->step, "remove")) {
 		e = refuse_ended(tx, t);
-	if (e == OK && id_is_set(&t->subscription))
-		e = refuse_overtaken(tx, t);
+		if (e == OK)
+			e = refuse_overtaken(tx, t);
+	}
 	return e == OK ? task_kind_run(tx, t, TASK_END_RETRY, NULL, NULL) : e;
 }
 
@@ -195,33 +197,37 @@ task_retry(struct tx *tx, const struct id *task)
 	return e == OK ? fact(tx, FACT_TASK_RETRIED, task) : e;
 }
 
+static enum err
+cancel(struct tx *tx, const struct task_row *t, const char *why)
+{
+	enum err e = db_exec(tx,
+	    "UPDATE provisioning_tasks SET status = 'cancelled', "
+	    "error_message = $3, outcome_hash = lease_hash, "
+	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_TEXT(why), DB_INT(tx->now));
+
+	if (e == OK)
+		e = task_event(tx, t, "cancelled", why);
+	return e == OK ? audit(tx, "task.cancel", "provisioning_tasks", &t->id,
+			     NULL)
+		       : e;
+}
+
 enum err
 task_cancel(struct tx *tx, const struct id *task, const char *why)
 {
 	struct task_row t;
 	enum err e = task_load(tx, task, &t);
 
-	if (e != OK)
+	if (e != OK || t.status == TASK_CANCELLED)
 		return e;
-	if (t.status == TASK_CANCELLED)
-		return OK;
-	if (t.status == TASK_SUCCESS) {
-		problem_add(tx->problems, "", "conflict",
-		    "This task has succeeded; there is nothing to cancel.");
-		return E_CONFLICT;
-	}
-	e = db_exec(tx,
-	    "UPDATE provisioning_tasks SET status = 'cancelled', "
-	    "error_message = $3, outcome_hash = lease_hash, "
-	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
-	    "version = version + 1, updated_at = $4 "
-	    "WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(task), DB_TEXT(why), DB_INT(tx->now));
-	if (e == OK)
-		e = task_event(tx, &t, "cancelled", why);
-	return e == OK
-		   ? audit(tx, "task.cancel", "provisioning_tasks", task, NULL)
-		   : e;
+	if (t.status != TASK_SUCCESS)
+		return cancel(tx, &t, why);
+	problem_add(tx->problems, "", "conflict",
+	    "This task has succeeded; there is nothing to cancel.");
+	return E_CONFLICT;
 }
 
 /* ---- many at once ---- */
@@ -244,10 +250,16 @@ collect(struct rows *r, struct many *m)
 static enum err
 cancel_many(struct tx *tx, const struct many *m, const char *why)
 {
+	struct task_row t;
 	enum err e = OK;
 
-	for (size_t i = 0; i < m->n && e == OK; i++)
-		e = task_cancel(tx, &m->id[i], why);
+	for (size_t i = 0; i < m->n && e == OK; i++) {
+		e = task_load(tx, &m->id[i], &t);
+		/* its agent may have been quicker */
+		if (e == OK && t.status != TASK_SUCCESS &&
+		    t.status != TASK_CANCELLED)
+			e = cancel(tx, &t, why);
+	}
 	return e;
 }
 

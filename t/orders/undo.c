@@ -329,8 +329,10 @@ test_cancel(struct testdb *t)
 		&pending, &taken) != OK)
 		bail("pending");
 	v.order = taken.order;
-	is_int(shop_run(&s, cancel_order, &v), OK,
-	    "so is one whose payment is still asked about");
+	is_int(shop_run(&s, cancel_order, &v), E_CONFLICT,
+	    "one whose payment is still asked about can't be: money may come");
+	is_int(shop_run(&s, refund_order, &v), E_CONFLICT, "nor refunded");
+	is_str(status_of(&s, &v.order), "verifying", "it waits on");
 	is_int(count(&s, "subscriptions WHERE 1 = 1"), 0,
 	    "nothing was ever subscribed");
 	ok(shop_is_sound(&s), "all invariants hold");
