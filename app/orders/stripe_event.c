@@ -108,13 +108,17 @@ struct orphan {
 	const char *intent;
 };
 
+/* An order that was cancelled before the money came in does not have it. */
 static enum err
 has_order(struct tx *tx, const char *intent, bool *out)
 {
 	int64_t n;
 	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM intakes "
-	    "WHERE tenant_id = $1 AND payment_intent_id = $2",
+	    "SELECT COUNT(*) FROM intakes i JOIN orders o "
+	    "ON o.tenant_id = i.tenant_id AND o.id = i.order_id "
+	    "WHERE i.tenant_id = $1 AND i.payment_intent_id = $2 "
+	    "AND (o.status <> 'cancelled' OR EXISTS (SELECT 1 FROM payments y "
+	    "WHERE y.tenant_id = o.tenant_id AND y.order_id = o.id))",
 	    DB_ID(&tx->tenant), DB_TEXT(intent));
 
 	if (e == OK)
@@ -156,7 +160,8 @@ keep_orphan(struct tx *tx, void *arg)
 		return e;
 	problems_init(&why, tx->arena);
 	problem_add(&why, "stripePaymentIntentId", "not_found",
-	    "Stripe received the payment %s, but no order has come for it.",
+	    "Stripe received the payment %s, but there is no order for it, or "
+	    "only one that was cancelled.",
 	    row.dedupe_key);
 	return refusal_keep(tx,
 	    &(struct refusal_new){
