@@ -16,6 +16,7 @@
 
 #define API_VERSION   "Stripe-Version: 2023-08-16"
 #define INTENT_ID_MAX 255
+#define AMOUNT_MAX    INT64_C(999999999999)
 #define LINES_MAX     100
 #define REASON_BYTES  256
 #define INTENT_CALL   "payment_intents.retrieve"
@@ -187,15 +188,18 @@ copy_member(struct arena *a, const json_t *v, const char *name)
 	return arena_strdup(a, text_member(v, name));
 }
 
-/* An amount in minor units; false when it is none of that currency. */
+/* An amount in minor units; false when it is none of that currency, or not of
+ * this world: Stripe's own have at most twelve digits. */
 static bool
 amount_member(
     const json_t *v, const char *name, const char *currency, int64_t *out)
 {
 	const json_t *n = json_object_get(v, name);
 
-	return json_is_integer(n) &&
-	       stripe_amount_to_minor(json_integer_value(n), currency, out);
+	int64_t amount = json_integer_value(n);
+
+	return json_is_integer(n) && amount >= 0 && amount <= AMOUNT_MAX &&
+	       stripe_amount_to_minor(amount, currency, out);
 }
 
 /* ---- payment intents ---- */
