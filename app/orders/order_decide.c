@@ -277,13 +277,21 @@ undo_order(struct tx *tx, const struct id *order, enum order_status status,
 	return fact(tx, FACT_ORDER_CANCELLED, order);
 }
 
+/* What is over stays so.  An order whose payment is being verified waits for
+ * the answer: undone now, money that came in would be nobody's. */
 static enum err
-refuse_over(struct tx *tx, const struct order *o)
+refuse_undo(struct tx *tx, const struct order *o)
 {
-	if (o->status != ORDER_CANCELLED && o->status != ORDER_REFUNDED)
+	if (o->status == ORDER_VERIFYING)
+		problem_add(tx->problems, "", "conflict",
+		    "The payment of %s is still being verified. Decide when "
+		    "Stripe has answered.",
+		    o->number);
+	else if (o->status == ORDER_CANCELLED || o->status == ORDER_REFUNDED)
+		problem_add(tx->problems, "", "conflict", "%s is %s already.",
+		    o->number, order_status_names[o->status]);
+	else
 		return OK;
-	problem_add(tx->problems, "", "conflict", "%s is %s already.",
-	    o->number, order_status_names[o->status]);
 	return E_CONFLICT;
 }
 
@@ -298,7 +306,7 @@ order_refund(struct tx *tx, const struct id *order, bool pay_back,
 
 	if ((e = order_lock_tasks(tx, order)) != OK ||
 	    (e = order_get(tx, order, &o)) != OK ||
-	    (e = refuse_over(tx, &o)) != OK)
+	    (e = refuse_undo(tx, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);
 	if (e == E_NOTFOUND) {
@@ -330,7 +338,7 @@ order_cancel(struct tx *tx, const struct id *order, const char *reason)
 
 	if ((e = order_lock_tasks(tx, order)) != OK ||
 	    (e = order_get(tx, order, &o)) != OK ||
-	    (e = refuse_over(tx, &o)) != OK)
+	    (e = refuse_undo(tx, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);
 	if (e == OK) {
