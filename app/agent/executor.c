@@ -620,6 +620,6 @@ executor_run(struct node *node, puller_fn *puller)
 		buf_fini(&x.slot[i].in);
 		buf_fini(&x.slot[i].reply);
 	}
-	log_event(LOG_INFO, "agent_stopped", LOG_I("pid", getpid()));
+	log_event(LOG_INFO, "agent_stopped");
 	return 0;
 }
