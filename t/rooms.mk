@@ -33,6 +33,7 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 check_PROGRAMS += \
 	t/billing/books.t \
 	t/catalog/product.t \
+	t/hosting/servers.t \
 	t/hosting/sites.t \
 	t/jobs/work.t \
 	t/orders/intake.t \
@@ -92,3 +93,5 @@ t_orders_refusal_t_SOURCES = t/orders/refusal.c
 t_orders_refusal_t_LDADD = $(SHOP_LIBS)
 t_orders_storm_t_SOURCES = t/orders/storm.c
 t_orders_storm_t_LDADD = $(SHOP_LIBS)
+t_hosting_servers_t_SOURCES = t/hosting/servers.c
+t_hosting_servers_t_LDADD = $(SHOP_LIBS)

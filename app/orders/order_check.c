@@ -213,18 +213,12 @@ check_domain(
 	return OK;
 }
 
-/* The domain whose website a backup item belongs to, or NULL. */
-static const char *
-backup_domain(
-    struct tx *tx, const struct order *o, const struct order_item *item)
+static const struct order_item *
+first_site(const struct order *o)
 {
-	const char *wanted = item->domain ? item->domain : o->primary_domain;
-
-	if (wanted)
-		return domain_canonical(tx->arena, wanted);
 	for (size_t i = 0; i < o->n_items; i++) {
 		if (is_website(&o->item[i]))
-			return o->item[i].site_domain;
+			return &o->item[i];
 	}
 	return NULL;
 }
@@ -242,15 +236,24 @@ order_has_site(const struct order *o, const char *domain)
 	return false;
 }
 
-/* In this order first, then among the customer's sites. */
+/* Of the website with the domain that is named, in this order first, then among
+ * the customer's; of the order's first website when none is named. */
 static enum err
 check_backup(struct tx *tx, const struct order *o, struct order_item *item,
     struct order_reasons *r)
 {
+	const char *wanted = item->domain ? item->domain : o->primary_domain;
+	const struct order_item *site = first_site(o);
 	struct id website, task;
 	enum err e;
 
-	item->site_domain = backup_domain(tx, o, item);
+	item->site_domain = NULL;
+	if (!wanted && site) {
+		item->site_domain = site->site_domain;
+		return OK;
+	}
+	if (wanted)
+		item->site_domain = domain_canonical(tx->arena, wanted);
 	if (order_has_site(o, item->site_domain))
 		return OK;
 	e = item->site_domain ? website_find(tx, &o->customer.id,

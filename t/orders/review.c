@@ -595,6 +595,31 @@ test_later_backup(struct testdb *t)
 	ok(shop_is_sound(&s), "all invariants hold");
 }
 
+/* Without a domain a backup is of the order's website, whatever its name. */
+static void
+test_nameless(struct testdb *t)
+{
+	struct order_taken taken;
+	struct shop s;
+
+	shop_open(&s, t, "acme");
+	is_int(shop_take(&s,
+		   shop_body(&s, "pi_1", "a@b.test", STARTER "," BACKUP, ""),
+		   NULL, &taken),
+	    OK, "a site and a backup, no domain at all");
+	is_int(taken.status, ORDER_PROCESSING, "are placed");
+	is_int(shop_int(&s, "SELECT COUNT(*) FROM provisioning_tasks b "
+			    "JOIN provisioning_tasks w "
+			    "ON w.tenant_id = b.tenant_id "
+			    "AND w.id = b.after_task_id "
+			    "AND w.website_id = b.website_id "
+			    "WHERE b.tenant_id = $1 AND b.type = 'backup'"),
+	    1, "the backup is of the site with the preview name");
+	is_int(shop_work(&s, &s.server), 2, "both are done");
+	is_str(status_of(&s, &taken.order), "completed", "and the order");
+	ok(shop_is_sound(&s), "all invariants hold");
+}
+
 int
 main(void)
 {
@@ -608,5 +633,6 @@ main(void)
 	testdb_each(test_correct_money);
 	testdb_each(test_tax);
 	testdb_each(test_later_backup);
+	testdb_each(test_nameless);
 	return tap_done();
 }
