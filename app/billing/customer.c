@@ -5,6 +5,8 @@
 
 #include "billing/customer.h"
 
+#include "base/clock.h"
+
 /* The columns of read_customer(), in its order. */
 #define CUSTOMER_COLUMNS                                                       \
 	"id, name, email, phone, line1, line2, city, state, postal_code, "     \
@@ -39,7 +41,7 @@ read_customer(const struct rows *r, struct customer *out)
 enum err
 customer_upsert(struct tx *tx, const struct customer *in, struct customer *out)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "INSERT INTO customers AS c (tenant_id, id, name, email, phone, "

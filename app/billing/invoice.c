@@ -6,6 +6,7 @@
 #include "billing/invoice.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fact.h"
 #include "base/json.h"
 #include "base/money.h"
@@ -18,7 +19,7 @@ enum err
 invoice_draft(struct tx *tx, const struct customer *customer,
     const struct id *order, const char *currency, struct invoice *out)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 
 	*out = (struct invoice){
 	    .id = id,
@@ -41,7 +42,7 @@ enum err
 invoice_add_line(
     struct tx *tx, struct invoice *inv, const struct invoice_line *line)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	int64_t tax = tax_within(line->gross_minor, line->tax_ppm);
 	int64_t net = line->gross_minor - tax;
 

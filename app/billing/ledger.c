@@ -5,6 +5,8 @@
 
 #include "billing/ledger.h"
 
+#include "base/clock.h"
+
 /* clang-format off */
 static const struct account_info accounts[ACCOUNT__MAX] = {
 	[ACCOUNT_CLEARING]	= {"1010", "Card processor",	"asset"},
@@ -52,7 +54,7 @@ account_id(struct tx *tx, enum account a, const char *currency, struct id *out)
 
 	if (e != E_NOTFOUND)
 		return e;
-	id = id_new(tx->now * 1000);
+	id = id_new(clock_now_ms());
 	e = db_exec(tx,
 	    "INSERT INTO ledger_accounts (tenant_id, id, code, name, kind, "
 	    "currency, created_at, updated_at) "
@@ -68,7 +70,7 @@ enum err
 ledger_open(struct tx *tx, const char *kind, const struct id *subject,
     const char *description, struct ledger_entry *entry)
 {
-	entry->id = id_new(tx->now * 1000);
+	entry->id = id_new(clock_now_ms());
 	return db_exec(tx,
 	    "INSERT INTO ledger_entries (tenant_id, id, kind, subject_id, "
 	    "description, created_at, updated_at) "
@@ -81,7 +83,7 @@ enum err
 ledger_move(struct tx *tx, const struct ledger_entry *entry, enum account debit,
     enum account credit, int64_t amount_minor)
 {
-	struct id id = id_new(tx->now * 1000), from, to;
+	struct id id = id_new(clock_now_ms()), from, to;
 	enum err e;
 
 	assert(amount_minor >= 0);

@@ -5,6 +5,7 @@
 
 #include "billing/payment.h"
 
+#include "base/clock.h"
 #include "base/money.h"
 #include "base/text.h"
 #include "billing/customer.h"
@@ -24,7 +25,7 @@ struct payment {
 enum err
 payment_receive(struct tx *tx, const struct payment_new *p, struct id *out)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	struct ledger_entry entry = {
 	    .currency = p->currency,
 	    .customer = p->customer,
@@ -216,7 +217,7 @@ payment_refund(struct tx *tx, const struct id *payment, bool pay_back,
     const char *reason, struct id *refund_out, int64_t *minor_out)
 {
 	struct payment p;
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	int64_t left;
 	enum err e = payment_lock(tx, payment, &p);
 

@@ -27,7 +27,7 @@ subscription_start(
     struct tx *tx, const struct subscription_new *s, struct subscription *out)
 {
 	int months = period_info(s->period)->months;
-	struct subscription made = {.id = id_new(tx->now * 1000)};
+	struct subscription made = {.id = id_new(clock_now_ms())};
 
 	assert(months > 0);
 	made.status = s->is_active ? SUBSCRIPTION_ACTIVE : SUBSCRIPTION_PENDING;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 enum err
 domain_claim(struct tx *tx, const char *name, const struct id *customer,
     enum domain_claim *out)
@@ -40,7 +42,7 @@ enum err
 domain_attach(struct tx *tx, const char *name, const struct id *customer,
     const struct id *subscription, const struct id *website)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	const char *tld = strrchr(name, '.');
 	int64_t n;
 	enum err e;

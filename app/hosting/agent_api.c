@@ -167,7 +167,7 @@ milli(const struct json_in *in, const json_t *obj, const char *name)
 	const char *text = v ? json_num_text(in->arena, v) : NULL;
 	double x = text ? strtod(text, NULL) : 0;
 
-	if (!(x >= 0 && x < 1e12)) {
+	if (!(x >= 0 && x < 1e15)) {
 		problem_add(in->problems, name, "out_of_range",
 		    "This is not a measurement.");
 		return 0;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "hosting/website_parts.h"
 #include "provisioning/task.h"
@@ -90,7 +91,7 @@ backup_stop(struct tx *tx, const struct id *subscription)
 enum err
 backup_record(struct tx *tx, const struct backup_report *b)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 
 	return db_exec(tx,
 	    "INSERT INTO backups (tenant_id, id, website_id, server_id, "

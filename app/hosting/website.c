@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -171,7 +172,7 @@ website_order(struct tx *tx, const struct website_order *o,
     struct id *website_out, struct id *task_out, const char **domain_out)
 {
 	struct website w = {
-	    .id = id_new(tx->now * 1000),
+	    .id = id_new(clock_now_ms()),
 	    .customer = o->customer,
 	    .subscription = o->subscription,
 	    .domain = o->domain,

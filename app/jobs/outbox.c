@@ -5,6 +5,8 @@
 
 #include "jobs/outbox.h"
 
+#include "base/clock.h"
+
 const char *const outbox_kind_names[OUTBOX__MAX] = {
     [OUTBOX_MAIL] = "mail",
     [OUTBOX_VERIFY] = "verify",
@@ -15,7 +17,7 @@ const char *const outbox_kind_names[OUTBOX__MAX] = {
 static enum err
 enqueue(struct tx *tx, const struct outbox_entry *e, const struct id *outbox)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 
 	return db_exec(tx,
 	    "INSERT INTO queue (id, tenant_id, kind, ref_id, due_at, "
@@ -28,7 +30,7 @@ enqueue(struct tx *tx, const struct outbox_entry *e, const struct id *outbox)
 enum err
 outbox_add(struct tx *tx, const struct outbox_entry *e)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	int64_t n;
 	enum err err = db_exec_n(tx, &n,
 	    "INSERT INTO outbox (tenant_id, id, kind, dedupe_key, recipient, "

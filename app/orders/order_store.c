@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 const char *const order_status_names[ORDER__MAX] = {
@@ -169,7 +170,7 @@ order_reasons_add(
 
 	for (size_t i = 0; i < r->n && e == OK; i++) {
 		const struct order_reason *reason = &r->reason[i];
-		struct id id = id_new(tx->now * 1000);
+		struct id id = id_new(clock_now_ms());
 
 		e = db_exec(tx,
 		    "INSERT INTO order_problems (tenant_id, id, order_id, "

@@ -116,7 +116,7 @@ items_of(struct tx *tx, const struct intake *in, struct order *o)
 		const struct intake_item *from = &in->item[i];
 
 		o->item[i] = (struct order_item){
-		    .id = id_new(tx->now * 1000),
+		    .id = id_new(clock_now_ms()),
 		    .position = (int64_t)i + 1,
 		    .product_code = from->product_code,
 		    .quantity = from->quantity,
@@ -294,7 +294,7 @@ order_take(struct tx *tx, const struct intake *in, const struct money *money,
     struct order_taken *out)
 {
 	struct order_taken taken = {.is_replay = false};
-	struct order o = {.id = id_new(tx->now * 1000)};
+	struct order o = {.id = id_new(clock_now_ms())};
 	bool claimed;
 	enum err e = claim_intent(tx, in, &o.id, &claimed);
 
