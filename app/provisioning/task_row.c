@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "jobs/outbox.h"
 
 const char *const task_status_names[TASK__MAX] = {
     [TASK_PENDING] = "pending",
@@ -176,6 +177,23 @@ task_kind_run(struct tx *tx, const struct task_row *t, enum task_end end,
 	return e;
 }
 
+/* Each time it gives up, also after staff have tried again. */
+static enum err
+alert_staff(struct tx *tx, const struct task_row *t)
+{
+	struct id once = id_new(clock_now_ms());
+
+	return outbox_add(tx, &(struct outbox_entry){
+				  .kind = OUTBOX_MAIL,
+				  .dedupe_key = arena_printf(tx->arena,
+				      "mail/staff-task-failed:%s", once.s),
+				  .recipient = "",
+				  .template = "mail/staff-task-failed",
+				  .payload = arena_printf(tx->arena,
+				      "{\"taskId\":\"%s\"}", t->id.s),
+			      });
+}
+
 enum err
 task_give_up(struct tx *tx, const struct task_row *t, const char *error)
 {
@@ -191,5 +209,7 @@ task_give_up(struct tx *tx, const struct task_row *t, const char *error)
 		e = task_event(tx, t, "failed", error);
 	if (e == OK)
 		e = task_kind_run(tx, t, TASK_END_FAILURE, NULL, error);
+	if (e == OK)
+		e = alert_staff(tx, t);
 	return e == OK ? fact(tx, FACT_TASK_FAILED, &t->id) : e;
 }
