@@ -44,6 +44,7 @@ check_PROGRAMS += \
 	t/orders/take.t \
 	t/orders/undecided.t \
 	t/orders/undo.t \
+	t/provisioning/alert.t \
 	t/provisioning/storm.t \
 	t/provisioning/tasks.t \
 	t/resource/list.t
@@ -57,6 +58,8 @@ t_orders_undecided_t_SOURCES = t/orders/undecided.c
 t_orders_undecided_t_LDADD = $(SHOP_LIBS)
 t_orders_undo_t_SOURCES = t/orders/undo.c
 t_orders_undo_t_LDADD = $(SHOP_LIBS)
+t_provisioning_alert_t_SOURCES = t/provisioning/alert.c
+t_provisioning_alert_t_LDADD = $(SHOP_LIBS)
 t_provisioning_storm_t_SOURCES = t/provisioning/storm.c
 t_provisioning_storm_t_LDADD = $(SHOP_LIBS)
 t_provisioning_tasks_t_SOURCES = t/provisioning/tasks.c
