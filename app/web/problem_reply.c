@@ -41,6 +41,23 @@ static const struct status_row {
 	"The request could not be served just now. Nothing was changed."},
 };
 
+/* What a page says instead, to people. */
+static const struct page_words {
+	int status;
+	const char *title, *text;
+} page_words[] = {
+    {403, "You can’t do this",
+	"It needs a right that you don’t have. An owner can give it."},
+    {404, "We can’t find that",
+	"It may have been removed, or belong to someone else."},
+    {429, "Too many tries",
+	"Please try again in a little while. Nothing was lost."},
+    {500, "Something broke here",
+	"Nothing was changed. We have a record of it."},
+    {503, "Busy for a moment",
+	"Please reload in a few seconds. Nothing was changed."},
+};
+
 static const struct status_row *
 status_row(int status)
 {
@@ -48,6 +65,23 @@ status_row(int status)
 		if (statuses[i].status == status)
 			return &statuses[i];
 	return &statuses[N_ELEMS(statuses) - 2];
+}
+
+/* A refusal that says something of its own keeps saying it. */
+static struct page_words
+words_of(const struct refusal *f)
+{
+	const struct status_row *row = status_row(f->status);
+	struct page_words w = {f->status, row->title, f->detail};
+
+	for (size_t i = 0; i < N_ELEMS(page_words); i++) {
+		if (page_words[i].status != f->status)
+			continue;
+		w.title = page_words[i].title;
+		if (f->detail == row->detail)
+			w.text = page_words[i].text;
+	}
+	return w;
 }
 
 /* ---- which status ---- */
@@ -155,15 +189,15 @@ static void
 plain_page(struct exchange *x, const struct refusal *f)
 {
 	struct buf *b = &x->reply.body;
-	const char *title = status_row(f->status)->title;
+	const struct page_words w = words_of(f);
 
 	buf_reset(b);
 	buf_puts(b, "<!DOCTYPE html><html lang=\"en\"><title>");
-	buf_html(b, title, strlen(title));
+	buf_html(b, w.title, strlen(w.title));
 	buf_printf(b, "</title><h1>%d ", f->status);
-	buf_html(b, title, strlen(title));
+	buf_html(b, w.title, strlen(w.title));
 	buf_puts(b, "</h1><p>");
-	buf_html(b, f->detail, strlen(f->detail));
+	buf_html(b, w.text, strlen(w.text));
 	buf_puts(b, "</p><p>Request ");
 	buf_html(b, x->rq.id, strlen(x->rq.id));
 	buf_puts(b, "</p></html>\n");
@@ -193,8 +227,8 @@ static void
 problem_page(struct exchange *x, const struct refusal *f)
 {
 	struct request *rq = &x->rq;
-	const char *title = status_row(f->status)->title;
-	struct view *v = error_view(x, title), *p;
+	const struct page_words words = words_of(f);
+	struct view *v = error_view(x, words.title), *p;
 	struct buf complaint;
 	enum err e;
 	const char *name =
@@ -207,8 +241,8 @@ problem_page(struct exchange *x, const struct refusal *f)
 	}
 	p = view_object(v, "problem");
 	view_textf(p, "code", "%d", f->status);
-	view_text(p, "title", title);
-	view_text(p, "text", f->detail);
+	view_text(p, "title", words.title);
+	view_text(p, "text", words.text);
 	buf_init(&complaint, 4096);
 	e = template_render(
 	    x->gate->config->templates, name, v, &x->reply.body, &complaint);

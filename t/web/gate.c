@@ -96,8 +96,8 @@ test_auth(struct webtest *w)
 	    {{.uri = "/page?a=b&c"}, 303, "next=%2Fpage%3Fa%3Db%26c\r\n"},
 	    {{"POST", "/form", .body = "a=1"}, 303, "\r\nLocation: /login\r\n"},
 	    {{.uri = "/page", .cookie = WITH_COOKIE}, 200, NULL},
-	    {{.uri = "/users", .cookie = WITH_COOKIE}, 403, "Not allowed"},
-	    {{.uri = "/nothing", .cookie = WITH_COOKIE}, 404, "Not found"},
+	    {{.uri = "/users", .cookie = WITH_COOKIE}, 403, "You can’t do this"},
+	    {{.uri = "/nothing", .cookie = WITH_COOKIE}, 404, "We can’t find that"},
 	    {{.uri = "/page", .cookie = WITH_COOKIE, .tls = true}, 303, NULL},
 	    {{.uri = "/page", .cookie = "__Host-" WITH_COOKIE, .tls = true},
 		200, NULL},
@@ -384,10 +384,10 @@ test_pages(struct webtest *w)
 	ok(!strstr(w->body, "FLASH"), "and once");
 	c.uri = "/broken";
 	is_int(webtest_call(w, &c), 500, "a missing template is an error");
-	ok(strstr(w->body, "Something went wrong"), "said on a page");
+	ok(strstr(w->body, "Something broke here"), "said on a page");
 	c.uri = "/much";
 	is_int(webtest_call(w, &c), 503, "a page without memory is an error");
-	ok(strstr(w->body, "Try again shortly"), "said on a page too");
+	ok(strstr(w->body, "Busy for a moment"), "said on a page too");
 }
 static void
 test_all(struct testdb *t)
