@@ -248,7 +248,7 @@ put_server_facts(
 		fact_text(facts, "Processor",
 		    show_plural(a, s->cores, "core", "cores"));
 	if (s->ram_mb > 0)
-		fact_text(facts, "Memory", show_bytes(a, s->ram_mb * 1048576));
+		fact_text(facts, "Memory", show_bytes(a, s->ram_mb * 1000000));
 	fact_text(facts, "Agent", s->agent);
 	fact_text(facts, "Placement",
 	    str_eq(s->status, "active")

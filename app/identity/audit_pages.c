@@ -18,6 +18,8 @@ static const struct deed {
     {"order.accept", "on", "Accepted"},
     {"order.correct", "on", "Corrected"},
     {"order.complete", "on", "Completed"},
+    {"order.fail", "w", "Failed with its task"},
+    {"order.resume", "on", "Went on"},
     {"order.refund", "w", "Refunded"},
     {"order.cancel", "w", "Cancelled"},
     {"refusal.place", "on", "Corrected and placed"},

@@ -64,13 +64,11 @@ fill_refusal(const struct list_page *p, const struct cells *c, struct view *row)
 	view_textf(row, "href", REFUSALS "/%s", c->id);
 	view_text(row, "intent",
 	    c->field[R_INTENT] ? c->field[R_INTENT] : "No intent");
-	view_text(row, "email", "");
 	view_text(row, "reason",
 	    first_reason(p->rq->arena, cell_text(c, R_REASONS), &n));
 	view_text(row, "more",
 	    n > 1 ? arena_printf(p->rq->arena, "and %zu more", n - 1) : "");
 	view_text(row, "status", cell_text(c, R_HTTP));
-	view_text(row, "amount", "");
 	put_badge(row, cell_text(c, R_STATUS));
 	put_time(row, "created", cell_int(c, R_CREATED), p->rq->now);
 }
