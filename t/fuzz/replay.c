@@ -15,6 +15,7 @@
 #include "tap.h"
 
 #define INPUT_MAX ((size_t)64 * 1024)
+#define CUTS_MAX  256
 
 static uint64_t state;
 
@@ -85,8 +86,9 @@ replay(const char *path, const char *name, uint64_t turns)
 	static uint8_t data[INPUT_MAX], work[INPUT_MAX];
 	size_t n = read_file(path, data);
 
-	for (size_t i = 0; i <= n; i++)
+	for (size_t i = 0; i < n; i += 1 + n / CUTS_MAX)
 		feed(data, i);
+	feed(data, n);
 	for (uint64_t i = 0; i < turns && n > 0; i++) {
 		memcpy(work, data, n);
 		mutate(work, n);
@@ -104,7 +106,7 @@ is_visible(const struct dirent *e)
 int
 main(void)
 {
-	uint64_t turns = setting("FUZZ_TURNS", 1000);
+	uint64_t turns = setting("FUZZ_TURNS", 100);
 	uint64_t seed = setting("FUZZ_SEED", 20261120) | 1;
 	const char *src = getenv("MPANEL_SRC");
 	char dir[2048], path[4096];

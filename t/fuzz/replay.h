@@ -3,7 +3,7 @@
  *
  * A target is t/fuzz/NAME.c with the two symbols below; it asserts what must
  * hold for any input.  Linked with replay.c it is a test that feeds every file
- * of t/fuzz/corpus/NAME whole, cut short at each length, and with bytes
+ * of t/fuzz/corpus/NAME whole, cut short at up to 256 lengths, and with bytes
  * changed at random.  Built by clang -fsanitize=fuzzer without replay.c it is
  * a fuzzer.
  */

@@ -9,28 +9,12 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "input.h"
 #include "replay.h"
 #include "web/template.h"
 #include "web/template_check.h"
 
-#define MEBIBYTE (1024 * 1024)
-
 const char fuzz_name[] = "template";
-
-struct part {
-	const char *s;
-	size_t n;
-};
-
-/* Up to the next form feed; *p moves behind it. */
-static struct part
-next_part(const char **p, const char *end)
-{
-	const char *s = *p, *feed = memchr(s, '\f', (size_t)(end - s));
-
-	*p = feed != NULL ? feed + 1 : end;
-	return (struct part){s, (size_t)((feed != NULL ? feed : end) - s)};
-}
 
 static struct view *
 view_of(struct arena *a, struct part json_text)
@@ -83,8 +67,9 @@ render(struct templates *ts, const struct view *v, struct buf *complaint)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	const char *p = (const char *)data, *end = p + n;
-	struct part text = next_part(&p, end), partial = next_part(&p, end);
+	struct part json = {(const char *)data, n};
+	struct part text = next_part(&json, '\f');
+	struct part partial = next_part(&json, '\f');
 	struct arena *a = arena_new(16 * MEBIBYTE);
 	struct templates *ts;
 	struct buf complaint;
@@ -93,8 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	buf_init(&complaint, MEBIBYTE);
 	if (put(ts, "p", partial, &complaint) && put(ts, "t", text, &complaint))
-		render(ts, view_of(a, (struct part){p, (size_t)(end - p)}),
-		    &complaint);
+		render(ts, view_of(a, json), &complaint);
 	(void)template_lint("t", text.s, text.n, &complaint);
 	buf_fini(&complaint);
 	templates_close(&ts);

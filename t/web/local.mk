@@ -22,10 +22,6 @@ EXTRA_PROGRAMS = t/web/mustache_cmd
 t_web_mustache_cmd_SOURCES = t/web/mustache_cmd.c
 t_web_mustache_cmd_LDADD = libweb.a $(BASE_LIBS)
 
-check_PROGRAMS += t/fuzz/template.t
-t_fuzz_template_t_SOURCES = t/fuzz/template.c t/fuzz/replay.c t/fuzz/replay.h
-t_fuzz_template_t_LDADD = libweb.a $(BASE_LIBS)
-
 check_PROGRAMS += t/web/effects.t t/web/gate.t
 t_web_effects_t_SOURCES = t/web/effects.c t/web/gate_house.c t/web/gate_house.h
 t_web_effects_t_LDADD = $(WEBTEST_LIBS)

@@ -1,0 +1,142 @@
+/* site.c - a request that makes a site makes one that can be read and served.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * The input is a byte (odd: a private node) and a frame.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/beneath.h"
+#include "agent/nginx_vhost.h"
+#include "agent/php_pool.h"
+#include "agent/site.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "input.h"
+#include "replay.h"
+
+const char fuzz_name[] = "site";
+
+static char top[SCRATCH_MAX];
+
+static void
+remove_top(void)
+{
+	int dir = open("/", O_RDONLY | O_DIRECTORY);
+
+	if (dir < 0 || beneath_remove_tree(dir, top + 1) != OK)
+		fprintf(stderr, "%s stays\n", top);
+	close(dir);
+}
+
+/* A node in an own directory, made once. */
+static struct node *
+the_node(void)
+{
+	static struct node node;
+	struct settings *s = NULL;
+	struct buf why;
+
+	if (node.settings)
+		return &node;
+	log_set_level(LOG__MAX);
+	buf_init(&why, 0);
+	scratch_make(top);
+	if (settings_load(agent_settings, NULL, &s, &why) != OK ||
+	    atexit(remove_top) != 0)
+		abort();
+	buf_fini(&why);
+	node.settings = s;
+	node.root = "/srv/mpanel";
+	node.listen = "127.0.0.1:8080";
+	node.root_fd = open(top, O_RDONLY | O_DIRECTORY);
+	assert(node.root_fd >= 0);
+	return &node;
+}
+
+static void
+check_served(const struct site *site)
+{
+	char pool[PHP_POOL_NAME_SIZE];
+	struct vhost v = {.site_id = site->id,
+	    .domain = site->domain,
+	    .alias = site->alias,
+	    .n_aliases = site->n_aliases,
+	    .listen = "127.0.0.1:8080",
+	    .pool = site->php ? pool : NULL};
+	struct php_pool p = {.root = "/srv/mpanel",
+	    .site_id = site->id,
+	    .user = *site->system_user ? site->system_user : NULL,
+	    .web_user = "www-data"};
+	struct buf b;
+	enum err e;
+
+	php_pool_name(site->id, pool);
+	buf_init(&b, 0);
+	e = nginx_vhost_render(&b, &v);
+	assert(e == OK);
+	e = php_pool_render(&b, &p);
+	assert(e == OK);
+	buf_fini(&b);
+}
+
+static void
+check_kept(struct arena *a, const struct node *node, const struct site *site)
+{
+	const char *dir = site_path(a, site->id, "");
+	struct site kept;
+	struct buf why;
+	enum err e;
+
+	e = beneath_make(node->root_fd, dir, 0700);
+	assert(e == OK);
+	e = site_store(node, site);
+	assert(e == OK);
+	e = site_load(a, node, site->id, &kept);
+	assert(e == OK);
+	assert(str_eq(kept.id, site->id) && str_eq(kept.domain, site->domain));
+	assert(str_eq(kept.system_user, site->system_user));
+	assert(str_eq(kept.plan, str_trim(a, site->plan)));
+	assert(str_eq(kept.php_version, site->php_version));
+	assert(kept.php == site->php && kept.suspended == site->suspended);
+	assert(kept.n_aliases == site->n_aliases);
+	for (size_t i = 0; i < site->n_aliases; i++)
+		assert(str_eq(kept.alias[i], site->alias[i]));
+	buf_init(&why, 0);
+	e = site_names_free(a, node, site, &why);
+	assert(e == OK && why.len == 0);
+	buf_fini(&why);
+	e = beneath_remove_tree(node->root_fd, dir);
+	assert(e == OK);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct node *node = the_node();
+	struct arena *a = arena_new(MEBIBYTE);
+	struct frame f;
+	struct site site;
+	struct buf why;
+	size_t used;
+	enum err e;
+
+	buf_init(&why, 0);
+	node->is_private = n > 0 && data[0] % 2 == 1;
+	if (n > 0 && frame_decode(a, data + 1, n - 1, &f, &used) == OK) {
+		e = site_of_frame(node, &f, &site, &why);
+		assert(e == OK || e == E_INPUT);
+		assert((e == OK) == (why.len == 0));
+		if (e == OK) {
+			check_served(&site);
+			check_kept(a, node, &site);
+		}
+	}
+	buf_fini(&why);
+	arena_free(&a);
+	return 0;
+}
