@@ -57,9 +57,15 @@ read_exponent(struct reader *r)
 			n = n * 10 + (*at.s - '0');
 	}
 	*r = at;
-	if (n > EXPONENT_MAX)
-		n = EXPONENT_MAX;
 	return negative ? -n : n;
+}
+
+static int64_t
+clip(int64_t exponent)
+{
+	if (exponent > EXPONENT_MAX)
+		return EXPONENT_MAX;
+	return exponent < -EXPONENT_MAX ? -EXPONENT_MAX : exponent;
 }
 
 /* The significant digits of [s, end), which has at most one point. */
@@ -123,6 +129,7 @@ decimal_scan(const char *s, size_t n, struct decimal *out)
 	if (r.s > mantissa_end)
 		d.is_plain = false;
 	find_digits(&d, mantissa, mantissa_end);
+	d.exponent = clip(d.exponent);
 	*out = d;
 	return (size_t)(r.s - s);
 }
