@@ -135,9 +135,11 @@ read_secret_file(const char *path, struct buf *complaint)
 	}
 	n = getline(&line, &size, f);
 	fclose(f);
-	if (n <= 0 || n > SECRET_MAX_BYTES) {
+	if (n <= 0 || n > SECRET_MAX_BYTES || memchr(line, '\0', (size_t)n)) {
 		buf_printf(complaint, "cannot be read from %s: %s", path,
-		    n <= 0 ? "it is empty" : "it is too long");
+		    n <= 0		   ? "it is empty"
+		    : n > SECRET_MAX_BYTES ? "it is too long"
+					   : "it has a NUL in it");
 		free(line);
 		return NULL;
 	}
@@ -220,15 +222,21 @@ trim(char *s)
 	return s;
 }
 
+/* A line of n bytes. */
 static enum err
 read_line(struct settings *s, const char *file, int number, char *line,
-    struct buf *complaint)
+    size_t n, struct buf *complaint)
 {
+	bool whole = strlen(line) == n;
 	char where[512], *text = trim(line), *equals = strchr(text, '=');
 
+	snprintf(where, sizeof(where), "%s:%d: ", file, number);
+	if (!whole) {
+		buf_printf(complaint, "%sthere is a NUL in the line", where);
+		return E_INPUT;
+	}
 	if (*text == '\0' || *text == '#')
 		return OK;
-	snprintf(where, sizeof(where), "%s:%d: ", file, number);
 	if (!equals) {
 		buf_printf(complaint, "%sexpected name = value", where);
 		return E_INPUT;
@@ -245,13 +253,14 @@ read_file(struct settings *s, const char *file, struct buf *complaint)
 	enum err e = OK;
 	char *line = NULL;
 	size_t size = 0;
+	ssize_t n;
 
 	if (!f) {
 		buf_printf(complaint, "%s: %s", file, strerror(errno));
 		return E_INPUT;
 	}
-	for (int i = 1; e == OK && getline(&line, &size, f) >= 0; i++)
-		e = read_line(s, file, i, line, complaint);
+	for (int i = 1; e == OK && (n = getline(&line, &size, f)) >= 0; i++)
+		e = read_line(s, file, i, line, (size_t)n, complaint);
 	if (e == OK && ferror(f)) {
 		buf_printf(complaint, "%s: cannot be read", file);
 		e = E_INPUT;
