@@ -88,6 +88,7 @@ read_cursor(
 		return wrong_cursor(p);
 	split = strnlen(raw + 1, n - 1);
 	if ((raw[0] != '>' && raw[0] != '<') || split + 2 > n ||
+	    strlen(raw + split + 2) != n - split - 2 ||
 	    !utf8_valid(raw + 1, split) || !id_valid(raw + split + 2))
 		return wrong_cursor(p);
 	l->backwards = raw[0] == '<';
