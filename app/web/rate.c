@@ -92,12 +92,13 @@ rate_forgive(const char *key, int n, int window_s)
 
 /* ---- ranges of addresses ---- */
 
-/* An address as 16 bytes, IPv4 mapped into IPv6 (RFC 4291 section 2.5.5.2). */
+/* What IPv4 begins with in IPv6 (RFC 4291 section 2.5.5.2). */
+static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+/* An address as 16 bytes, IPv4 mapped into IPv6. */
 static bool
 address_parse(const char *s, unsigned char out[static 16])
 {
-	static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
-
 	if (inet_pton(AF_INET6, s, out) == 1)
 		return true;
 	memcpy(out, mapped, sizeof(mapped));
@@ -193,7 +194,7 @@ address_key(const char *address, char out[static ADDRESS_KEY_LEN])
 		snprintf(out, ADDRESS_KEY_LEN, "none");
 		return;
 	}
-	if (strchr(address, ':'))
+	if (memcmp(a, mapped, sizeof(mapped)) != 0)
 		memset(a + 8, 0, 8);
 	hex_encode(out, a, sizeof(a));
 }
