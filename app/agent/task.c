@@ -41,6 +41,12 @@ add_text(const struct json_in *in, const struct member *m, struct frame *f)
 
 	if (!json_in_text(in, m->name, JSON_OPTIONAL, m->max, &text))
 		return false;
+	/* A frame counts bytes, JSON characters. */
+	if (text != NULL && strlen(text) > m->max) {
+		problem_add(in->problems, m->name, "too_long",
+		    "At most %zu bytes.", m->max);
+		return false;
+	}
 	if (text != NULL && *text != '\0')
 		frame_text(f, m->tag, text);
 	return true;
