@@ -273,6 +273,8 @@ read_items(const struct json_in *in, struct intake *out)
 
 		at.obj = json_array_get(list, i);
 		at.path = arena_printf(in->arena, "items[%zu]", i);
+		if (!at.path)
+			return false;
 		if (!json_is_object(at.obj)) {
 			problem_add(in->problems, at.path, "wrong_type",
 			    "An item is a JSON object.");
@@ -313,7 +315,8 @@ make_canonical(struct arena *a, struct intake *in)
 	struct json_out w;
 	enum err e;
 
-	buf_init(&b, 0);
+	/* A DEL of one byte becomes an escape of six. */
+	buf_init(&b, 8 * (size_t)JSON_BODY_MAX);
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
 	json_open(&w, "address", '{');
@@ -364,10 +367,10 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 		good &= read_items(in, out);
 	else
 		good = false;
+	if (arena_failed(in->arena))
+		return E_BUSY;
 	if (!good)
 		return E_INPUT;
-	if (!out->metadata)
-		return E_BUSY;
 	if (!out->name)
 		out->name = out->email;
 	return make_canonical(in->arena, out);

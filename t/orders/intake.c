@@ -290,6 +290,22 @@ static const struct {
 };
 /* clang-format on */
 
+/* The longest body whose bytes are all escaped in the canonical text. */
+static void
+test_longest(void)
+{
+	static char name[200 * 1024];
+	struct intake in;
+	struct buf body;
+
+	memset(name, 0x7f, sizeof(name) - 1);
+	buf_init(&body, 0);
+	buf_printf(&body, WITH("\"metadata\":{\"a\":\"%s\"}"), name);
+	is_int(read_intake(buf_str(&body), &in), OK,
+	    "what is longer in canonical form than as it came is read");
+	buf_fini(&body);
+}
+
 static void
 test_pairs(void)
 {
@@ -344,6 +360,7 @@ main(void)
 	test_limits();
 	test_words();
 	test_pairs();
+	test_longest();
 	test_peek();
 	arena_free(&arena);
 	return tap_done();
