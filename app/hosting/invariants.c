@@ -9,43 +9,43 @@
 
 const struct invariant hosting_invariants[] = {
     {
-        .name = "websites.made",
-        .promise = "an active website was made by a task that succeeded",
-        .count_sql = "SELECT COUNT(*) FROM websites "
-                     "WHERE tenant_id = $1 AND status = 'active'",
-        .bad_sql = "SELECT w.id, w.domain FROM websites w "
-                   "WHERE w.tenant_id = $1 AND w.status = 'active' "
-                   "AND NOT EXISTS (SELECT 1 FROM provisioning_tasks t "
-                   "WHERE t.tenant_id = w.tenant_id "
-                   "AND t.website_id = w.id AND t.type = 'website' "
-                   "AND t.step = 'create' AND t.status = 'success') "
-                   "ORDER BY w.id",
+	.name = "websites.made",
+	.promise = "an active website was made by a task that succeeded",
+	.count_sql = "SELECT COUNT(*) FROM websites "
+		     "WHERE tenant_id = $1 AND status = 'active'",
+	.bad_sql = "SELECT w.id, w.domain FROM websites w "
+		   "WHERE w.tenant_id = $1 AND w.status = 'active' "
+		   "AND NOT EXISTS (SELECT 1 FROM provisioning_tasks t "
+		   "WHERE t.tenant_id = w.tenant_id "
+		   "AND t.website_id = w.id AND t.type = 'website' "
+		   "AND t.step = 'create' AND t.status = 'success') "
+		   "ORDER BY w.id",
     },
     {
-        .name = "websites.customer",
-        .promise = "a website belongs to its subscription's customer",
-        .count_sql = "SELECT COUNT(*) FROM websites "
-                     "WHERE tenant_id = $1 AND subscription_id IS NOT NULL",
-        .bad_sql = "SELECT w.id, w.domain FROM websites w "
-                   "JOIN subscriptions s ON s.tenant_id = w.tenant_id "
-                   "AND s.id = w.subscription_id "
-                   "WHERE w.tenant_id = $1 "
-                   "AND s.customer_id <> w.customer_id "
-                   "ORDER BY w.id",
+	.name = "websites.customer",
+	.promise = "a website belongs to its subscription's customer",
+	.count_sql = "SELECT COUNT(*) FROM websites "
+		     "WHERE tenant_id = $1 AND subscription_id IS NOT NULL",
+	.bad_sql = "SELECT w.id, w.domain FROM websites w "
+		   "JOIN subscriptions s ON s.tenant_id = w.tenant_id "
+		   "AND s.id = w.subscription_id "
+		   "WHERE w.tenant_id = $1 "
+		   "AND s.customer_id <> w.customer_id "
+		   "ORDER BY w.id",
     },
     {
-        .name = "backups.kept",
-        .promise = "an active backup has an archive that was verified",
-        .count_sql = "SELECT COUNT(*) FROM provisioning_tasks "
-                     "WHERE tenant_id = $1 AND type = 'backup' "
-                     "AND step = 'create' AND status = 'success'",
-        .bad_sql = "SELECT t.id, t.website_id FROM provisioning_tasks t "
-                   "WHERE t.tenant_id = $1 AND t.type = 'backup' "
-                   "AND t.step = 'create' AND t.status = 'success' "
-                   "AND NOT EXISTS (SELECT 1 FROM backups b "
-                   "WHERE b.tenant_id = t.tenant_id "
-                   "AND b.website_id = t.website_id AND b.status = 'ok') "
-                   "ORDER BY t.id",
+	.name = "backups.kept",
+	.promise = "an active backup has an archive that was verified",
+	.count_sql = "SELECT COUNT(*) FROM provisioning_tasks "
+		     "WHERE tenant_id = $1 AND type = 'backup' "
+		     "AND step = 'create' AND status = 'success'",
+	.bad_sql = "SELECT t.id, t.website_id FROM provisioning_tasks t "
+		   "WHERE t.tenant_id = $1 AND t.type = 'backup' "
+		   "AND t.step = 'create' AND t.status = 'success' "
+		   "AND NOT EXISTS (SELECT 1 FROM backups b "
+		   "WHERE b.tenant_id = t.tenant_id "
+		   "AND b.website_id = t.website_id AND b.status = 'ok') "
+		   "ORDER BY t.id",
     },
     {.name = NULL},
 };
