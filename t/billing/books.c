@@ -135,8 +135,8 @@ test_refused(struct testdb *t)
 		    "%zu: nor by the application", i);
 	}
 	for (size_t i = 0; i < N_ELEMS(unfit); i++)
-		ok(try_as_owner(&s, unfit[i].sql, &name) != OK,
-		    "%zu: %s", i, unfit[i].claim);
+		ok(try_as_owner(&s, unfit[i].sql, &name) != OK, "%zu: %s", i,
+		    unfit[i].claim);
 	ok(shop_is_sound(&s), "all invariants hold");
 }
 
