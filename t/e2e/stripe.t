@@ -15,10 +15,9 @@ use POSIX ();
 use Test::More;
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
-my $npm = $ENV{ORACLE_NPM} // '/var/tmp/mpanel-oracles/npm/';
 my $sender = oracle('stripe/webhook.mjs');
-need(-d "$npm/node_modules/stripe",
-	'Stripe\'s npm library is not here (oracles/setup.sh installs it)');
+chomp(my $npm = `'@{[source_dir()]}/t/lib/stripe-npm'`);
+need($? == 0, 'Stripe\'s npm library cannot be had');
 
 my $json = JSON::PP->new->utf8->canonical;
 my $http = HTTP::Tiny->new(timeout => 10, keep_alive => 0);
