@@ -22,6 +22,7 @@ enum fact {
 	FACT_TASK_SUCCEEDED,
 	FACT_TASK_FAILED,
 	FACT_TASK_RETRIED,
+	FACT_TASK_CANCELLED, /* by staff, and nothing else with it */
 	FACT__MAX
 };
 

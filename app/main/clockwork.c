@@ -122,7 +122,7 @@ const struct clockwork clockworks[] = {
  * money may well be there.  Mails wait in the outbox until somebody can send
  * them. */
 const struct work_kind work_kinds[] = {
-    {"verify", .max_attempts = 2000, .lease_s = 60, verify_work},
+    {"verify", .max_attempts = VERIFY_ATTEMPTS, .lease_s = 60, verify_work},
     {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
     {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
     {.kind = NULL},

@@ -77,6 +77,14 @@ confirm(struct tx *tx, void *arg)
 	return order_confirm(tx, &v->order, &v->money);
 }
 
+static enum err
+give_up(struct tx *tx, void *arg)
+{
+	const struct verifying *v = arg;
+
+	return order_not_verified(tx, &v->order);
+}
+
 enum err
 verify_work(struct work *w)
 {
@@ -88,10 +96,11 @@ verify_work(struct work *w)
 	if ((e = tx_run(w->db, TX_READ, &tx, load, &v)) != OK || !v.is_open)
 		return e;
 	money_ask(w->settings, w->arena, v.intent, &v.money);
-	if (v.money.state == MONEY_PENDING) {
-		w->complaint = "Stripe gave no answer.";
-		return E_REMOTE;
-	}
 	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, confirm, &v);
+	if (v.money.state != MONEY_PENDING)
+		return tx_run(w->db, TX_WRITE, &tx, confirm, &v);
+	if (w->attempt >= VERIFY_ATTEMPTS)
+		return tx_run(w->db, TX_WRITE, &tx, give_up, &v);
+	w->complaint = "Stripe gave no answer.";
+	return E_REMOTE;
 }

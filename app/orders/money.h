@@ -16,7 +16,9 @@ void money_ask(const struct settings *s, struct arena *a,
     const char *payment_intent_id, struct money *out);
 
 /* A kind of `mpanel work`: ask again about an order in `verifying`, and place
- * or hold it when Stripe answers. */
+ * or hold it when Stripe answers; after VERIFY_ATTEMPTS (some weeks) it is
+ * held for staff. */
+#define VERIFY_ATTEMPTS 1000
 enum err verify_work(struct work *w) MUST_USE;
 
 #endif

@@ -111,6 +111,9 @@ enum err order_replay(
 enum err order_confirm(
     struct tx *tx, const struct id *order, const struct money *money) MUST_USE;
 
+/* Stripe never answered: an order in `verifying` is held for staff. */
+enum err order_not_verified(struct tx *tx, const struct id *order) MUST_USE;
+
 /* ---- decisions of staff ---- */
 
 /* review -> processing, honouring the prices that were paid.  E_INPUT with a

@@ -337,3 +337,19 @@ order_confirm(struct tx *tx, const struct id *order, const struct money *money)
 		e = order_recheck(tx, &o, r);
 	return e == OK ? decide(tx, &o, money, r) : e;
 }
+
+enum err
+order_not_verified(struct tx *tx, const struct id *order)
+{
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct order o;
+	enum err e = order_get(tx, order, &o);
+
+	if (!r)
+		return tx_fail(tx, E_BUSY);
+	if (e != OK || o.status != ORDER_VERIFYING)
+		return e;
+	order_reason_add(tx, r, 0, "not_verified",
+	    "Stripe gave no answer about this payment for weeks.");
+	return order_hold(tx, &o, r);
+}

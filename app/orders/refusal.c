@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -39,7 +40,7 @@ reasons_json(struct arena *a, const struct problems *p)
 enum err
 refusal_keep(struct tx *tx, const struct refusal_new *n, struct id *out)
 {
-	struct id id = id_new(tx->now * 1000);
+	struct id id = id_new(clock_now_ms());
 	size_t kept =
 	    n->body_len < REFUSAL_BODY_MAX ? n->body_len : REFUSAL_BODY_MAX;
 	char hash[TOKEN_HASH_LEN];

@@ -223,8 +223,10 @@ task_cancel(struct tx *tx, const struct id *task, const char *why)
 
 	if (e != OK || t.status == TASK_CANCELLED)
 		return e;
-	if (t.status != TASK_SUCCESS)
-		return cancel(tx, &t, why);
+	if (t.status != TASK_SUCCESS) {
+		e = cancel(tx, &t, why);
+		return e == OK ? fact(tx, FACT_TASK_CANCELLED, task) : e;
+	}
 	problem_add(tx->problems, "", "conflict",
 	    "This task has succeeded; there is nothing to cancel.");
 	return E_CONFLICT;

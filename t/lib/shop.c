@@ -19,6 +19,7 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_SUCCEEDED, order_task_succeeded},
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
+    {FACT_TASK_CANCELLED, order_task_failed},
     {.hear = NULL},
 };
 

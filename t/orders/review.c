@@ -47,6 +47,14 @@ confirm_order(struct tx *tx, void *arg)
 	return order_confirm(tx, &v->order, v->money);
 }
 
+static enum err
+give_up_order(struct tx *tx, void *arg)
+{
+	const struct verb *v = arg;
+
+	return order_not_verified(tx, &v->order);
+}
+
 static int64_t
 count(struct shop *s, const char *table)
 {
@@ -321,6 +329,31 @@ test_pending(struct testdb *t)
 		    1, "the order says that it was verified");
 		ok(shop_is_sound(&s), "%zu: all invariants hold", i);
 	}
+}
+
+/* Stripe never answers: staff get the order. */
+static void
+test_never_verified(struct testdb *t)
+{
+	const struct money pending = {.state = MONEY_PENDING};
+	struct order_taken taken;
+	struct verb v = {.money = NULL};
+	struct shop s;
+
+	shop_open(&s, t, "silence");
+	if (shop_take(&s, SHOP_EXAMPLE, &pending, &taken) != OK)
+		bail("pending");
+	v.order = taken.order;
+	is_int(shop_run(&s, give_up_order, &v), OK, "verifying is given up");
+	is_int(shop_int(&s, "SELECT COUNT(*) FROM orders o "
+			    "JOIN order_problems p ON p.order_id = o.id "
+			    "WHERE o.tenant_id = $1 AND o.status = 'review' "
+			    "AND p.code = 'not_verified'"),
+	    1, "the order waits for staff and says why");
+	is_int(count(&s, "payments"), 0, "no money is booked");
+	is_int(shop_run(&s, give_up_order, &v), OK, "once is enough");
+	is_int(count(&s, "order_problems"), 1, "it adds no second reason");
+	ok(shop_is_sound(&s), "all invariants hold");
 }
 
 /* ---- staff accept ---- */
@@ -628,6 +661,7 @@ main(void)
 	testdb_each(test_zone);
 	testdb_each(test_asked);
 	testdb_each(test_pending);
+	testdb_each(test_never_verified);
 	testdb_each(test_accept);
 	testdb_each(test_correct);
 	testdb_each(test_correct_money);

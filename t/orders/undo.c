@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "billing/ledger.h"
+#include "provisioning/task.h"
 #include "shop.h"
 #include "tap.h"
 
@@ -401,6 +402,45 @@ test_two(struct testdb *t)
 	ok(shop_is_sound(&s), "all invariants hold");
 }
 
+static enum err
+drop_task(struct tx *tx, void *arg)
+{
+	struct verb *v = arg;
+
+	return task_cancel(tx, &v->order, "by staff");
+}
+
+static enum err
+retry_task(struct tx *tx, void *arg)
+{
+	struct verb *v = arg;
+
+	return task_retry(tx, &v->order);
+}
+
+/* Nobody waits for an order whose task staff have dropped. */
+static void
+test_dropped_task(struct testdb *t)
+{
+	struct order_taken taken;
+	struct verb v = {.minor = 0};
+	struct shop s;
+
+	shop_open(&s, t, "dropped");
+	if (shop_take(&s, SHOP_EXAMPLE, NULL, &taken) != OK)
+		bail("example");
+	v.order = id_of(shop_text(&s,
+	    "SELECT MAX(CAST(id AS TEXT)) FROM provisioning_tasks "
+	    "WHERE tenant_id = $1"));
+	is_int(shop_run(&s, drop_task, &v), OK, "a task is cancelled");
+	is_str(shop_text(&s, "SELECT status FROM orders WHERE tenant_id = $1"),
+	    "failed", "its order has failed");
+	is_int(shop_run(&s, retry_task, &v), OK, "it is tried again");
+	is_str(shop_text(&s, "SELECT status FROM orders WHERE tenant_id = $1"),
+	    "processing", "its order goes on");
+	ok(shop_is_sound(&s), "all invariants hold");
+}
+
 int
 main(void)
 {
@@ -411,5 +451,6 @@ main(void)
 	testdb_each(test_odd);
 	testdb_each(test_cancel);
 	testdb_each(test_two);
+	testdb_each(test_dropped_task);
 	return tap_done();
 }
