@@ -140,15 +140,13 @@ customer_subscriptions(struct request *rq)
 static enum err
 customer_invoices(struct request *rq)
 {
-	return sublist_api(
-	    rq, &customers_noun, &invoices_noun, "customerId");
+	return sublist_api(rq, &customers_noun, &invoices_noun, "customerId");
 }
 
 static enum err
 customer_payments(struct request *rq)
 {
-	return sublist_api(
-	    rq, &customers_noun, &payments_noun, "customerId");
+	return sublist_api(rq, &customers_noun, &payments_noun, "customerId");
 }
 
 /* clang-format off */

@@ -48,7 +48,8 @@ struct intake {
 /* Read a body.  currency is the tenant's, used when the call names none.
  * E_INPUT with a problem for each wrong field; problems whose fields can't be
  * understood at all (unknown names, wrong types) have the codes that make the
- * answer 400, the others 422.  E_BUSY: memory was refused, whatever the body. */
+ * answer 400, the others 422.  E_BUSY: memory was refused, whatever the body.
+ */
 enum err intake_read(const struct json_in *in, const char *currency,
     struct intake *out) MUST_USE;
 

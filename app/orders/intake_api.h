@@ -22,8 +22,8 @@ enum err intake_place(struct request *rq, const json_t *body,
     int *status_out) MUST_USE;
 
 /* The answer to a call whose order was taken. */
-enum err intake_answer(struct request *rq, const struct order_taken *taken,
-    int status) MUST_USE;
+enum err intake_answer(
+    struct request *rq, const struct order_taken *taken, int status) MUST_USE;
 
 /* Keep an authenticated call that was answered with status (400, 409, 413,
  * 422): gate_ops.note_refused of routes with ROUTE_KEEP_REFUSED. */

@@ -155,8 +155,8 @@ enum err order_answer(
 
 /* What has become of an order, as the members invoice, subscriptions,
  * provisioningTasks and problems of an open JSON object. */
-enum err order_write_made(struct tx *tx, struct json_out *w,
-    const struct id *order) MUST_USE;
+enum err order_write_made(
+    struct tx *tx, struct json_out *w, const struct id *order) MUST_USE;
 
 /* Facts of other rooms: an order whose tasks are all done is completed, one
  * with a task that was given up is failed, until that one is tried again. */

@@ -19,8 +19,8 @@
 /* Keep an event whose signature has been checked.  body is its text, event
  * the same parsed.  E_INPUT with problems when it has no id or type.  An
  * event that we have changes nothing. */
-enum err stripe_event_keep(struct tx *tx, const json_t *event,
-    const char *body) MUST_USE;
+enum err stripe_event_keep(
+    struct tx *tx, const json_t *event, const char *body) MUST_USE;
 
 /* A kind of `mpanel work`: has an order come for this payment? */
 enum err orphan_work(struct work *w) MUST_USE;

@@ -55,8 +55,7 @@ struct db_driver {
 	enum err (*script)(struct db *db, const char *sql);
 	enum err (*checkpoint)(struct db *db);
 	/* NULL: the engine's own tools do it. */
-	enum err (*backup)(
-	    struct db *db, const char *file, int64_t *bytes_out);
+	enum err (*backup)(struct db *db, const char *file, int64_t *bytes_out);
 	enum err (*restore)(struct db *db, const char *file);
 
 	/* Is there a table of this name?  In a transaction. */

@@ -38,9 +38,9 @@ struct db;
 enum db_engine { DB_SQLITE, DB_POSTGRES, DB_ENGINE__MAX };
 
 struct db_options {
-	const char *url;        /* "sqlite:/path/file.db" or "postgresql://..." */
-	const char *lock_file;  /* SQLite: writers queue; NULL: path + ".lock" */
-	int busy_timeout_ms;    /* longest wait for a lock; 0: 5000 */
+	const char *url; /* "sqlite:/path/file.db" or "postgresql://..." */
+	const char *lock_file; /* SQLite: writers queue; NULL: path + ".lock" */
+	int busy_timeout_ms;   /* longest wait for a lock; 0: 5000 */
 	int statement_timeout_ms; /* PostgreSQL; 0: 15000 */
 };
 
@@ -94,11 +94,11 @@ struct tx {
 	struct arena *arena;
 	struct problems *problems;
 	const struct actor *actor;
-	struct id tenant;       /* unset: only tables without a tenant */
-	int64_t now;            /* business time, one value per transaction */
+	struct id tenant;	/* unset: only tables without a tenant */
+	int64_t now;		/* business time, one value per transaction */
 	const char *request_id; /* "" when there is none */
 	enum tx_mode mode;
-	enum err err;           /* sticky */
+	enum err err; /* sticky */
 	bool open;
 };
 
@@ -135,37 +135,34 @@ struct db_val {
 	enum db_type type;
 	int64_t num;
 	const char *text; /* DB_T_TEXT (NUL-terminated), DB_T_BLOB */
-	size_t len;       /* DB_T_BLOB */
+	size_t len;	  /* DB_T_BLOB */
 };
 
-#define DB_NULL() ((struct db_val){DB_T_NULL, 0, 0, 0})
-#define DB_INT(n) ((struct db_val){DB_T_INT, (n), 0, 0})
+#define DB_NULL()  ((struct db_val){DB_T_NULL, 0, 0, 0})
+#define DB_INT(n)  ((struct db_val){DB_T_INT, (n), 0, 0})
 #define DB_BOOL(b) ((struct db_val){DB_T_INT, (b) ? 1 : 0, 0, 0})
 /* NULL text binds SQL NULL. */
 static inline struct db_val
-DB_TEXT(const char *s)
-{
+DB_TEXT(const char *s) {
 	return (struct db_val){s ? DB_T_TEXT : DB_T_NULL, 0, s, 0};
 }
 /* An unset id binds SQL NULL. */
 static inline struct db_val
-DB_ID(const struct id *id)
-{
+DB_ID(const struct id *id) {
 	return DB_TEXT(id && id_is_set(id) ? id->s : 0);
 }
 #define DB_BLOB(p, n) ((struct db_val){DB_T_BLOB, 0, (const char *)(p), (n)})
 /* 0 binds SQL NULL: optional instants. */
 static inline struct db_val
-DB_TIME(int64_t t)
-{
+DB_TIME(int64_t t) {
 	return (struct db_val){t ? DB_T_INT : DB_T_NULL, t, 0, 0};
 }
 
 #define DB_VALS_(...)                                                          \
 	((const struct db_val[]){DB_NULL(), ##__VA_ARGS__} + 1),               \
 	    (sizeof((const struct db_val[]){DB_NULL(), ##__VA_ARGS__}) /       \
-	            sizeof(struct db_val) -                                    \
-	        1)
+		    sizeof(struct db_val) -                                    \
+		1)
 
 /* ---- statements ---- */
 
@@ -189,7 +186,8 @@ bool rows_next(struct rows *r);
 enum err rows_done(struct rows *r);
 
 /* Column i of the current row.  SQL NULL gives 0 / NULL.  row_int() of true is
- * 1; of what is no whole number within int64 it fails the transaction (E_DB). */
+ * 1; of what is no whole number within int64 it fails the transaction (E_DB).
+ */
 int64_t row_int(const struct rows *r, int i);
 const char *row_text(const struct rows *r, int i); /* borrowed */
 const char *row_blob(const struct rows *r, int i, size_t *len_out);
@@ -203,8 +201,7 @@ struct id row_id(const struct rows *r, int i); /* unset for NULL */
 /* A statement without rows.  *changed_out (may be NULL) = affected rows. */
 enum err db_exec_(struct tx *tx, int64_t *changed_out, const char *sql,
     const struct db_val *v, size_t n) MUST_USE;
-#define db_exec(tx, sql, ...)                                                  \
-	db_exec_((tx), 0, (sql), DB_VALS_(__VA_ARGS__))
+#define db_exec(tx, sql, ...) db_exec_((tx), 0, (sql), DB_VALS_(__VA_ARGS__))
 #define db_exec_n(tx, changed_out, sql, ...)                                   \
 	db_exec_((tx), (changed_out), (sql), DB_VALS_(__VA_ARGS__))
 
@@ -212,12 +209,11 @@ enum err db_exec_(struct tx *tx, int64_t *changed_out, const char *sql,
  * read columns and call rows_done(). */
 enum err db_one_(struct tx *tx, struct rows *r, const char *sql,
     const struct db_val *v, size_t n) MUST_USE;
-#define db_one(tx, r, sql, ...)                                                \
-	db_one_((tx), (r), (sql), DB_VALS_(__VA_ARGS__))
+#define db_one(tx, r, sql, ...) db_one_((tx), (r), (sql), DB_VALS_(__VA_ARGS__))
 
 /* One integer of one row; `fallback` when there is no row or NULL. */
-enum err db_int_(struct tx *tx, int64_t fallback, int64_t *out,
-    const char *sql, const struct db_val *v, size_t n) MUST_USE;
+enum err db_int_(struct tx *tx, int64_t fallback, int64_t *out, const char *sql,
+    const struct db_val *v, size_t n) MUST_USE;
 #define db_int(tx, fallback, out, sql, ...)                                    \
 	db_int_((tx), (fallback), (out), (sql), DB_VALS_(__VA_ARGS__))
 /* One text of one row in tx->arena; NULL when there is no row or NULL. */
@@ -242,10 +238,10 @@ enum err db_script(struct db *db, const char *sql) MUST_USE;
 /* A part between these marks is dropped on the other engine.  Values that only
  * such a part uses have the highest numbers of the statement: PostgreSQL wants
  * to see every $n up to its last. */
-#define SQL_PG(text) "/*pg{*/ " text " /*}pg*/"
+#define SQL_PG(text)   "/*pg{*/ " text " /*}pg*/"
 #define SQL_LITE(text) "/*lite{*/ " text " /*}lite*/"
 /* Behind a SELECT: lock the rows (SQLite: the one writer has them anyway). */
-#define SQL_FOR_UPDATE SQL_PG("FOR UPDATE")
+#define SQL_FOR_UPDATE	    SQL_PG("FOR UPDATE")
 #define SQL_FOR_UPDATE_SKIP SQL_PG("FOR UPDATE SKIP LOCKED")
 /* Case-insensitive LIKE (to SQLite in ASCII only) with \ as escape. */
 #define SQL_ILIKE SQL_PG("ILIKE") SQL_LITE("LIKE")

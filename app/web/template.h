@@ -26,12 +26,12 @@ enum err templates_open(const char *dir, const char *ext, bool reload,
 void templates_close(struct templates **take_t);
 /* Compile every file below dir: at start, so that a broken one is named then.
  * E_INPUT and a message with file, line and reason in complaint. */
-enum err templates_load_all(struct templates *t,
-    struct buf *complaint) MUST_USE;
+enum err templates_load_all(
+    struct templates *t, struct buf *complaint) MUST_USE;
 
 /* Put a template made elsewhere under a name (tests, `mpanel template -`). */
-enum err templates_put(struct templates *t, const char *name,
-    const char *text, size_t n, struct buf *complaint) MUST_USE;
+enum err templates_put(struct templates *t, const char *name, const char *text,
+    size_t n, struct buf *complaint) MUST_USE;
 
 /* Append the rendering to out, which stays as it was unless OK; an unknown
  * partial or parent renders as nothing.  E_NOTFOUND: no such template;

@@ -38,7 +38,8 @@ enum auth {
 	AUTH__UNSET,  /* a row that forgot to say: mpanel does not start */
 	AUTH_NONE,    /* anyone, no tenant needed */
 	AUTH_TENANT,  /* anyone, but the host must be a tenant's */
-	AUTH_SESSION, /* a person: session cookie (pages and API) or user token */
+	AUTH_SESSION, /* a person: session cookie (pages and API) or user token
+		       */
 	AUTH_API,     /* a person, or an API token: the permission decides */
 	AUTH_TOKEN,   /* an API token with the permission */
 	AUTH_SERVER,  /* an API token bound to a server */
@@ -46,10 +47,10 @@ enum auth {
 };
 
 enum body {
-	BODY_NONE,   /* a body is refused */
-	BODY_JSON,   /* one JSON object: rq->json */
-	BODY_FORM,   /* application/x-www-form-urlencoded: form_text() */
-	BODY_RAW     /* bytes as they came: rq->body */
+	BODY_NONE, /* a body is refused */
+	BODY_JSON, /* one JSON object: rq->json */
+	BODY_FORM, /* application/x-www-form-urlencoded: form_text() */
+	BODY_RAW   /* bytes as they came: rq->body */
 };
 
 enum route_flag {
@@ -105,32 +106,32 @@ struct request {
 	struct problems problems;
 	int64_t now;
 
-	const char *id;     /* X-Request-Id */
+	const char *id; /* X-Request-Id */
 	enum method method;
 	bool is_head;
 	const char *path;   /* decoded once, validated */
 	const char *host;   /* lower case, without port */
 	const char *client; /* address, from nginx only */
 	bool is_tls;
-	bool is_api;        /* path under /api or another machine's */
+	bool is_api; /* path under /api or another machine's */
 	struct id tenant;
 	const char *tenant_slug, *tenant_name;
-	int64_t seen_at;    /* of the session or token; for gate_ops.touch */
+	int64_t seen_at; /* of the session or token; for gate_ops.touch */
 
 	struct param *path_params, *query, *form, *cookies;
 	size_t n_path_params, n_query, n_form, n_cookies;
-	bool query_read;    /* the handler has judged every parameter */
+	bool query_read; /* the handler has judged every parameter */
 	const char *body;
 	size_t body_len;
-	json_t *json;       /* BODY_JSON; freed by the gate */
-	const char *csrf;   /* token for forms of this session */
+	json_t *json;	  /* BODY_JSON; freed by the gate */
+	const char *csrf; /* token for forms of this session */
 
 	struct reply *reply;
 };
 
 /* Value by name; NULL when absent.  Cookies are asked for without the __Host-
- * prefix that reply_cookie() gives them under TLS.  path_param asserts that the route has it
- * and is never NULL. */
+ * prefix that reply_cookie() gives them under TLS.  path_param asserts that the
+ * route has it and is never NULL. */
 const char *path_param(const struct request *rq, const char *name);
 const char *query_text(const struct request *rq, const char *name);
 const char *form_text(const struct request *rq, const char *name);
@@ -138,13 +139,13 @@ const char *cookie_text(const struct request *rq, const char *name);
 /* A request header by its usual name ("Idempotency-Key"); NULL when absent. */
 const char *header_text(const struct request *rq, const char *name);
 /* path_param that is an id; E_NOTFOUND otherwise. */
-enum err path_id(const struct request *rq, const char *name,
-    struct id *out) MUST_USE;
+enum err path_id(
+    const struct request *rq, const char *name, struct id *out) MUST_USE;
 /* Refuse query parameters that are not in names (400 unknown_field).  Whoever
  * reads rq->query otherwise sets rq->query_read; an API handler that does
  * neither takes none. */
-enum err query_known(struct request *rq, const char *const *names,
-    size_t n) MUST_USE;
+enum err query_known(
+    struct request *rq, const char *const *names, size_t n) MUST_USE;
 
 /* The JSON body ready for json_in_*(); path "". */
 struct json_in request_json(struct request *rq);
@@ -158,8 +159,8 @@ void request_tx(struct request *rq, struct tx *tx);
  * answer or says that it was another call. */
 enum err request_claim_key(struct request *rq, struct tx *tx) MUST_USE;
 /* ... and kept with what will be answered (2xx) by its last one. */
-enum err request_keep_answer(struct request *rq, struct tx *tx, int status,
-    const char *json) MUST_USE;
+enum err request_keep_answer(
+    struct request *rq, struct tx *tx, int status, const char *json) MUST_USE;
 
 /* The client's address is in the setting limit_exempt: limits by address
  * don't count it (those by account do). */
@@ -171,24 +172,24 @@ bool client_is_exempt(const struct request *rq);
 struct json_out *reply_json(struct request *rq, int status);
 /* JSON text made elsewhere (a stored answer). */
 void reply_json_text(struct request *rq, int status, const char *json);
-void reply_text(struct request *rq, int status, const char *type,
-    const char *text);
+void reply_text(
+    struct request *rq, int status, const char *type, const char *text);
 /* 303 to an own path (asserts that it starts with one slash). */
 void reply_redirect(struct request *rq, const char *path);
 /* An error in the house's form (problem+json or page) whose transaction is
  * kept: return OK behind it.  `code` is error.code; rq->problems become
  * errors[].  For errors that change nothing return an enum err instead. */
-void reply_problem(struct request *rq, int status, const char *code,
-    const char *detail);
+void reply_problem(
+    struct request *rq, int status, const char *code, const char *detail);
 /* Render templates/<name>.mustache over view.  The gate has already put
  * static, csrf, brand, requestId, menu, user, flash into it (see
  * page_view()). */
-void reply_page(struct request *rq, int status, const char *name,
-    struct view *view);
+void reply_page(
+    struct request *rq, int status, const char *name, struct view *view);
 /* The root of a page's view with everything that the layout needs: `title`
  * is the <title> and `current` the menu's path, e.g. "/orders". */
-struct view *page_view(struct request *rq, const char *title,
-    const char *current);
+struct view *page_view(
+    struct request *rq, const char *title, const char *current);
 /* Refuses CR, LF, NUL (assert on names, drops the request with 500 else).  Of
  * the headers set before an error is returned only Retry-After is kept. */
 void reply_header(struct request *rq, const char *name, const char *value);
@@ -217,8 +218,8 @@ struct gate_ops {
 	void (*note_denied)(struct request *rq, const char *why);
 	void (*note_refused)(struct request *rq, int status);
 	/* Adds to the view what every signed-in page shows (menu, banners). */
-	void (*dress)(struct request *rq, struct view *view,
-	    const char *current);
+	void (*dress)(
+	    struct request *rq, struct view *view, const char *current);
 	/* After the reply: last seen, last used (at most once a minute). */
 	void (*touch)(struct request *rq);
 };
@@ -250,9 +251,10 @@ void slot_give(enum slot_kind k);
 /* Workers in this process's pool. */
 int pool_size(void);
 
-/* Count one try of `key` against n per window (a burst of n, then evenly: GCRA);
- * true when allowed, else the seconds to wait in *retry_s_out, at least 1.
- * Kept in shared memory across workers; a refused try is not counted. */
+/* Count one try of `key` against n per window (a burst of n, then evenly:
+ * GCRA); true when allowed, else the seconds to wait in *retry_s_out, at
+ * least 1. Kept in shared memory across workers; a refused try is not counted.
+ */
 bool rate_allow(const char *key, int n, int window_s, int *retry_s_out);
 /* Take the last counted try of `key` back: it was what it said it was. */
 void rate_forgive(const char *key, int n, int window_s);

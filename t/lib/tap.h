@@ -38,8 +38,8 @@ tap_ok(bool good, const char *file, int line, const char *fmt, ...)
 }
 
 __attribute__((unused)) static bool
-tap_is_int(int64_t got, int64_t want, const char *file, int line,
-    const char *what)
+tap_is_int(
+    int64_t got, int64_t want, const char *file, int line, const char *what)
 {
 	bool good = tap_ok(got == want, file, line, "%s", what);
 
@@ -47,7 +47,8 @@ tap_is_int(int64_t got, int64_t want, const char *file, int line,
 		printf("# got %" PRId64 ", want %" PRId64 "\n", got, want);
 	return good;
 }
-#define is_int(got, want, what) tap_is_int((got), (want), __FILE__, __LINE__, (what))
+#define is_int(got, want, what)                                                \
+	tap_is_int((got), (want), __FILE__, __LINE__, (what))
 
 __attribute__((unused)) static bool
 tap_is_str(const char *got, const char *want, const char *file, int line,
@@ -61,13 +62,15 @@ tap_is_str(const char *got, const char *want, const char *file, int line,
 		    want ? want : "(null)");
 	return good;
 }
-#define is_str(got, want, what) tap_is_str((got), (want), __FILE__, __LINE__, (what))
+#define is_str(got, want, what)                                                \
+	tap_is_str((got), (want), __FILE__, __LINE__, (what))
 
 /* A line of explanation. */
 #define note(...) (printf("# "), printf(__VA_ARGS__), putchar('\n'))
 
 /* Give up: the rest makes no sense. */
-#define bail(...) (printf("Bail out! "), printf(__VA_ARGS__), putchar('\n'), exit(1))
+#define bail(...)                                                              \
+	(printf("Bail out! "), printf(__VA_ARGS__), putchar('\n'), exit(1))
 
 /* Last line of main(): prints the plan, returns the exit status. */
 __attribute__((unused)) static int
