@@ -1,8 +1,7 @@
 # fuzz targets, which are tests too; see t/fuzz/README.md
 
-# What runs a target: as a test it reads its corpus.  tools/fuzz sets it to
-# -fsanitize=fuzzer (the name is that of OSS-Fuzz).
-LIB_FUZZING_ENGINE = libreplay.a
+# The main() of a target that is a test.  Linked with -fsanitize=fuzzer it has
+# libFuzzer's, and the linker leaves this one where it is.
 check_LIBRARIES += libreplay.a
 libreplay_a_SOURCES = t/fuzz/replay.c t/fuzz/replay.h t/fuzz/input.h
 
@@ -28,41 +27,41 @@ FUZZ_TARGETS = \
 check_PROGRAMS += $(FUZZ_TARGETS)
 
 t_fuzz_archive_t_SOURCES = t/fuzz/archive.c
-t_fuzz_archive_t_LDADD = $(LIB_FUZZING_ENGINE) $(AGENT_LIBS)
+t_fuzz_archive_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_date_t_SOURCES = t/fuzz/date.c
-t_fuzz_date_t_LDADD = $(LIB_FUZZING_ENGINE) $(BASE_LIBS)
+t_fuzz_date_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_frame_t_SOURCES = t/fuzz/frame.c
-t_fuzz_frame_t_LDADD = $(LIB_FUZZING_ENGINE) $(AGENT_LIBS)
+t_fuzz_frame_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_gate_t_SOURCES = t/fuzz/gate.c
-t_fuzz_gate_t_LDADD = $(LIB_FUZZING_ENGINE) $(WEBTEST_LIBS)
+t_fuzz_gate_t_LDADD = libreplay.a $(WEBTEST_LIBS)
 t_fuzz_intake_t_SOURCES = t/fuzz/intake.c
-t_fuzz_intake_t_LDADD = $(LIB_FUZZING_ENGINE) liborders.a libcatalog.a $(STORE_LIBS)
+t_fuzz_intake_t_LDADD = libreplay.a liborders.a libcatalog.a $(STORE_LIBS)
 t_fuzz_json_t_SOURCES = t/fuzz/json.c
-t_fuzz_json_t_LDADD = $(LIB_FUZZING_ENGINE) $(BASE_LIBS)
+t_fuzz_json_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_list_t_SOURCES = t/fuzz/list.c
-t_fuzz_list_t_LDADD = $(LIB_FUZZING_ENGINE) libresource.a $(STORE_LIBS)
+t_fuzz_list_t_LDADD = libreplay.a libresource.a $(STORE_LIBS)
 t_fuzz_money_t_SOURCES = t/fuzz/money.c
-t_fuzz_money_t_LDADD = $(LIB_FUZZING_ENGINE) liboutside.a $(BASE_LIBS)
+t_fuzz_money_t_LDADD = libreplay.a liboutside.a $(BASE_LIBS)
 t_fuzz_names_t_SOURCES = t/fuzz/names.c
-t_fuzz_names_t_LDADD = $(LIB_FUZZING_ENGINE) $(BASE_LIBS)
+t_fuzz_names_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_params_t_SOURCES = t/fuzz/params.c
-t_fuzz_params_t_LDADD = $(LIB_FUZZING_ENGINE) $(WEB_LIBS)
+t_fuzz_params_t_LDADD = libreplay.a $(WEB_LIBS)
 t_fuzz_path_t_SOURCES = t/fuzz/path.c
-t_fuzz_path_t_LDADD = $(LIB_FUZZING_ENGINE) $(WEB_LIBS)
+t_fuzz_path_t_LDADD = libreplay.a $(WEB_LIBS)
 t_fuzz_ranges_t_SOURCES = t/fuzz/ranges.c
-t_fuzz_ranges_t_LDADD = $(LIB_FUZZING_ENGINE) $(WEB_LIBS)
+t_fuzz_ranges_t_LDADD = libreplay.a $(WEB_LIBS)
 t_fuzz_settings_t_SOURCES = t/fuzz/settings.c
-t_fuzz_settings_t_LDADD = $(LIB_FUZZING_ENGINE) $(BASE_LIBS)
+t_fuzz_settings_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_site_t_SOURCES = t/fuzz/site.c
-t_fuzz_site_t_LDADD = $(LIB_FUZZING_ENGINE) $(AGENT_LIBS)
+t_fuzz_site_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_stripe_t_SOURCES = t/fuzz/stripe.c
-t_fuzz_stripe_t_LDADD = $(LIB_FUZZING_ENGINE) liboutside.a $(BASE_LIBS)
+t_fuzz_stripe_t_LDADD = libreplay.a liboutside.a $(BASE_LIBS)
 t_fuzz_task_t_SOURCES = t/fuzz/task.c app/agent/task.c app/agent/task.h
-t_fuzz_task_t_LDADD = $(LIB_FUZZING_ENGINE) $(AGENT_LIBS)
+t_fuzz_task_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_template_t_SOURCES = t/fuzz/template.c
-t_fuzz_template_t_LDADD = $(LIB_FUZZING_ENGINE) libweb.a $(BASE_LIBS)
+t_fuzz_template_t_LDADD = libreplay.a libweb.a $(BASE_LIBS)
 t_fuzz_vhost_t_SOURCES = t/fuzz/vhost.c
-t_fuzz_vhost_t_LDADD = $(LIB_FUZZING_ENGINE) $(AGENT_LIBS)
+t_fuzz_vhost_t_LDADD = libreplay.a $(AGENT_LIBS)
 
 fuzz-programs: config.h
 	$(MAKE) $(AM_MAKEFLAGS) $(FUZZ_TARGETS)

@@ -1,7 +1,8 @@
 /* site.c - a request that makes a site makes one that can be read and served.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The input is a byte (odd: a private node) and a frame.
+ * The input is a byte and a frame, or `c` or `d` and the text of a conf.json.
+ * An odd byte means a private node.
  */
 #include "config.h"
 
@@ -114,29 +115,67 @@ check_kept(struct arena *a, const struct node *node, const struct site *site)
 	assert(e == OK);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+/* A file that somebody has written into. */
+static void
+check_file(struct arena *a, const struct node *node, struct part text)
 {
-	struct node *node = the_node();
-	struct arena *a = arena_new(MEBIBYTE);
+	static const char id[] = "0190a0b0-0000-7000-8000-000000000001";
+	const char *dir = site_path(a, id, "");
+	const char *conf = site_path(a, id, "conf.json");
+	struct site site;
+	enum err e;
+
+	e = beneath_make(node->root_fd, dir, 0700);
+	assert(e == OK);
+	e = beneath_write(node->root_fd, conf, text.s, text.n, 0600);
+	assert(e == OK);
+	e = site_load(a, node, id, &site);
+	assert(e == OK || e == E_INPUT || e == E_LIMIT);
+	if (e == OK) {
+		assert(str_eq(site.id, id));
+		check_served(&site);
+	}
+	e = beneath_remove_tree(node->root_fd, dir);
+	assert(e == OK);
+}
+
+static void
+check_request(struct arena *a, const struct node *node, struct part bytes)
+{
 	struct frame f;
 	struct site site;
 	struct buf why;
 	size_t used;
 	enum err e;
 
+	if (frame_decode(a, bytes.s, bytes.n, &f, &used) != OK)
+		return;
 	buf_init(&why, 0);
-	node->is_private = n > 0 && data[0] % 2 == 1;
-	if (n > 0 && frame_decode(a, data + 1, n - 1, &f, &used) == OK) {
-		e = site_of_frame(node, &f, &site, &why);
-		assert(e == OK || e == E_INPUT);
-		assert((e == OK) == (why.len == 0));
-		if (e == OK) {
-			check_served(&site);
-			check_kept(a, node, &site);
-		}
+	e = site_of_frame(node, &f, &site, &why);
+	assert(e == OK || e == E_INPUT);
+	assert((e == OK) == (why.len == 0));
+	if (e == OK) {
+		check_served(&site);
+		check_kept(a, node, &site);
 	}
 	buf_fini(&why);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct node *node = the_node();
+	struct arena *a = arena_new(MEBIBYTE);
+	struct part rest = {(const char *)data, n};
+	char kind = rest.n > 0 ? rest.s[0] : '0';
+
+	if (rest.n > 0)
+		rest = (struct part){rest.s + 1, rest.n - 1};
+	node->is_private = kind % 2 != 0;
+	if (kind == 'c' || kind == 'd')
+		check_file(a, node, rest);
+	else
+		check_request(a, node, rest);
 	arena_free(&a);
 	return 0;
 }
