@@ -207,13 +207,20 @@ log_end(const struct master *m, const struct place *p, const struct shm_slot *s,
 }
 
 /* Dead at once and for no request's fault: the machine or the configuration is
- * broken, and forking as fast as possible would not help. */
+ * broken, and forking as fast as possible would not help.  Who was killed did
+ * nothing wrong and is replaced at once, but not more than ten times a second:
+ * it may be the kernel that kills, for want of memory. */
 static void
-set_backoff(struct place *p, enum worker_end end, const struct shm_slot *s)
+set_backoff(
+    struct place *p, enum worker_end end, const struct shm_slot *s, int status)
 {
 	int64_t now = clock_mono_us();
 	int shift;
 
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+		p->not_before_us = p->forked_us + SECOND_US / 10;
+		return;
+	}
 	if (end != END_CRASHED || shm_read(&s->served) > 0 ||
 	    now - p->forked_us > SECOND_US) {
 		p->early_deaths = 0;
@@ -239,7 +246,7 @@ bury(struct master *m, int slot, int status)
 	shm_forget(p->pid);
 	shm_count(&s->ends[end], 1);
 	log_end(m, p, s, end, status);
-	set_backoff(p, end, s);
+	set_backoff(p, end, s, status);
 	atomic_store(&s->in_flight, 0);
 	atomic_store(&s->is_ready, 0);
 	p->pid = 0;

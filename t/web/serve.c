@@ -513,6 +513,38 @@ test_drain_ends(struct serving *s)
 	close(fd);
 }
 
+/* All at once and before they have served anything. */
+static void
+kill_workers(const struct serving *s)
+{
+	char path[64], pids[1024] = "", *end = pids;
+	FILE *f;
+	long pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)s->master, (int)s->master);
+	f = fopen(path, "r");
+	if (!f)
+		bail("%s", path);
+	if (!fgets(pids, sizeof(pids), f))
+		pids[0] = '\0';
+	fclose(f);
+	while ((pid = strtol(end, &end, 10)) > 0)
+		kill((pid_t)pid, SIGKILL);
+}
+
+static void
+test_killed_often(const struct serving *s)
+{
+	for (int i = 0; i < 12; i++) {
+		kill_workers(s);
+		sleep_ms(120);
+	}
+	is_int(log_lines("worker_keeps_dying"), 0,
+	    "workers that are killed again and again need not wait");
+	ok(worker_of("ui") && worker_of("intake"), "and serve afterwards");
+}
+
 static void
 test_orphans(struct serving *s)
 {
@@ -574,6 +606,7 @@ test_engine(struct testdb *t)
 	test_second_master(&s);
 	test_rolled(&s);
 	test_orphans(&s);
+	test_killed_often(&s);
 	test_backoff(t);
 	test_drained(&s);
 	start(&s);
