@@ -128,7 +128,7 @@ for my $db (engines()) {
 	@jobs = map { $_->[1] } @order;
 
 	my $begun = time;
-	my @killer = start_killer($panel, $is_long ? 0.2 : 0.03);
+	my @killer = start_killer($panel, $is_long ? 0.2 : 0.1);
 	my @got = at_once($clients, sub { deliver($panel, $_[0]) }, @jobs);
 	my $took = time - $begun;
 	my $killed = stop_killer(@killer);
