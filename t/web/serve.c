@@ -457,20 +457,29 @@ test_recycled(void)
 	ok(changes >= 3 && changes <= 4, "each leaves after 50 requests");
 }
 
+/* A worker may leave by its number of requests before its turn comes. */
+static int
+ended(void)
+{
+	return log_lines("worker_stopped") + log_lines("worker_recycled");
+}
+
 static void
 test_rolled(struct serving *s)
 {
 	pid_t old[2] = {worker_of("intake"), worker_of("worker")};
-	int bad = 0, n = 0;
+	int bad = 0, n = 0, before = ended();
 	int64_t end;
 
 	kill(s->master, SIGHUP);
 	end = clock_mono_us() + 20 * SECOND_US;
-	while (clock_mono_us() < end && log_lines("worker_stopped") < 4) {
+	while (clock_mono_us() < end &&
+	       (ended() - before < 4 || worker_of("intake") == old[0] ||
+		   worker_of("worker") == old[1])) {
 		for (int i = 0; i < 50; i++, n++)
 			bad += worker_of("ui") == 0;
 	}
-	is_int(log_lines("worker_stopped"), 4, "HUP rolls every worker");
+	ok(ended() - before >= 4, "HUP rolls every worker");
 	ok(bad == 0, "%d requests meanwhile are all answered", n);
 	ok(worker_of("intake") != old[0] && worker_of("worker") != old[1],
 	    "they are other processes");
