@@ -92,6 +92,9 @@
 				out.replaceChildren();
 		});
 		d.addEventListener('keydown', (e) => {
+			/* The first Escape would only empty the field. */
+			if (e.key === 'Escape')
+				d.close();
 			const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
 			if (!step)
 				return;

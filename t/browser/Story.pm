@@ -13,6 +13,7 @@ use strict;
 use warnings;
 use utf8;
 use HTTP::Tiny;
+use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -69,8 +70,10 @@ sub run
 	$self->customer;
 	$self->suspension;
 	$self->failure;
-	$self->machines;
+	$self->servers;
+	$self->websites;
 	$self->search;
+	$self->ways;
 	$self->see('styleguide', '/styleguide');
 	$self->soon;
 	$self->errors;
@@ -141,6 +144,7 @@ sub door
 	my $b = $self->{browser};
 	my $ready = $self->{panel}->ready;
 
+	$self->see('door-404', '/no/such/page', status => 404);
 	$b->go('/orders?status=review');
 	is($b->at, '/login?next=%2Forders%3Fstatus%3Dreview',
 		'who is not signed in stands before the door');
@@ -376,11 +380,29 @@ sub agent_pids
 		@children;
 }
 
+# Take the task that waits, and say that it failed.
+sub fail_task
+{
+	my ($self, $look_between) = @_;
+	my $panel = $self->{panel};
+	my $task = $panel->worker('tasks/claim')->{json}{task}
+		// die "no task to fail\n";
+	my %lease = (leaseToken => $task->{leaseToken});
+	my $path = "tasks/$task->{id}";
+
+	$panel->worker("$path/heartbeat", { %lease, progress => 40,
+		message => 'Asking for a certificate' });
+	$look_between->($task->{id}) if $look_between;
+	$panel->worker("$path/complete", { %lease, status => 'failed',
+		errorMessage => 'The DNS server refused the zone.' });
+	return "/provisioning/$path";
+}
+
 # The node falls silent, another program fails its task, staff try again.
 sub failure
 {
 	my ($self) = @_;
-	my ($b, $panel) = @$self{qw(browser panel)};
+	my $b = $self->{browser};
 	my @agent = $self->agent_pids;
 
 	kill STOP => @agent;
@@ -388,32 +410,36 @@ sub failure
 		primaryDomain => 'fail.example.com'));
 	$self->see('provisioning-waiting', '/provisioning');
 	$self->see('tasks-waiting', '/provisioning/tasks');
-	my $task = $panel->worker('tasks/claim')->{json}{task}
-		// die "no task to fail\n";
-	my %lease = (leaseToken => $task->{leaseToken});
-	$panel->worker("tasks/$task->{id}/heartbeat", { %lease,
-		progress => 40, message => 'Asking for a certificate' });
-	$self->see('task-running', "/provisioning/tasks/$task->{id}");
-	$panel->worker("tasks/$task->{id}/complete", { %lease,
-		status => 'failed', errorMessage =>
-			'The DNS server refused the zone. Nothing else was changed.' });
-	$self->see('task-failed', "/provisioning/tasks/$task->{id}");
-	like($b->text('main'), qr/refused the zone/, 'a task says why');
-	$self->see('provisioning-failed', '/provisioning');
-	$self->see('tasks-failed', '/provisioning/tasks');
+	my $task = $self->fail_task(sub {
+		$self->see('task-running', "/provisioning/tasks/$_[0]");
+		like($b->text('main'), qr/Asking for a certificate/,
+			'a running task says what it does');
+	});
+	$self->see('task-failed', $task);
+	like($b->text('main'), qr/The DNS server refused the zone\./,
+		'a failed one says why');
 	$self->see('dashboard-failed', '/dashboard');
 	like($b->text('main'), qr/1 task failed/, 'so does the dashboard');
 	$self->open_order(5);
 	$self->look('order-failed');
-	kill CONT => @agent;
-	$b->go("/provisioning/tasks/$task->{id}");
+	$b->go($task);
 	$b->press('Retry');
 	$self->flash_is(qr/./, 'a retry is confirmed');
+	$self->look('task-retried');
+	$self->fail_task;
+	kill CONT => @agent;
+	$self->see('tasks-failed', '/provisioning/tasks');
+	$self->see('provisioning-failed', '/provisioning');
+	$self->ask('Retry all failed…', 'retry-failed');
+	$b->press('Retry all failed');
+	$self->flash_is(qr/./, 'so is that of all');
 	$self->wait_until(pi_fail => 'completed');
-	$self->see('task-done', "/provisioning/tasks/$task->{id}");
+	$self->see('task-done', $task);
+	$self->see('provisioning', '/provisioning');
+	$self->see('tasks', '/provisioning/tasks');
 }
 
-sub machines
+sub servers
 {
 	my ($self) = @_;
 	my $b = $self->{browser};
@@ -421,12 +447,27 @@ sub machines
 	$self->see('servers', '/servers');
 	$b->follow($b->text('tbody td a'));
 	$self->look('server');
-	$b->follow('7 d');
-	$self->look('server-7d');
+	$b->follow('1 h');
+	ok($b->has('.plot svg'), 'the server draws what it does');
+	$self->look('server-1h');
+}
+
+sub websites
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
 	$self->see('websites', '/websites');
-	$b->go('/search?q=techstartup.net');
-	$self->see('provisioning', '/provisioning');
-	$self->see('tasks', '/provisioning/tasks');
+	$b->follow('Website');
+	is($b->text('[aria-sort]'), 'Website', 'a list is sorted by its head');
+	$b->follow('fail.example.com');
+	$self->look('website');
+	$self->ask('Suspend…', 'website-suspend');
+	$b->press('Suspend fail.example.com');
+	$self->look('website-suspending');
+	ok(wait_for(20, sub {
+		$self->site('fail.example.com')->{status} == 503;
+	}), 'a website is suspended by itself');
 }
 
 sub search
@@ -437,9 +478,49 @@ sub search
 	$b->go('/dashboard');
 	$b->fill('#q', 'example');
 	$b->enter('#q');
+	like($b->text('#results'), qr/ORD-.*fail\.example\.com/s,
+		'a search finds orders and websites');
 	$self->look('search');
 	$self->see('search-nothing', '/search?q=zzzz');
 	$self->see('search-no-word', '/search');
+	$b->go('/search?q=ORD-' . $self->year . '-000001');
+	like($b->text('h1'), qr/^ORD-\d+-000001/,
+		'an exact number leads straight there');
+	$self->palette if $b->{js};
+}
+
+# With scripts the search opens by Ctrl+K anywhere and answers as one types.
+sub palette
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$b->keys('body', "\x{e009}k");
+	$b->keys('.pal input', 'techstartup');
+	ok(wait_for(5, sub { $b->has('.pal a') }), 'Ctrl+K searches');
+	$self->look('palette');
+	$b->keys('.pal input', "\x{e00c}");
+	ok(wait_for(5, sub { !$b->has('.pal') }), 'Escape closes it');
+}
+
+# A phone has its menu behind a button, a keyboard a way past it.
+sub ways
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$b->go('/dashboard');
+	$b->keys('body', "\x{e004}");
+	is($b->script('return document.activeElement.textContent'),
+		'Skip to content', 'the first Tab leads past the menu');
+	$b->size(375, 740);
+	ok(!$b->has('.nav'), 'on a phone the menu is closed');
+	$b->click('.mob summary');
+	ok($b->has('.nav'), 'its button opens it');
+	$b->click('.nav > ul > li:nth-child(2) summary');
+	$b->follow('Customers');
+	is($b->at, '/admin/customers', 'and it leads on');
+	$b->size(1280, 900);
 }
 
 # ---- the rest ----
@@ -481,7 +562,31 @@ sub leave
 	is($b->at, '/login', 'signing out leads to the door');
 	$b->go('/dashboard');
 	like($b->at, qr{^/login}, 'and nothing is open any more');
-	$self->see('door-404', '/no/such/page', status => 404);
+}
+
+# Somebody who may look, but not decide.
+sub support
+{
+	my ($self) = @_;
+	my ($b, $ready) = ($self->{browser}, $self->{panel}->ready);
+	my $mail = 'support@demo.test';
+	my $pid = open2(my $from, my $to, $ready->{bin}{mpanel}, '--config',
+		$ready->{config}, qw(user add --tenant demo --role support
+		--email), $mail, '--password-stdin');
+
+	print $to $ready->{adminPassword};
+	close $to;
+	() = <$from>;
+	waitpid $pid, 0;
+	$b->go('/login');
+	$self->enter($mail, $ready->{adminPassword});
+	$self->take(small_order('pi_held', items => [{ productSlug => 'startr',
+		qty => 1, unitPrice => 1, billingPeriod => 'year' }]));
+	$self->open_order(6);
+	ok(!$b->has('.verbs .btn'), 'support is offered no decision');
+	$self->look('order-support');
+	$self->see('error-403', $b->at . '/accept', status => 403);
+	$self->leave;
 }
 
 1;

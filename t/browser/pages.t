@@ -27,6 +27,7 @@ my $story = Story->new(browser => $b, panel => $panel,
 
 $story->run;
 $story->leave;
+$story->support;
 $judge->verdict;
 $b->stop;
 done_testing();

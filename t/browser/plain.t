@@ -24,6 +24,7 @@ my $story = Story->new(browser => $b, panel => $panel,
 $story->run;
 ok(!$b->has('.find kbd'), 'no script of the page has run');
 $story->leave;
+$story->support;
 $judge->verdict;
 $b->stop;
 done_testing();

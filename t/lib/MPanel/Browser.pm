@@ -206,6 +206,15 @@ sub fill
 	$self->post("element/$e/value", { text => $text });
 }
 
+sub click
+{
+	my ($self, $selector) = @_;
+	my $e = $self->visible($self->find($selector))
+		// die "$selector is not to be seen on " . $self->at . "\n";
+
+	$self->post("element/$e/click");
+}
+
 # Choose an option by its value.
 sub choose
 {
@@ -217,14 +226,22 @@ sub choose
 	$self->post("element/$e/click");
 }
 
+# Keys to an element; https://www.w3.org/TR/webdriver2/#keyboard-actions has
+# the numbers of those without a letter.
+sub keys
+{
+	my ($self, $selector, $keys) = @_;
+	my ($e) = $self->find($selector);
+
+	$self->post("element/$e/value", { text => $keys });
+}
+
 # The return key in a field: its form is sent.
 sub enter
 {
 	my ($self, $selector) = @_;
-	my ($e) = $self->find($selector);
 
-	$self->leaving(sub { $self->post("element/$e/value",
-		{ text => "\x{e007}" }) });
+	$self->leaving(sub { $self->keys($selector, "\x{e007}") });
 }
 
 # Do $act and wait until another page is here.
