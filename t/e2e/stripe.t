@@ -91,6 +91,36 @@ sub announce
 			. hmac_sha256_hex("$t.$body", $secret) })->{status};
 }
 
+# The marketing site's way to Stripe's own page.
+sub check_checkout
+{
+	my ($panel, $db) = @_;
+	my %good = (slug => 'starter', term => 'annually',
+		successUrl => 'https://shop.example.com/ok',
+		cancelUrl => 'https://shop.example.com/no',
+		email => 'client@example.com');
+	my $start = sub { $panel->post('/api/public/checkout', json => $_[0]) };
+
+	script('POST /v1/checkout/sessions', 200, { id => 'cs_of_a_test',
+		url => 'https://pay.example.com/cs_of_a_test' });
+	my $r = $start->(\%good);
+	is($r->{status}, 200, "$db: a plan is paid for at Stripe");
+	is_deeply($r->{json}, { id => 'cs_of_a_test',
+		url => 'https://pay.example.com/cs_of_a_test' },
+		"$db: whose page and session are named");
+	my ($call) = (journal(qr{POST /v1/checkout/sessions}))[-1];
+	like($json->encode($call), qr/2988/,
+		"$db: for the catalogue's price");
+	for my $wrong ([slug => 'no-such-plan'], [term => 'fortnightly'],
+		[term => 'monthly'], [successUrl => 'javascript:alert(1)'],
+		[email => 'nobody'], [slug => undef]) {
+		my $r = $start->({ %good, @$wrong });
+		is($r->{status}, 422, "$db: a wrong $wrong->[0] is refused");
+		is($r->{json}{errors}[0]{field}, $wrong->[0],
+			"$db: and named");
+	}
+}
+
 for my $db (engines()) {
 	my $mark = "${db}_$$";
 	my $panel = start_instance(db => $db, workers => 2, set => {
@@ -244,6 +274,7 @@ for my $db (engines()) {
 		. "pi_${mark}_orphan", token => $admin)->{json};
 	is($list->{total}, 1, 'where staff see it');
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
+	check_checkout($panel, $db);
 	$panel->stop;
 }
 done_testing();
