@@ -4,14 +4,18 @@
 #include "config.h"
 #include "store/pg.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 
 #define IDLE_IN_TX_TIMEOUT_MS 30000
+#define CONNECT_TIMEOUT_S     5
 #define MIGRATE_LOCK	      4711
 
 static const struct {
@@ -41,17 +45,45 @@ connect_fault(PGconn *conn)
 	return E_DB;
 }
 
+/* One step of connecting: wait until the server is ready for it. */
+static bool
+dial_wait(PGconn *conn, PostgresPollingStatusType want, int64_t end_us)
+{
+	struct pollfd p = {.fd = PQsocket(conn),
+	    .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+	int64_t left_us;
+	int n;
+
+	do {
+		left_us = end_us - clock_mono_us();
+		n = left_us > 0 ? poll(&p, 1, (int)(left_us / 1000) + 1) : 0;
+	} while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 /* What stands before dbname are defaults that the URL can override; what
- * stands behind can't be. */
+ * stands behind can't be.  Step by step, because only so the receiver of
+ * notices is there before the first one: libpq would print what a dying
+ * server says into our log. */
 static PGconn *
 dial(const char *url)
 {
-	static const char *const keys[] = {"connect_timeout",
-	    "tcp_user_timeout", "fallback_application_name", "dbname",
-	    "client_encoding", NULL};
-	const char *values[] = {"5", "20000", "mpanel", url, "UTF8", NULL};
+	static const char *const keys[] = {"tcp_user_timeout",
+	    "fallback_application_name", "dbname", "client_encoding", NULL};
+	const char *values[] = {"20000", "mpanel", url, "UTF8", NULL};
+	PGconn *conn = PQconnectStartParams(keys, values, 1);
+	PostgresPollingStatusType step = PGRES_POLLING_WRITING;
+	int64_t end_us = clock_mono_us() + CONNECT_TIMEOUT_S * INT64_C(1000000);
 
-	return PQconnectdbParams(keys, values, 1);
+	if (conn == NULL)
+		return NULL;
+	PQsetNoticeReceiver(conn, on_notice, NULL);
+	while (
+	    PQstatus(conn) != CONNECTION_BAD &&
+	    (step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING) &&
+	    dial_wait(conn, step, end_us))
+		step = PQconnectPoll(conn);
+	return conn;
 }
 
 /* Without the pipeline: several statements in one text are allowed. */
@@ -112,7 +144,6 @@ configure(struct pg_db *pg)
 	if (encoding == NULL || !str_eq(encoding, "UTF8"))
 		return db_refuse(&pg->db, E_DB, "encoding",
 		    "the database must be made with encoding UTF8", NULL);
-	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
 	snprintf(sql, sizeof(sql),
 	    "SET idle_in_transaction_session_timeout = %d;"
 	    "SET datestyle = 'ISO, YMD'; SET timezone = 'UTC';"
