@@ -204,8 +204,6 @@ void reply_after(struct request *rq, void (*fn)(struct request *rq));
 
 /* ---- what the gate needs from the rooms to the right of it ---- */
 
-struct login_view; /* identity's */
-
 struct gate_ops {
 	/* E_NOTFOUND: unknown host. Fills tenant, slug, name. */
 	enum err (*tenant_of_host)(struct request *rq);
