@@ -18,7 +18,7 @@ t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
 t_web_template_files_t_SOURCES = t/web/template_files.c
 t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
 
-EXTRA_PROGRAMS = t/web/mustache_cmd
+EXTRA_PROGRAMS += t/web/mustache_cmd
 t_web_mustache_cmd_SOURCES = t/web/mustache_cmd.c
 t_web_mustache_cmd_LDADD = libweb.a $(BASE_LIBS)
 

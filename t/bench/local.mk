@@ -1,0 +1,24 @@
+# measuring the panel itself; see the head of t/bench/profile.c
+
+EXTRA_PROGRAMS += t/bench/profile
+t_bench_profile_SOURCES = t/bench/profile.c \
+	app/main/gauges.c \
+	app/main/health_api.c \
+	app/main/menu.c \
+	app/main/settings.c \
+	app/main/soon_api.c app/main/soon_pages.c \
+	app/main/wiring.c
+t_bench_profile_LDADD = $(ROOM_LIBS) $(WEBTEST_LIBS) liboutside.a \
+	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS) -lm
+
+# Where the instructions of one request go: `make profile PROFILE=page`.
+PROFILE = orders
+profile: t/bench/profile
+	rm -f profile.out
+	MPANEL_TEST_ENGINES=$${MPANEL_TEST_ENGINES:-sqlite} valgrind -q \
+	  --tool=callgrind --toggle-collect=serve_times \
+	  --callgrind-out-file=profile.out t/bench/profile $(PROFILE) 80 1000 \
+	  2>profile.log
+	callgrind_annotate --threshold=95 --auto=no profile.out
+
+.PHONY: profile
