@@ -1,4 +1,13 @@
-# measuring the panel itself; see the head of t/bench/profile.c
+# measuring speed: t/bench/RESULTS.md says what, how and with what result
+
+# Not tests: what `make bench` runs, and t/bench/short.t a little.
+bench_tools = \
+	t/bench/bare
+EXTRA_PROGRAMS += $(bench_tools)
+t_bench_bare_SOURCES = t/bench/bare.c
+t_bench_bare_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
+
+# the panel itself; see the head of t/bench/profile.c
 
 EXTRA_PROGRAMS += t/bench/profile
 t_bench_profile_SOURCES = t/bench/profile.c \
