@@ -16,6 +16,9 @@
 _Static_assert(crypto_pwhash_STRBYTES <= 128, "password_hash() buffer");
 _Static_assert(
     crypto_generichash_BYTES * 2 + 1 == TOKEN_HASH_LEN, "token_hash() buffer");
+_Static_assert(sizeof(crypto_generichash_state) <=
+		   sizeof(((struct content_hasher *)0)->state),
+    "content_hasher");
 
 enum err
 secret_init(void)
@@ -53,12 +56,35 @@ token_new(const char *prefix, char out[static TOKEN_MAX])
 }
 
 void
-content_hash(const void *p, size_t n, char out[static TOKEN_HASH_LEN])
+content_hash_begin(struct content_hasher *h)
+{
+	crypto_generichash_init(
+	    (void *)h->state, NULL, 0, crypto_generichash_BYTES);
+}
+
+void
+content_hash_add(struct content_hasher *h, const void *p, size_t n)
+{
+	crypto_generichash_update((void *)h->state, p, n);
+}
+
+void
+content_hash_end(struct content_hasher *h, char out[static TOKEN_HASH_LEN])
 {
 	unsigned char hash[crypto_generichash_BYTES];
 
-	crypto_generichash(hash, sizeof(hash), p, n, NULL, 0);
+	crypto_generichash_final((void *)h->state, hash, sizeof(hash));
 	sodium_bin2hex(out, TOKEN_HASH_LEN, hash, sizeof(hash));
+}
+
+void
+content_hash(const void *p, size_t n, char out[static TOKEN_HASH_LEN])
+{
+	struct content_hasher h;
+
+	content_hash_begin(&h);
+	content_hash_add(&h, p, n);
+	content_hash_end(&h, out);
 }
 
 void

@@ -23,6 +23,14 @@ void token_new(const char *prefix, char out[static TOKEN_MAX]);
 void token_hash(const char *token, char out[static TOKEN_HASH_LEN]);
 /* BLAKE2b-256 of bytes as hex. */
 void content_hash(const void *p, size_t n, char out[static TOKEN_HASH_LEN]);
+/* The same of bytes that come in pieces. */
+struct content_hasher {
+	_Alignas(64) unsigned char state[384];
+};
+void content_hash_begin(struct content_hasher *h);
+void content_hash_add(struct content_hasher *h, const void *p, size_t n);
+void content_hash_end(
+    struct content_hasher *h, char out[static TOKEN_HASH_LEN]);
 
 /* argon2id, 64 MiB, t = 2 (SECURITY.md); about 50 ms of one core. */
 enum err password_hash(const char *password, char out[static 128]) MUST_USE;

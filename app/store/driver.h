@@ -54,7 +54,6 @@ struct db_driver {
 	/* Outside a transaction: a lock of its own; inside: part of it. */
 	enum err (*script)(struct db *db, const char *sql);
 	enum err (*checkpoint)(struct db *db);
-	/* NULL: the engine's own tools do it. */
 	enum err (*backup)(struct db *db, const char *file, int64_t *bytes_out);
 	enum err (*restore)(struct db *db, const char *file);
 

@@ -80,4 +80,8 @@ const char *pg_col_blob(const struct rows *r, int i, size_t *len_out);
 void pg_clear_open(struct pg_db *pg);
 void pg_forget_all(struct pg_db *pg);
 
+/* pg_backup.c */
+enum err pg_backup(struct db *db, const char *file, int64_t *bytes_out);
+enum err pg_restore(struct db *db, const char *file);
+
 #endif

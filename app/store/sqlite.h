@@ -60,7 +60,7 @@ enum err sqlite_refuse(struct sqlite_db *lite, const char *sql);
 /* sqlite_func.c: what SQL can call beside the built-in functions. */
 enum err sqlite_add_functions(struct sqlite_db *lite);
 
-/* backup.c */
+/* sqlite_backup.c */
 enum err sqlite_backup(struct db *db, const char *file, int64_t *bytes_out);
 enum err sqlite_restore(struct db *db, const char *file);
 

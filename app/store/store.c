@@ -114,16 +114,14 @@ db_conflict_name(const struct db *db)
 enum err
 db_backup(struct db *db, const char *file, int64_t *bytes_out)
 {
-	if (db->driver->backup == NULL)
-		return E_INPUT;
+	assert(db->tx == NULL);
 	return db->driver->backup(db, file, bytes_out);
 }
 
 enum err
 db_restore(struct db *db, const char *file)
 {
-	if (db->driver->restore == NULL)
-		return E_INPUT;
+	assert(db->tx == NULL);
 	return db->driver->restore(db, file);
 }
 

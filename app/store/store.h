@@ -72,9 +72,9 @@ enum err db_checkpoint(struct db *db) MUST_USE;
 
 /* Copy the database as it is now into a new file, while others use it; the
  * file appears only when it is whole and proven.  And the other way: put such
- * a file, of this program's schema, in the place of all data in one
- * transaction; whoever works meanwhile goes on with it.  SQLite only: E_INPUT
- * on PostgreSQL, whose own tools do it.  E_BUSY; E_DB, logged. */
+ * a file, of this engine and this program's schema, in the place of all data
+ * in one transaction; whoever works meanwhile goes on with it.  PostgreSQL:
+ * only the owner's connection restores.  E_BUSY; E_DB, logged. */
 enum err db_backup(
     struct db *db, const char *file, int64_t *bytes_out) MUST_USE;
 enum err db_restore(struct db *db, const char *file) MUST_USE;

@@ -1,33 +1,18 @@
-/* backup.c - copy a SQLite database while it is used, and put a copy back.
+/* sqlite_backup.c - copy a SQLite database while it is used, and put it back.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * SQLite's online backup copies one snapshot page by page.  The copy is made
- * beside its final name, turned into a single file without a log, proven
- * (integrity, references, schema), and renamed last: a file under the name
- * that was asked for is a whole backup.
+ * SQLite's online backup copies one snapshot page by page.  The copy is turned
+ * into a single file without a log and proven (integrity, references, schema)
+ * before it is sealed.  SQLite itself reads such a file, seal and all: it
+ * takes the number of pages from the first.
  */
 #include "config.h"
 #include "store/sqlite.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/log.h"
 #include "base/text.h"
-
-static enum err
-fault(const char *what, const char *file, const char *message)
-{
-	log_event(LOG_ERROR, "backup", LOG_S("what", what), LOG_S("file", file),
-	    LOG_S("message", message));
-	return E_DB;
-}
+#include "store/backup_file.h"
 
 static enum err
 open_copy(const char *file, int flags, sqlite3 **out)
@@ -39,7 +24,7 @@ open_copy(const char *file, int flags, sqlite3 **out)
 		*out = copy;
 		return OK;
 	}
-	fault("open", file, copy ? sqlite3_errmsg(copy) : "no memory");
+	backup_fault("open", file, copy ? sqlite3_errmsg(copy) : "no memory");
 	sqlite3_close(copy);
 	return E_DB;
 }
@@ -52,12 +37,12 @@ copy_pages(sqlite3 *to, sqlite3 *from, const char *file)
 	int code;
 
 	if (b == NULL)
-		return fault("begin", file, sqlite3_errmsg(to));
+		return backup_fault("begin", file, sqlite3_errmsg(to));
 	sqlite3_backup_step(b, -1);
 	code = sqlite3_backup_finish(b);
 	if (code == SQLITE_OK)
 		return OK;
-	fault("copy", file, sqlite3_errstr(code));
+	backup_fault("copy", file, sqlite3_errstr(code));
 	return (code & 0xff) == SQLITE_BUSY ? E_BUSY : E_DB;
 }
 
@@ -75,10 +60,10 @@ expect(sqlite3 *copy, const char *sql, const char *want, const char *file)
 	if (code == SQLITE_ROW)
 		got = (const char *)sqlite3_column_text(st, 0);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
-		e = fault(sql, file, sqlite3_errmsg(copy));
+		e = backup_fault(sql, file, sqlite3_errmsg(copy));
 	else if ((got == NULL) != (want == NULL) ||
 		 (got != NULL && !str_eq(got, want)))
-		e = fault(sql, file, got ? got : "no row");
+		e = backup_fault(sql, file, got ? got : "no row");
 	sqlite3_finalize(st);
 	return e;
 }
@@ -95,24 +80,6 @@ prove(sqlite3 *copy, const char *file)
 	if (e == OK)
 		e = expect(copy, "SELECT max(version) FROM schema_version",
 		    version, file);
-	return e;
-}
-
-/* Bytes and name on the disk. */
-static enum err
-keep(const char *part, const char *file, int64_t *bytes_out)
-{
-	int fd = open(part, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat st;
-	enum err e = OK;
-
-	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &st) != 0 ||
-	    rename(part, file) != 0)
-		e = fault("keep", file, strerror(errno));
-	else
-		*bytes_out = st.st_size;
-	if (fd >= 0)
-		close(fd);
 	return e;
 }
 
@@ -136,30 +103,16 @@ write_copy(struct sqlite_db *lite, const char *part)
 enum err
 sqlite_backup(struct db *db, const char *file, int64_t *bytes_out)
 {
-	struct buf part;
-	int fd;
-	enum err e = OK;
+	struct backup_file f;
+	enum err e = backup_file_create(&f, file);
 
-	buf_init(&part, 0);
-	buf_printf(&part, "%s.part", file);
-	if (buf_failed(&part)) {
-		buf_fini(&part);
-		return E_SYS;
-	}
-	fd = open(buf_str(&part),
-	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0) {
-		e = fault("create", buf_str(&part), strerror(errno));
-		goto out;
-	}
-	close(fd);
-	e = write_copy(sqlite_of(db), buf_str(&part));
 	if (e == OK)
-		e = keep(buf_str(&part), file, bytes_out);
-	if (e != OK)
-		unlink(buf_str(&part));
-out:
-	buf_fini(&part);
+		e = write_copy(sqlite_of(db), buf_str(&f.part));
+	if (e == OK)
+		e = backup_file_seal(&f, DB_SQLITE);
+	if (e == OK)
+		e = backup_file_keep(&f, bytes_out);
+	backup_file_close(&f);
 	return e;
 }
 
@@ -167,9 +120,12 @@ enum err
 sqlite_restore(struct db *db, const char *file)
 {
 	struct sqlite_db *lite = sqlite_of(db);
+	struct backup_file f;
 	sqlite3 *copy = NULL;
-	enum err e = open_copy(file, SQLITE_OPEN_READONLY, &copy);
+	enum err e = backup_file_open(&f, file, DB_SQLITE);
 
+	if (e == OK)
+		e = open_copy(file, SQLITE_OPEN_READONLY, &copy);
 	if (e == OK)
 		e = prove(copy, file);
 	if (e == OK)
@@ -179,5 +135,6 @@ sqlite_restore(struct db *db, const char *file)
 		writer_lock_drop(&lite->lock);
 	}
 	sqlite3_close(copy);
+	backup_file_close(&f);
 	return e;
 }
