@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "web/params.h"
+#include "web/multipart.h"
 
 static const size_t limits[] = {
     [BODY_NONE] = 0,
@@ -105,23 +105,71 @@ parse_json(struct exchange *x)
 }
 
 static enum err
-parse_form(struct exchange *x)
+parse_urlencoded(struct exchange *x)
 {
 	struct request *rq = &x->rq;
 	struct params l = {0};
-	enum err e;
-
-	if (rq->body_len == 0)
-		return OK;
-	if (!type_is(x->head.content_type, "application/x-www-form-urlencoded"))
-		return refuse(x, 415,
-		    "Send the form as application/x-www-form-urlencoded.");
-	e = params_urlencoded(
+	enum err e = params_urlencoded(
 	    rq->arena, rq->body, rq->body_len, &rq->problems, &l);
+
 	rq->form = l.item;
 	rq->n_form = l.n;
+	return e;
+}
+
+static enum err
+parse_multipart(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	struct multipart f = {0};
+	const char *boundary;
+	enum err e = multipart_boundary(
+	    rq->arena, x->head.content_type, &rq->problems, &boundary);
+
+	if (e == OK)
+		e = multipart_read(rq->arena, boundary, rq->body, rq->body_len,
+		    &rq->problems, &f);
+	rq->form = f.fields.item;
+	rq->n_form = f.fields.n;
+	rq->files = f.file;
+	rq->n_files = f.n_files;
+	return e;
+}
+
+static enum err
+refuse_files(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+	const char *detail;
+
+	for (size_t i = 0; i < rq->n_files; i++)
+		problem_add(&rq->problems, rq->files[i].name, "unknown_field",
+		    "This form takes no file.");
+	detail = arena_printf(rq->arena,
+	    "This form takes no file, but “%s” is one.", rq->files[0].name);
+	return detail ? refuse(x, 422, detail) : E_BUSY;
+}
+
+static enum err
+parse_form(struct exchange *x)
+{
+	const char *type = x->head.content_type;
+	enum err e;
+
+	if (x->rq.body_len == 0)
+		return OK;
+	if (type_is(type, "application/x-www-form-urlencoded"))
+		e = parse_urlencoded(x);
+	else if (type_is(type, "multipart/form-data"))
+		e = parse_multipart(x);
+	else
+		return refuse(x, 415,
+		    "Send the form as application/x-www-form-urlencoded or "
+		    "multipart/form-data.");
 	if (e == E_INPUT)
 		return refuse(x, 400, "The form is malformed.");
+	if (e == OK && x->rq.n_files && !(x->rq.route->flags & ROUTE_FILES))
+		return refuse_files(x);
 	return e;
 }
 

@@ -6,6 +6,7 @@ libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
 	app/web/idempotency.c \
 	app/web/listen.c app/web/listen.h \
 	app/web/master.c app/web/metrics.c app/web/page.c \
+	app/web/multipart.c app/web/multipart.h \
 	app/web/params.c app/web/params.h \
 	app/web/problem_reply.c \
 	app/web/rate.c app/web/rate.h \

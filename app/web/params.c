@@ -47,7 +47,6 @@ percent_decode(const char *s, size_t n, bool plus, char *out, size_t *len_out)
 	return true;
 }
 
-/* A decoded copy in a, or NULL and a problem. */
 static const char *
 decode(struct arena *a, const char *s, size_t n, bool plus, const char *field,
     struct problems *p)
@@ -64,29 +63,46 @@ decode(struct arena *a, const char *s, size_t n, bool plus, const char *field,
 	return NULL;
 }
 
-/* Append a pair; E_INPUT when it is one too many, too long or there already. */
-static enum err
-params_add(
-    struct params *l, const char *name, const char *value, struct problems *p)
+const char *
+percent_decoded(struct arena *a, const char *s, size_t n, const char *field,
+    struct problems *p)
 {
-	if (l->n == PARAMS_MAX) {
-		problem_add(p, "", "too_large",
-		    "There are more than %d parameters.", PARAMS_MAX);
-		return E_INPUT;
-	}
+	return decode(a, s, n, false, field, p);
+}
+
+enum err
+param_name_check(const char *name, bool is_taken, struct problems *p)
+{
 	if (strlen(name) > PARAM_NAME_MAX) {
 		problem_add(p, "", "too_long",
 		    "A parameter's name has more than %d bytes.",
 		    PARAM_NAME_MAX);
 		return E_INPUT;
 	}
-	if (params_find(l->item, l->n, name)) {
+	if (is_taken) {
 		problem_add(
 		    p, name, "duplicate_key", "This parameter is given twice.");
 		return E_INPUT;
 	}
-	l->item[l->n++] = (struct param){name, value};
 	return OK;
+}
+
+/* Append a pair; E_INPUT when it is one too many, too long or there already. */
+static enum err
+params_add(
+    struct params *l, const char *name, const char *value, struct problems *p)
+{
+	enum err e;
+
+	if (l->n == PARAMS_MAX) {
+		problem_add(p, "", "too_large",
+		    "There are more than %d parameters.", PARAMS_MAX);
+		return E_INPUT;
+	}
+	e = param_name_check(name, params_find(l->item, l->n, name) != NULL, p);
+	if (e == OK)
+		l->item[l->n++] = (struct param){name, value};
+	return e;
 }
 
 static size_t

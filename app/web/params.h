@@ -35,6 +35,13 @@ enum err params_cookies(struct arena *a, const char *text, struct problems *p,
 enum err path_decode(struct arena *a, const char *raw, size_t n,
     struct problems *p, const char **out) MUST_USE;
 
+/* A decoded copy of s[0..n), in which '+' is no space; NULL with a problem of
+ * `field`, or without one when a has no memory. */
+const char *percent_decoded(struct arena *a, const char *s, size_t n,
+    const char *field, struct problems *p);
+/* Refuse a name that is too long, or taken. */
+enum err param_name_check(
+    const char *name, bool is_taken, struct problems *p) MUST_USE;
 const char *params_find(const struct param *item, size_t n, const char *name);
 
 #endif

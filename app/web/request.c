@@ -260,6 +260,15 @@ form_text(const struct request *rq, const char *name)
 	return params_find(rq->form, rq->n_form, name);
 }
 
+const struct form_file *
+form_file(const struct request *rq, const char *name)
+{
+	for (size_t i = 0; i < rq->n_files; i++)
+		if (str_eq(rq->files[i].name, name))
+			return &rq->files[i];
+	return NULL;
+}
+
 const char *
 cookie_text(const struct request *rq, const char *name)
 {

@@ -49,7 +49,7 @@ enum auth {
 enum body {
 	BODY_NONE, /* a body is refused */
 	BODY_JSON, /* one JSON object: rq->json */
-	BODY_FORM, /* application/x-www-form-urlencoded: form_text() */
+	BODY_FORM, /* url-encoded or multipart/form-data: form_text() */
 	BODY_RAW   /* bytes as they came: rq->body */
 };
 
@@ -67,7 +67,9 @@ enum route_flag {
 	ROUTE_LOOPBACK = 1 << 4,
 	/* The answer shows a secret once: it is not stored for a repeated
 	 * Idempotency-Key, which is answered 409 instead. */
-	ROUTE_SECRET = 1 << 5
+	ROUTE_SECRET = 1 << 5,
+	/* BODY_FORM that may have files: form_file(); others refuse them. */
+	ROUTE_FILES = 1 << 6
 };
 
 /* Instead of a permission: whoever is signed in (log out, own sessions). */
@@ -96,6 +98,15 @@ struct param {
 	const char *name, *value;
 };
 
+/* A file of a form, borrowed from its body. */
+struct form_file {
+	const char *name;     /* of the field */
+	const char *filename; /* without directories, maybe "" */
+	const char *type;     /* as the sender says, "" when it does not */
+	const char *data;
+	size_t len;
+};
+
 struct request {
 	struct arena *arena;
 	struct db *db;
@@ -120,6 +131,8 @@ struct request {
 
 	struct param *path_params, *query, *form, *cookies;
 	size_t n_path_params, n_query, n_form, n_cookies;
+	struct form_file *files;
+	size_t n_files;
 	bool query_read; /* the handler has judged every parameter */
 	const char *body;
 	size_t body_len;
@@ -136,6 +149,8 @@ const char *path_param(const struct request *rq, const char *name);
 const char *query_text(const struct request *rq, const char *name);
 const char *form_text(const struct request *rq, const char *name);
 const char *cookie_text(const struct request *rq, const char *name);
+/* A file of the form by the name of its field; NULL when absent. */
+const struct form_file *form_file(const struct request *rq, const char *name);
 /* A request header by its usual name ("Idempotency-Key"); NULL when absent. */
 const char *header_text(const struct request *rq, const char *name);
 /* path_param that is an id; E_NOTFOUND otherwise. */

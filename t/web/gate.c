@@ -176,6 +176,49 @@ test_bodies(struct webtest *w)
 	check_rows(w, rows, N_ELEMS(rows), "body");
 }
 
+#define IN_PARTS "multipart/form-data; boundary=b"
+#define PART(name, value)                                                      \
+	"--b\r\nContent-Disposition: form-data; name=" name "\r\n\r\n" value   \
+	"\r\n"
+#define FILE_PART                                                              \
+	PART("file; filename=a.txt\r\nContent-Type: text/plain", "abc")
+#define PARTS_END "--b--\r\n"
+
+static void
+test_parts(struct webtest *w)
+{
+	char form[256];
+	const struct row rows[] = {
+	    {{"POST", "/form", PART("a", "1") PARTS_END, IN_PARTS,
+		 .bearer = "user"},
+		303, NULL},
+	    {{"POST", "/form", PART("a", "1") PART("a", "2") PARTS_END,
+		 IN_PARTS, .bearer = "user"},
+		400, "malformed"},
+	    {{"POST", "/form", PART("a", "1") PARTS_END, "multipart/form-data",
+		 .bearer = "user"},
+		400, "malformed"},
+	    {{"POST", "/form", PART("a", "1") PARTS_END,
+		 "multipart/mixed; boundary=b", .bearer = "user"},
+		415, NULL},
+	    {{"POST", "/form", FILE_PART PARTS_END, IN_PARTS, .bearer = "user"},
+		422, "takes no file, but “file” is one"},
+	    {{"POST", "/upload", FILE_PART PART("note", "n") PARTS_END,
+		 IN_PARTS, .bearer = "user"},
+		200, "a.txt: 3 bytes of text/plain, note n"},
+	    {{"POST", "/upload", "note=n", .bearer = "user"}, 404, NULL},
+	    {{"POST", "/form", form, IN_PARTS, .cookie = WITH_COOKIE}, 303,
+		NULL},
+	    {{"POST", "/form", PART("csrf", "0") PARTS_END, IN_PARTS,
+		 .cookie = WITH_COOKIE},
+		403, NULL},
+	};
+
+	snprintf(
+	    form, sizeof(form), PART("csrf", "%s") PARTS_END, token_of(COOKIE));
+	check_rows(w, rows, N_ELEMS(rows), "form in parts");
+}
+
 static void
 test_kept_refusals(struct webtest *w)
 {
@@ -400,6 +443,7 @@ test_all(struct testdb *t)
 	test_line(&w);
 	test_auth(&w);
 	test_bodies(&w);
+	test_parts(&w);
 	test_kept_refusals(&w);
 	test_csrf(&w, t);
 	test_door(&w);

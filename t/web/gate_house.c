@@ -270,6 +270,20 @@ post_form(struct request *rq)
 }
 
 static enum err
+upload(struct request *rq)
+{
+	const struct form_file *f = form_file(rq, "file");
+	char text[128];
+
+	if (!f)
+		return E_NOTFOUND;
+	snprintf(text, sizeof(text), "%s: %zu bytes of %s, note %s",
+	    f->filename, f->len, f->type, form_text(rq, "note"));
+	reply_text(rq, 200, "text/plain", text);
+	return OK;
+}
+
+static enum err
 log_in(struct request *rq)
 {
 	reply_cookie(rq, "mp_session", "fresh", 60, true);
@@ -344,6 +358,7 @@ static const struct route table[] = {
 	{ GET, "/broken", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_broken, "broken" },
 	{ GET, "/much", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_too_much, "much" },
 	{ POST, "/form", UI, AUTH_SESSION, PERM_ORDERS_WRITE, BODY_FORM, 0, post_form, "form" },
+	{ POST, "/upload", UI, AUTH_SESSION, PERM_ORDERS_WRITE, BODY_FORM, ROUTE_FILES, upload, "upload" },
 	{ GET, "/login", UI, AUTH_TENANT, 0, BODY_NONE, 0, show_page, "login.page" },
 	{ POST, "/login", UI, AUTH_TENANT, 0, BODY_FORM, ROUTE_DOOR, log_in, "login" },
 	{ 0 }

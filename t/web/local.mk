@@ -5,7 +5,10 @@ WEB_LIBS = libweb.a $(STORE_LIBS) $(FCGI_LIBS)
 # Link with this before the rooms' libraries: calls through the gate.
 WEBTEST_LIBS = libwebtest.a libtestdb.a $(WEB_LIBS)
 
-check_PROGRAMS += t/web/params.t t/web/route.t t/web/shared.t
+check_PROGRAMS += t/web/multipart.t t/web/params.t t/web/route.t \
+	t/web/shared.t
+t_web_multipart_t_SOURCES = t/web/multipart.c
+t_web_multipart_t_LDADD = $(WEB_LIBS)
 t_web_params_t_SOURCES = t/web/params.c
 t_web_params_t_LDADD = $(WEB_LIBS)
 t_web_route_t_SOURCES = t/web/route.c
@@ -18,7 +21,9 @@ t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
 t_web_template_files_t_SOURCES = t/web/template_files.c
 t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
 
-EXTRA_PROGRAMS += t/web/mustache_cmd
+EXTRA_PROGRAMS += t/web/form_cmd t/web/mustache_cmd
+t_web_form_cmd_SOURCES = t/web/form_cmd.c
+t_web_form_cmd_LDADD = $(WEB_LIBS)
 t_web_mustache_cmd_SOURCES = t/web/mustache_cmd.c
 t_web_mustache_cmd_LDADD = libweb.a $(BASE_LIBS)
 
