@@ -31,3 +31,10 @@ profile: t/bench/profile
 	callgrind_annotate --threshold=95 --auto=no profile.out
 
 .PHONY: profile
+
+# the intake's transaction without MPanel
+EXTRA_PROGRAMS += t/bench/raw_order
+t_bench_raw_order_SOURCES = t/bench/raw_order.c t/bench/raw_order.h \
+	t/bench/raw_order_pg.c t/bench/raw_order_rows.c \
+	t/bench/raw_order_sqlite.c
+t_bench_raw_order_LDADD = $(BASE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
