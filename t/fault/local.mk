@@ -1,0 +1,24 @@
+# what happens when the ground under the panel gives way
+
+# Harm to SQLite's disk, and a shop to be harmed.
+check_LIBRARIES += libharm.a
+libharm_a_SOURCES = \
+	t/fault/acts.c t/fault/acts.h \
+	t/fault/dice.h \
+	t/fault/disk.c t/fault/disk.h \
+	t/fault/shim.c t/fault/shim.h \
+	t/fault/state.c t/fault/state.h \
+	t/fault/steps.c t/fault/steps.h
+HARM_LIBS = libharm.a $(SHOP_LIBS)
+
+check_PROGRAMS += \
+	t/fault/power.t
+t_fault_power_t_SOURCES = t/fault/power.c
+t_fault_power_t_LDADD = $(HARM_LIBS)
+
+# Thousands of power cuts; figures are in SECURITY.md.
+power: check-programs
+	MPANEL_POWER_CUTS=10000 MPANEL_TEST_TIMEOUT=3600 \
+	  $(srcdir)/t/run --build . --jobs 1 t/fault/power.t
+
+.PHONY: power
