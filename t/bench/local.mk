@@ -2,10 +2,23 @@
 
 # Not tests: what `make bench` runs, and t/bench/short.t a little.
 bench_tools = \
-	t/bench/bare
+	t/bench/bare \
+	t/bench/disk \
+	t/bench/lite \
+	t/bench/load \
+	t/bench/raw_order
 EXTRA_PROGRAMS += $(bench_tools)
-t_bench_bare_SOURCES = t/bench/bare.c
+t_bench_bare_SOURCES = \
+	t/bench/bare.c t/bench/bare.h \
+	t/bench/bare_html.c \
+	t/bench/bare_json.c \
+	t/bench/bare_put.c \
+	t/bench/bare_query.c
 t_bench_bare_LDADD = $(FCGI_LIBS) $(SQLITE_LIBS)
+t_bench_disk_SOURCES = t/bench/disk.c t/bench/stats.c t/bench/stats.h
+t_bench_lite_SOURCES = t/bench/lite.c
+t_bench_lite_LDADD = $(SQLITE_LIBS)
+t_bench_load_SOURCES = t/bench/load.c t/bench/stats.c t/bench/stats.h
 
 # the panel itself; see the head of t/bench/profile.c
 
@@ -33,8 +46,14 @@ profile: t/bench/profile
 .PHONY: profile
 
 # the intake's transaction without MPanel
-EXTRA_PROGRAMS += t/bench/raw_order
 t_bench_raw_order_SOURCES = t/bench/raw_order.c t/bench/raw_order.h \
 	t/bench/raw_order_pg.c t/bench/raw_order_rows.c \
 	t/bench/raw_order_sqlite.c
 t_bench_raw_order_LDADD = $(BASE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
+
+# Every aim of speed, within 20 minutes; BENCH='--only lists' narrows it.
+bench: check-programs
+	$(srcdir)/tools/need run postgres psql bench
+	$(srcdir)/t/bench/run --build . $(BENCH)
+
+.PHONY: bench

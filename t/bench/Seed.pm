@@ -1,0 +1,122 @@
+# Seed.pm - a thousand or a million orders, written by SQL.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Orders, their items and their customers: what lists show.  Not what an intake
+# makes (no invoice, no payment): `mpanel doctor` would say so.
+package Seed;
+use strict;
+use warnings;
+use Exporter 'import';
+use MPanel::Test;
+use Rivals;
+
+our @EXPORT = qw(database_url orders_by_sql);
+
+sub setting
+{
+	my ($panel, $name) = @_;
+	my ($value) = slurp($panel->ready->{config}) =~ /^$name = (.*)$/m;
+
+	return $value;
+}
+
+sub database_url { return setting($_[0], 'database') }
+
+# What differs between the engines: an id of version 7 from a number of
+# milliseconds and a serial number, text of a number, numbers from 1.
+my %words = (
+	sqlite => {
+		id => sub { my ($ms, $i) = @_; return
+			"printf('%08x-%04x-7%03x-8%03x-%012x', ($ms) / 65536, "
+			. "($ms) % 65536, ($i) % 4096, 0, $i)" },
+		text => sub { "printf('$_[0]', $_[1])" },
+		one_of => sub { my ($i, @w) = @_; "CASE ($i) % " . @w
+			. join('', map { " WHEN $_ THEN '$w[$_]'" } 0 .. $#w)
+			. ' END' },
+	},
+	postgres => {
+		id => sub { my ($ms, $i) = @_; return
+			"(lpad(to_hex(($ms) / 65536), 8, '0') || '-' || "
+			. "lpad(to_hex(($ms) % 65536), 4, '0') || '-7' || "
+			. "lpad(to_hex(($i) % 4096), 3, '0') || '-8000-' || "
+			. "lpad(to_hex($i), 12, '0'))::uuid" },
+		text => sub { my ($form, $i) = @_;
+			my ($head, $zeros, $tail) =
+				$form =~ /^(.*)%(?:0(\d+))?d(.*)$/ or die $form;
+			my $digits = $zeros ? "lpad(($i)::text, $zeros, '0')"
+				: "($i)::text";
+			return "'$head' || $digits || '$tail'" },
+	},
+);
+$words{postgres}{one_of} = $words{sqlite}{one_of};
+
+sub script
+{
+	my ($w, $tenant, $n) = @_;
+	my $customers = $n > 10 ? int($n / 10) : 1;
+	my $then = int(time) - 2 * 86400; # the newest; not today
+	my $ms = sub { "(${then}000 - ($n - $_[0]) * 1000)" };
+	my $numbers = sub { "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) "
+		. "UNION ALL SELECT i + 1 FROM n WHERE i < $_[0])" };
+	my $customer = $w->{id}->("${then}000", "1000000000 + i % $customers + 1");
+	my $state = $w->{one_of}->('i', ('completed') x 17, 'processing',
+		'refunded', 'cancelled');
+	my $when = "$then - ($n - i)";
+	my $code = $w->{one_of}->('i + p', qw(starter wp-growth
+		daily-backups-30d));
+
+	return join ";\n", 'BEGIN',
+		'INSERT INTO customers (tenant_id, id, name, email, currency, '
+		. 'created_at, updated_at) ' . $numbers->($customers)
+		. " SELECT '$tenant', "
+		. $w->{id}->("${then}000", '1000000000 + i') . ', '
+		. $w->{text}->('Client %d', 'i') . ', '
+		. $w->{text}->('client%d@example.com', 'i')
+		. ", 'USD', $then, $then FROM n",
+		'INSERT INTO orders (tenant_id, id, number, status, customer_id, '
+		. 'payment_intent_id, currency, total_minor, primary_domain, '
+		. 'request, completed_at, version, created_at, updated_at) '
+		. $numbers->($n) . " SELECT '$tenant', "
+		. $w->{id}->($ms->('i'), 'i') . ', '
+		. $w->{text}->('ORD-2025-%06d', 'i') . ", $state, $customer, "
+		. $w->{text}->('pi_seed_%012d', 'i') . ", 'USD', "
+		. "1000 + i % 9000, " . $w->{text}->('shop%d.example.com', 'i')
+		. ", '{}', $when + 60, 2, $when, $when + 60 FROM n",
+		'INSERT INTO order_items (tenant_id, id, order_id, position, '
+		. 'product_code, product_id, quantity, period, '
+		. 'unit_price_minor, created_at, updated_at) '
+		. $numbers->($n) . ', q(p) AS (SELECT 1 UNION ALL SELECT 2) '
+		. "SELECT '$tenant', "
+		. $w->{id}->($ms->('i'), '2000000000 + 2 * i + p')
+		. ', ' . $w->{id}->($ms->('i'), 'i') . ", p, $code, "
+		. "(SELECT id FROM products WHERE tenant_id = '$tenant' "
+		. "AND code = $code), 1, 'month', 1000, $when, $when "
+		. 'FROM n, q',
+		'COMMIT', '';
+}
+
+# Stops the panel, writes, starts it again.
+sub orders_by_sql
+{
+	my ($panel, $n) = @_;
+	my $url = database_url($panel);
+	my $tenant = $panel->ready->{tenantId};
+	my ($file) = $url =~ /^sqlite:(.*)/;
+	my @argv;
+
+	if ($file) {
+		$panel->stop;
+		@argv = as_user('mpanel', "$ENV{MPANEL_BUILD}/t/bench/lite", $file);
+	} else {
+		(my $root = $url) =~ s/user=\w+/user=postgres/;
+		@argv = ('psql', '-qX', '-v', 'ON_ERROR_STOP=1', $root);
+	}
+	open my $in, '|-', @argv or die "$argv[0]: $!";
+	print $in script($words{ $file ? 'sqlite' : 'postgres' }, $tenant, $n);
+	print $in "ANALYZE;\n" unless $file;
+	close $in or die "@argv: failed";
+	$panel->launch(60) if $file;
+	return;
+}
+
+1;
