@@ -42,7 +42,8 @@ static const struct {
 
 /* 3.7.0 to 3.51.2 can corrupt a WAL database when a checkpoint runs beside a
  * commit that resets the WAL: only db_checkpoint() runs one, so neither a
- * commit nor a close may. */
+ * commit nor a close may.  QPSG: a value that meets the condition of a partial
+ * index is no reason to prepare the statement anew each time it is bound. */
 static const struct {
 	int what;
 	int on;
@@ -53,6 +54,7 @@ static const struct {
     {SQLITE_DBCONFIG_DQS_DML, 0},
     {SQLITE_DBCONFIG_DQS_DDL, 0},
     {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+    {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
 };
 
 /* A new database is for its owner only; -wal and -shm inherit that.  Never
