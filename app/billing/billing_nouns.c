@@ -35,7 +35,7 @@ static const struct field subscription_fields[] = {
 	{"id",		"s.id",			FIELD_ID,	0,		NULL},
 	{"customerId",	"s.customer_id",	FIELD_ID,	FILTER,		NULL},
 	{"productId",	"s.product_id",		FIELD_ID,	FILTER,		NULL},
-	{"product",	"p.code",		FIELD_TEXT,	FILTER,		"p.code"},
+	{"product",	"p.code",		FIELD_TEXT,	FILTER | JOINED,	"p.code"},
 	{"orderId",	"s.order_id",		FIELD_ID,	FILTER,		NULL},
 	{"domain",	"s.domain",		FIELD_TEXT,	FILTER | SEARCH, NULL},
 	{"status",	"s.status",		FIELD_WORD,	FILTER,		"s.status"},
@@ -106,6 +106,7 @@ const struct noun subscriptions_noun = {
     .name = "subscriptions",
     .from = "subscriptions s JOIN products p "
 	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id",
+    .base = "subscriptions s",
     .tenant = "s.tenant_id",
     .id = "s.id",
     .currency = "s.currency",

@@ -17,23 +17,30 @@ read_params(struct request *rq, struct list *l)
 	return good ? OK : E_INPUT;
 }
 
-/* Streams the rows into the reply; *next_out is the next page's cursor. */
+/* What follows the items. */
+struct rest {
+	int64_t total;
+	const char *next; /* cursor of the next page */
+};
+
+/* Streams the rows into the reply. */
 static enum err
 write_items(struct request *rq, const struct list *l, struct json_out *w,
-    const char **next_out)
+    struct rest *out)
 {
 	const char *cursor = NULL;
 	struct rows r;
 	int n = 0;
 	enum err e = list_run(rq->tx, l, &r);
 
-	*next_out = NULL;
 	if (e != OK)
 		return e;
 	json_open(w, "items", '[');
 	while (rows_next(&r)) {
+		if (n == 0)
+			out->total = list_total(&r, l);
 		if (n++ == l->limit) {
-			*next_out = cursor;
+			out->next = cursor;
 			break;
 		}
 		json_open(w, NULL, '{');
@@ -43,34 +50,37 @@ write_items(struct request *rq, const struct list *l, struct json_out *w,
 			cursor = list_cursor(&r, l->backwards);
 	}
 	json_close(w, ']');
-	return rows_done(&r);
+	e = rows_done(&r);
+	if (e == OK && n == 0)
+		e = list_count(rq->tx, l, &out->total);
+	return e;
 }
 
 enum err
 list_api(struct request *rq, const struct noun *n, const char *only_field,
     const char *only_value)
 {
-	struct list l;
+	struct rest rest = {.next = NULL};
 	struct json_out *w;
-	const char *next;
+	struct list l;
 	int64_t total;
 	enum err e;
 
 	list_init(&l, n);
+	l.counts = true;
 	if ((e = read_params(rq, &l)) != OK)
 		return e;
 	if (only_field)
 		list_only(&l, only_field, only_value);
-	if ((e = list_count(rq->tx, &l, &total)) != OK)
-		return e;
 	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
-	if ((e = write_items(rq, &l, w, &next)) != OK)
+	if ((e = write_items(rq, &l, w, &rest)) != OK)
 		return e;
+	total = rest.total;
 	json_int(w, "total", total > LIST_COUNT_MAX ? LIST_COUNT_MAX : total);
 	if (total > LIST_COUNT_MAX)
 		json_bool(w, "totalIsLowerBound", true);
-	json_str_or_null(w, "nextCursor", next);
+	json_str_or_null(w, "nextCursor", rest.next);
 	json_close(w, '}');
 	return OK;
 }

@@ -125,6 +125,7 @@ cells_read(struct tx *tx, const struct list *l, struct cells_page *out)
 	struct cells *row = arena_array(tx->arena, limit, sizeof(*row));
 	const char **all = arena_array(tx->arena, limit * width, sizeof(*all));
 	struct rows r;
+	int64_t total = 0;
 	int n = 0;
 	bool more = false;
 	enum err e;
@@ -134,6 +135,8 @@ cells_read(struct tx *tx, const struct list *l, struct cells_page *out)
 	if ((e = list_run(tx, l, &r)) != OK)
 		return e;
 	while (rows_next(&r)) {
+		if (l->counts && n == 0)
+			total = list_total(&r, l);
 		more = n == l->limit;
 		if (more)
 			break;
@@ -144,7 +147,7 @@ cells_read(struct tx *tx, const struct list *l, struct cells_page *out)
 		return e;
 	if (l->backwards)
 		turn_round(row, n);
-	*out = (struct cells_page){row, n, more};
+	*out = (struct cells_page){row, n, more, total};
 	return OK;
 }
 
@@ -180,39 +183,55 @@ list_page_start(struct list_page *p, struct view *root)
 	}
 }
 
-/* The rows of a saved view, whatever else is filtered. */
+/* The rows of the saved views that count, whatever else is filtered, in one
+ * statement; 0 for the others. */
 static enum err
-count_view(struct list_page *p, const char *field, const char *value,
-    const char **text_out)
+count_views(struct list_page *p, const char *field, const struct list_tab *tab,
+    size_t n, int64_t *out)
 {
-	struct list l;
-	int64_t n;
-	enum err e;
+	struct list views[LIST_COUNTS_MAX];
+	int64_t counts[LIST_COUNTS_MAX];
+	size_t n_views = 0;
+	enum err e = OK;
 
-	list_init(&l, p->def->noun);
-	list_only(&l, field, value);
-	e = list_count(p->rq->tx, &l, &n);
-	if (e == OK)
-		*text_out = n > 0 ? show_capped(p->rq->arena, n) : "";
+	for (size_t i = 0; i < n; i++) {
+		if (!tab[i].counts)
+			continue;
+		assert(n_views < LIST_COUNTS_MAX);
+		list_init(&views[n_views], p->def->noun);
+		list_only(&views[n_views++], field, tab[i].value);
+	}
+	if (n_views > 0)
+		e = list_counts(p->rq->tx, views, n_views, counts);
+	for (size_t i = n; e == OK && i-- > 0;)
+		out[i] = tab[i].counts ? counts[--n_views] : 0;
 	return e;
 }
 
 enum err
-list_page_tab(struct list_page *p, struct view *tabs, const char *label,
-    const char *field, const char *value, bool counts, bool hot)
+list_page_tabs(struct list_page *p, struct view *tabs, const char *field,
+    const struct list_tab *tab, size_t n)
 {
-	const char *now = filter_value(p, field), *count = "";
-	const char *href = p->def->path;
-	bool current = value ? now && str_eq(now, value) : !now;
-	enum err e = OK;
+	int64_t counts[LIST_TABS_MAX];
+	const char *now = filter_value(p, field);
+	struct arena *a = p->rq->arena;
+	enum err e;
 
-	if (counts)
-		e = count_view(p, field, value, &count);
-	if (value)
-		href = arena_printf(
-		    p->rq->arena, "%s?%s=%s", p->def->path, field, value);
-	tab_add(tabs, href, label, current, count, hot && *count);
-	return e;
+	assert(n <= LIST_TABS_MAX);
+	if ((e = count_views(p, field, tab, n, counts)) != OK)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		const char *value = tab[i].value, *href = p->def->path;
+
+		if (value)
+			href = arena_printf(
+			    a, "%s?%s=%s", p->def->path, field, value);
+		tab_add(tabs, href, tab[i].label,
+		    value ? now && str_eq(now, value) : !now,
+		    counts[i] > 0 ? show_capped(a, counts[i]) : "",
+		    tab[i].hot && counts[i] > 0);
+	}
+	return OK;
 }
 
 struct view *
@@ -333,13 +352,13 @@ put_pager(struct list_page *p, struct view *root, const struct cells_page *page)
 	const struct list *l = &p->list;
 	bool is_first = !l->after_id || (l->backwards && !page->has_more);
 	bool is_last = !l->backwards && !page->has_more;
-	int64_t total = page->n;
+	int64_t total = page->total;
 	struct view *v;
 	enum err e = OK;
 
-	if (!is_first || !is_last)
-		e = list_count(p->rq->tx, l, &total);
-	if (e != OK || (page->n == 0 && is_first))
+	if (page->n == 0 && is_first)
+		return OK;
+	if (page->n == 0 && (e = list_count(p->rq->tx, l, &total)) != OK)
 		return e;
 	v = view_object(root, "pager");
 	view_text(v, "text", page_text(p, page, is_first, total));
@@ -358,9 +377,10 @@ list_page_reply(struct list_page *p, struct view *root, const char *template)
 {
 	struct cells_page page;
 	struct view *rows;
-	enum err e = cells_read(p->rq->tx, &p->list, &page);
+	enum err e;
 
-	if (e != OK)
+	p->list.counts = true;
+	if ((e = cells_read(p->rq->tx, &p->list, &page)) != OK)
 		return e;
 	put_kept(p);
 	put_sort(p, root);

@@ -9,8 +9,7 @@
  *		return e == OK ? list_page_csv(&p) : e;
  *	v = page_view(rq, "Orders", "/orders");
  *	list_page_start(&p, v);
- *	tabs = put_tabs(v);
- *	e = list_page_tab(&p, tabs, "All", "status", NULL, false, false);
+ *	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
  *	return e == OK ? list_page_reply(&p, v, "admin/orders") : e;
  *
  * Every state is in the address: status, q, sort and cursor.
@@ -76,11 +75,16 @@ enum err list_page_open(struct request *rq, const struct list_def *d,
 
 /* Set up the view before selects are added. */
 void list_page_start(struct list_page *p, struct view *root);
-/* A saved view, added to a list of tabs: ?field=value (NULL: without the
- * filter).  Its rows are counted when `counts`; `hot` counts need a person. */
-enum err list_page_tab(struct list_page *p, struct view *tabs,
-    const char *label, const char *field, const char *value, bool counts,
-    bool hot) MUST_USE;
+/* Saved views, added to a list of tabs: ?field=value each. */
+enum { LIST_TABS_MAX = 8 };
+struct list_tab {
+	const char *label;
+	const char *value; /* NULL: without the filter */
+	bool counts;	   /* its rows are counted and shown ... */
+	bool hot;	   /* ... and need a person */
+};
+enum err list_page_tabs(struct list_page *p, struct view *tabs,
+    const char *field, const struct list_tab *tab, size_t n) MUST_USE;
 /* A filter by select; its options are added below. */
 struct view *list_page_select(
     struct list_page *p, const char *field, const char *label, const char *any);
@@ -104,6 +108,7 @@ struct cells_page {
 	struct cells *row;
 	int n;
 	bool has_more;
+	int64_t total; /* of a list that counts, when there is a row */
 };
 enum err cells_read(
     struct tx *tx, const struct list *l, struct cells_page *out) MUST_USE;

@@ -86,6 +86,7 @@ static const struct noun servers = {
 	    "AND m.reported_at = (SELECT MAX(n.reported_at) "
 	    "FROM server_metrics n WHERE n.tenant_id = v.tenant_id "
 	    "AND n.server_id = v.id)",
+    .base = "servers v",
     .tenant = "v.tenant_id",
     .id = "v.id",
     .alive = "v.deleted_at IS NULL",

@@ -84,7 +84,7 @@ enum {
 static const struct field columns[] = {
 	[W_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH, "w.domain"},
 	[W_STATUS]	= {"status",	"w.status",	FIELD_WORD,	FILTER,	NULL},
-	[W_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH,	NULL},
+	[W_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH | JOINED,	NULL},
 	[W_CUSTOMER_ID]	= {"customerId", "w.customer_id", FIELD_ID,	FILTER,	NULL},
 	[W_PLAN]	= {"plan",	"p.name",	FIELD_TEXT,	0,	NULL},
 	[W_SERVER]	= {"server",	"v.name",	FIELD_TEXT,	0,	NULL},
@@ -108,6 +108,7 @@ static const struct noun websites = {
 	    "AND s.id = w.subscription_id "
 	    "LEFT JOIN products p ON p.tenant_id = s.tenant_id "
 	    "AND p.id = s.product_id",
+    .base = "websites w",
     .tenant = "w.tenant_id",
     .id = "w.id",
     .field = columns,
@@ -188,27 +189,14 @@ add_servers(struct list_page *p)
 	return rows_done(&r);
 }
 
-static enum err
-add_tabs(struct list_page *p, struct view *list)
-{
-	static const struct {
-		const char *label, *status;
-		bool counts, hot;
-	} tabs[] = {
-	    {"All", NULL, false, false},
-	    {"Active", "active", false, false},
-	    {"Being set up", "pending", true, false},
-	    {"Suspended", "suspended", true, false},
-	    {"Failed", "failed", true, true},
-	    {"Removed", "removed", false, false},
-	};
-	enum err e = OK;
-
-	for (size_t i = 0; i < N_ELEMS(tabs) && e == OK; i++)
-		e = list_page_tab(p, list, tabs[i].label, "status",
-		    tabs[i].status, tabs[i].counts, tabs[i].hot);
-	return e;
-}
+static const struct list_tab tabs[] = {
+    {"All", NULL, false, false},
+    {"Active", "active", false, false},
+    {"Being set up", "pending", true, false},
+    {"Suspended", "suspended", true, false},
+    {"Failed", "failed", true, true},
+    {"Removed", "removed", false, false},
+};
 
 static enum err
 list_websites_page(struct request *rq)
@@ -221,8 +209,8 @@ list_websites_page(struct request *rq)
 		return e == OK ? list_page_csv(&p) : e;
 	v = page_view(rq, "Websites", WEBSITES);
 	list_page_start(&p, v);
-	if ((e = add_tabs(&p, put_tabs(v))) != OK ||
-	    (e = add_servers(&p)) != OK)
+	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
+	if (e != OK || (e = add_servers(&p)) != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/websites");
 }

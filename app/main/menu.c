@@ -144,27 +144,28 @@ static const struct group portal_menu[] = {
 
 /* ---- open matters ---- */
 
-static const char *const matter_sql[MATTER__MAX] = {
-    [MATTER_IN_REVIEW] =
-	"SELECT count(*) FROM (SELECT 1 FROM orders "
-	"WHERE tenant_id = $1 AND status = 'review' LIMIT $2) m",
-    [MATTER_FAILED_TASKS] =
-	"SELECT count(*) FROM (SELECT 1 FROM provisioning_tasks "
-	"WHERE tenant_id = $1 AND status = 'failed' LIMIT $2) m",
-};
-
-/* A count that can't be had is not shown: the page itself is not at fault. */
-static int64_t
-count_matter(struct request *rq, enum matter m)
+/* Counts that can't be had are not shown: the page itself is not at fault. */
+static void
+count_matters(struct request *rq, int64_t out[MATTER__MAX])
 {
-	int64_t n;
+	struct rows r;
+	enum err e;
 
-	if (m == MATTER_NONE || rq->tx == NULL)
-		return 0;
-	if (db_int(rq->tx, 0, &n, matter_sql[m], DB_ID(&rq->tenant),
-		DB_INT(MATTERS_SHOWN_MAX + 1)) != OK)
-		return 0;
-	return n;
+	memset(out, 0, MATTER__MAX * sizeof(*out));
+	if (rq->tx == NULL)
+		return;
+	e = db_one(rq->tx, &r,
+	    "SELECT (SELECT count(*) FROM (SELECT 1 FROM orders "
+	    "WHERE tenant_id = $1 AND status = 'review' LIMIT $2) o), "
+	    "(SELECT count(*) FROM (SELECT 1 FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND status = 'failed' LIMIT $2) t)",
+	    DB_ID(&rq->tenant), DB_INT(MATTERS_SHOWN_MAX + 1));
+	if (e != OK)
+		return;
+	out[MATTER_IN_REVIEW] = row_int(&r, 0);
+	out[MATTER_FAILED_TASKS] = row_int(&r, 1);
+	if (rows_done(&r) != OK)
+		memset(out, 0, MATTER__MAX * sizeof(*out));
 }
 
 static void
@@ -189,7 +190,7 @@ may_see(const struct request *rq, const struct group *g)
 
 static void
 put_group(struct request *rq, struct view *menu, const struct group *g,
-    const char *current)
+    const char *current, const int64_t counts[MATTER__MAX])
 {
 	struct view *v = view_item(menu), *items;
 	bool is_open = false;
@@ -205,7 +206,7 @@ put_group(struct request *rq, struct view *menu, const struct group *g,
 		if (!perm_has(&rq->actor.perms, l->perm))
 			continue;
 		item = view_item(items);
-		n = count_matter(rq, l->matter);
+		n = counts[l->matter];
 		view_text(item, "href", l->href);
 		view_text(item, "label", l->label);
 		view_flag(item, "current", str_eq(l->href, current));
@@ -239,9 +240,11 @@ menu_dress(struct request *rq, struct view *view, const char *current)
 	bool is_staff = perm_has(&rq->actor.perms, PERM_DASHBOARD_READ);
 	const struct group *g = is_staff ? staff_menu : portal_menu;
 	struct view *menu = view_list(view, "menu");
+	int64_t counts[MATTER__MAX];
 
+	count_matters(rq, counts);
 	for (; g->title; g++)
 		if (may_see(rq, g))
-			put_group(rq, menu, g, current);
+			put_group(rq, menu, g, current, counts);
 	put_banners(rq, view);
 }

@@ -90,24 +90,26 @@ static const struct list_def customers_list = {
     .fill = fill_customer,
 };
 
+static const struct list_tab list_tabs[] = {
+    {"All", NULL, false, false},
+    {"Active", "active", false, false},
+    {"Suspended", "suspended", true, false},
+};
+
 static enum err
 list_customers_page(struct request *rq)
 {
 	struct list_page p;
-	struct view *v, *tabs;
+	struct view *v;
 	enum err e = list_page_open(rq, &customers_list, &p);
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
 	v = page_view(rq, "Customers", CUSTOMERS);
 	list_page_start(&p, v);
-	tabs = put_tabs(v);
-	if ((e = list_page_tab(
-		 &p, tabs, "All", "status", NULL, false, false)) != OK ||
-	    (e = list_page_tab(
-		 &p, tabs, "Active", "status", "active", false, false)) != OK ||
-	    (e = list_page_tab(&p, tabs, "Suspended", "status", "suspended",
-		 true, false)) != OK)
+	e = list_page_tabs(
+	    &p, put_tabs(v), "status", list_tabs, N_ELEMS(list_tabs));
+	if (e != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/customers");
 }

@@ -13,8 +13,8 @@ static const struct field order_fields[] = {
 	{"number",		"o.number",		FIELD_TEXT,	FILTER | SEARCH, "o.number"},
 	{"status",		"o.status",		FIELD_WORD,	FILTER,		"o.status"},
 	{"customerId",		"o.customer_id",	FIELD_ID,	FILTER,		NULL},
-	{"customerName",	"c.name",		FIELD_TEXT,	SEARCH,		"c.name"},
-	{"customerEmail",	"c.email",		FIELD_TEXT,	SEARCH,		"c.email"},
+	{"customerName",	"c.name",		FIELD_TEXT,	SEARCH | JOINED,		"c.name"},
+	{"customerEmail",	"c.email",		FIELD_TEXT,	SEARCH | JOINED,		"c.email"},
 	{"total",		"o.total_minor",	FIELD_MONEY,	0,		"o.total_minor"},
 	{"received",		"o.received_minor",	FIELD_MONEY,	0,		NULL},
 	{"currency",		"o.currency",		FIELD_TEXT,	FILTER,		NULL},
@@ -50,6 +50,7 @@ const struct noun orders_noun = {
     .name = "orders",
     .from = "orders o JOIN customers c "
 	    "ON c.tenant_id = o.tenant_id AND c.id = o.customer_id",
+    .base = "orders o",
     .tenant = "o.tenant_id",
     .id = "o.id",
     .currency = "o.currency",

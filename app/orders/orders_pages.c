@@ -10,6 +10,7 @@
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "orders/orders_nouns.h"
 
 #define ORDERS	 "/orders"
 #define REFUSALS ORDERS "/refusals"
@@ -64,65 +65,6 @@ back_to_order(struct request *rq, const struct id *order, const char *text)
 	return OK;
 }
 
-/* ---- tabs ---- */
-
-static enum err
-count_orders(struct request *rq, const char *status, int64_t *out)
-{
-	return db_int(rq->tx, 0, out,
-	    "SELECT COUNT(*) FROM (SELECT 1 FROM orders "
-	    "WHERE tenant_id = $1 AND status = $2 LIMIT $3) AS matches",
-	    DB_ID(&rq->tx->tenant), DB_TEXT(status),
-	    DB_INT((int64_t)LIST_COUNT_MAX + 1));
-}
-
-static enum err
-count_refusals(struct request *rq, int64_t *out)
-{
-	return db_int(rq->tx, 0, out,
-	    "SELECT COUNT(*) FROM (SELECT 1 FROM intake_refusals "
-	    "WHERE tenant_id = $1 AND status = 'open' LIMIT $2) AS matches",
-	    DB_ID(&rq->tx->tenant), DB_INT((int64_t)LIST_COUNT_MAX + 1));
-}
-
-/* Open matters are counted; what is over would only count up. */
-static const struct tab {
-	const char *href, *label;
-	const char *status; /* counted; NULL: not */
-	bool hot;
-} tabs[] = {
-    {ORDERS, "All", NULL, false},
-    {ORDERS "?status=review", "In review", "review", true},
-    {ORDERS "?status=verifying", "Verifying", "verifying", false},
-    {ORDERS "?status=processing", "Processing", "processing", false},
-    {ORDERS "?status=failed", "Failed", "failed", true},
-    {ORDERS "?status=completed", "Completed", NULL, false},
-    {ORDERS "?status=refunded", "Refunded", NULL, false},
-};
-
-enum err
-put_order_tabs(struct request *rq, struct view *list, const char *here)
-{
-	int64_t n;
-	enum err e;
-
-	for (size_t i = 0; i < N_ELEMS(tabs); i++) {
-		const struct tab *t = &tabs[i];
-
-		n = 0;
-		e = t->status ? count_orders(rq, t->status, &n) : OK;
-		if (e != OK)
-			return e;
-		tab_add(list, t->href, t->label, str_eq(t->href, here),
-		    n > 0 ? show_capped(rq->arena, n) : "", t->hot);
-	}
-	if ((e = count_refusals(rq, &n)) == OK)
-		tab_add(list, REFUSALS, "Refused intakes",
-		    str_eq(REFUSALS, here),
-		    n > 0 ? show_capped(rq->arena, n) : "", true);
-	return e;
-}
-
 /* ---- the list ---- */
 
 enum {
@@ -150,8 +92,8 @@ enum {
 
 static const struct field fields[] = {
 	[O_NUMBER]	= {"number",	"o.number",	FIELD_TEXT,	FILTER | SEARCH, "o.number"},
-	[O_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH,	"c.name"},
-	[O_EMAIL]	= {"email",	"c.email",	FIELD_TEXT,	SEARCH,	NULL},
+	[O_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH | JOINED,	"c.name"},
+	[O_EMAIL]	= {"email",	"c.email",	FIELD_TEXT,	SEARCH | JOINED,	NULL},
 	[O_DOMAIN]	= {"domain",	"o.primary_domain", FIELD_TEXT,	SEARCH,	NULL},
 	[O_PRODUCTS]	= {"products",	PRODUCTS,	FIELD_TEXT,	0,	NULL},
 	[O_STATUS]	= {"status",	"o.status",	FIELD_WORD,	FILTER,	NULL},
@@ -162,17 +104,66 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-/* LEFT JOIN: counting does not need the customers. */
 static const struct noun orders = {
     .name = "orders",
-    .from = "orders o LEFT JOIN customers c ON c.tenant_id = o.tenant_id "
+    .from = "orders o JOIN customers c ON c.tenant_id = o.tenant_id "
 	    "AND c.id = o.customer_id",
+    .base = "orders o",
     .tenant = "o.tenant_id",
     .id = "o.id",
     .currency = "o.currency",
     .field = fields,
     .n_fields = N_ELEMS(fields),
 };
+
+/* ---- tabs ---- */
+
+/* Open matters are counted; what is over would only count up. */
+static const struct tab {
+	const char *href, *label;
+	const struct noun *noun; /* counted; NULL: not */
+	const char *status;
+	bool hot;
+} tabs[] = {
+    {ORDERS, "All", NULL, NULL, false},
+    {ORDERS "?status=review", "In review", &orders, "review", true},
+    {ORDERS "?status=verifying", "Verifying", &orders, "verifying", false},
+    {ORDERS "?status=processing", "Processing", &orders, "processing", false},
+    {ORDERS "?status=failed", "Failed", &orders, "failed", true},
+    {ORDERS "?status=completed", "Completed", NULL, NULL, false},
+    {ORDERS "?status=refunded", "Refunded", NULL, NULL, false},
+    {REFUSALS, "Refused intakes", &refusals_noun, "open", true},
+};
+_Static_assert(N_ELEMS(tabs) <= LIST_COUNTS_MAX, "counted in one statement");
+
+enum err
+put_order_tabs(struct request *rq, struct view *list, const char *here)
+{
+	struct list counted[N_ELEMS(tabs)];
+	int64_t counts[N_ELEMS(tabs)];
+	size_t n = 0;
+	enum err e;
+
+	for (size_t i = 0; i < N_ELEMS(tabs); i++) {
+		if (!tabs[i].noun)
+			continue;
+		list_init(&counted[n], tabs[i].noun);
+		list_only(&counted[n++], "status", tabs[i].status);
+	}
+	if ((e = list_counts(rq->tx, counted, n, counts)) != OK)
+		return e;
+	n = 0;
+	for (size_t i = 0; i < N_ELEMS(tabs); i++) {
+		const struct tab *t = &tabs[i];
+		int64_t count = t->noun ? counts[n++] : 0;
+
+		tab_add(list, t->href, t->label, str_eq(t->href, here),
+		    count > 0 ? show_capped(rq->arena, count) : "", t->hot);
+	}
+	return OK;
+}
+
+/* ---- the page ---- */
 
 static void
 fill_order(const struct list_page *p, const struct cells *c, struct view *row)

@@ -41,7 +41,7 @@ enum {
 /* clang-format off */
 static const struct field fields[] = {
 	[T_ID]		= {"id", "CAST(t.id AS TEXT)", FIELD_ID,	SEARCH,	NULL},
-	[T_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH, NULL},
+	[T_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH | JOINED, NULL},
 	[T_TYPE]	= {"type",	"t.type",	FIELD_WORD,	FILTER,	NULL},
 	[T_STEP]	= {"step",	"t.step",	FIELD_WORD,	FILTER,	NULL},
 	[T_STATUS]	= {"status",	"t.status",	FIELD_WORD,	FILTER,	NULL},
@@ -69,6 +69,7 @@ static const struct noun tasks = {
 	    "AND v.id = t.server_id "
 	    "LEFT JOIN provisioning_tasks b ON b.tenant_id = t.tenant_id "
 	    "AND b.id = t.after_task_id",
+    .base = "provisioning_tasks t",
     .tenant = "t.tenant_id",
     .id = "t.id",
     .field = fields,

@@ -235,8 +235,8 @@ add_search(struct sql *s, const struct list *l, struct arena *a)
 		sql_lit(s, ")");
 }
 
-static void
-add_where(struct sql *s, const struct list *l, struct tx *tx)
+void
+select_where(struct sql *s, const struct list *l, struct tx *tx)
 {
 	select_tenant(s, l->noun, tx);
 	for (size_t i = 0; i < l->n_filters; i++) {
@@ -318,36 +318,12 @@ list_run(struct tx *tx, const struct list *l, struct rows *r)
 		wrong_cursor(tx->problems);
 		return E_INPUT;
 	}
-	select_fields(&s, l->noun, sort_of(l));
-	add_where(&s, l, tx);
+	select_fields(&s, l->noun, sort_of(l), l->counts ? l : NULL, tx);
+	select_where(&s, l, tx);
 	if (l->after_id)
 		add_cursor(&s, l);
 	add_order(&s, l);
 	return sql_query(tx, r, &s);
-}
-
-enum err
-list_count(struct tx *tx, const struct list *l, int64_t *n_out)
-{
-	struct sql s;
-	struct rows r;
-	int64_t n = 0;
-	enum err e;
-
-	sql_init(&s);
-	sql_lit(&s, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
-	sql_const(&s, l->noun->from);
-	add_where(&s, l, tx);
-	sql_lit(&s, " LIMIT ");
-	sql_val(&s, DB_INT(LIST_COUNT_MAX + 1));
-	sql_lit(&s, ") AS matches");
-	if ((e = sql_query(tx, &r, &s)) != OK)
-		return e;
-	if (rows_next(&r))
-		n = row_int(&r, 0);
-	if ((e = rows_done(&r)) == OK)
-		*n_out = n;
-	return e;
 }
 
 const char *

@@ -18,6 +18,8 @@ enum {
 	LIST_LIMIT = 50,
 	LIST_LIMIT_MAX = 200,
 	LIST_COUNT_MAX = 10000,
+	LIST_COUNTS_MAX = 8, /* in one list_counts() */
+	LIST_LONG_S = 2,
 	LIST_FILTERS_MAX = 8
 };
 
@@ -32,6 +34,7 @@ struct list {
 	const struct field *sort; /* NULL: newest first */
 	bool descending;
 	bool backwards; /* the page before the cursor */
+	bool counts;	/* list_run() counts, for list_total() */
 	const char *q;	/* NULL: everything */
 	struct list_filter filter[LIST_FILTERS_MAX];
 	size_t n_filters;
@@ -51,9 +54,17 @@ void list_only(struct list *l, const char *field, const char *value);
  * more).  Column NOUN_FIELDS + i is field i.  E_INPUT with a problem: the
  * cursor is of another sort. */
 enum err list_run(struct tx *tx, const struct list *l, struct rows *r) MUST_USE;
-/* Rows that match without the cursor; LIST_COUNT_MAX + 1 when more. */
+/* How many rows match without the cursor; LIST_COUNT_MAX + 1 when more.  That
+ * a list is longer is remembered for LIST_LONG_S: until then it may say so
+ * though rows have gone. */
 enum err list_count(
     struct tx *tx, const struct list *l, int64_t *n_out) MUST_USE;
+/* The same of several lists in one statement. */
+enum err list_counts(
+    struct tx *tx, const struct list *l, size_t n, int64_t *n_out) MUST_USE;
+/* The same from any row of a list_run() that counts: costs no statement of its
+ * own, but a page without rows does not tell. */
+int64_t list_total(const struct rows *r, const struct list *l);
 /* The cursor that continues behind the row, or (backwards) ends before it.
  * A backwards page comes with its rows in reverse. */
 const char *list_cursor(const struct rows *r, bool backwards);

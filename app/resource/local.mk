@@ -1,6 +1,7 @@
 # resource/: nouns described once; no HTTP
 noinst_LIBRARIES += libresource.a
 libresource_a_SOURCES = \
+	app/resource/count.c \
 	app/resource/list.c app/resource/list.h \
 	app/resource/noun.c app/resource/noun.h \
 	app/resource/select.c app/resource/select.h

@@ -90,7 +90,7 @@ noun_get(
 	struct sql s;
 	enum err e;
 
-	select_fields(&s, n, n->id);
+	select_fields(&s, n, n->id, NULL, tx);
 	select_tenant(&s, n, tx);
 	sql_lit(&s, " AND ");
 	sql_const(&s, n->id);

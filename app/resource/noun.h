@@ -28,8 +28,9 @@ enum field_flag {
 	FILTER = 1 << 0, /* ?name=value */
 	SEARCH = 1 << 1, /* looked at by ?q= */
 	DETAIL = 1 << 2, /* in the detail only, not in lists */
-	ADDRESS =
-	    1 << 3 /* in the object "address"; such fields are neighbours */
+	/* in the object "address"; such fields are neighbours */
+	ADDRESS = 1 << 3,
+	JOINED = 1 << 4 /* from a table that the noun's FROM joins */
 };
 
 struct field {
@@ -43,8 +44,11 @@ struct field {
 };
 
 struct noun {
-	const char *name;     /* "orders" */
-	const char *from;     /* "orders o JOIN customers c ON ..." */
+	const char *name; /* "orders" */
+	const char *from; /* "orders o JOIN customers c ON ..." */
+	/* "orders o": enough to count by, while no JOINED field is asked for;
+	 * every join finds one row.  NULL: all of FROM. */
+	const char *base;
 	const char *tenant;   /* "o.tenant_id" */
 	const char *id;	      /* "o.id" */
 	const char *currency; /* "o.currency"; NULL: no money in it */
@@ -54,8 +58,8 @@ struct noun {
 };
 
 /* Column of field i in rows of list_run() and noun_get(); before them come
- * the id, the currency and the sort value. */
-enum { NOUN_ID, NOUN_CURRENCY, NOUN_SORT, NOUN_FIELDS };
+ * the id, the currency, the sort value and list_total()'s. */
+enum { NOUN_ID, NOUN_CURRENCY, NOUN_SORT, NOUN_TOTAL, NOUN_FIELDS };
 
 /* By API name; -1 when there is none. */
 int noun_field(const struct noun *n, const char *api);

@@ -6,7 +6,8 @@
 #include "resource/select.h"
 
 void
-select_fields(struct sql *s, const struct noun *n, const char *sort)
+select_fields(struct sql *s, const struct noun *n, const char *sort,
+    const struct list *counted, struct tx *tx)
 {
 	sql_init(s);
 	sql_lit(s, "SELECT ");
@@ -15,6 +16,11 @@ select_fields(struct sql *s, const struct noun *n, const char *sort)
 	sql_const(s, n->currency ? n->currency : "NULL");
 	sql_lit(s, ", ");
 	sql_const(s, sort);
+	sql_lit(s, ", ");
+	if (counted)
+		select_count(s, counted, tx);
+	else
+		sql_lit(s, "NULL");
 	for (size_t i = 0; i < n->n_fields; i++) {
 		sql_lit(s, ", ");
 		sql_const(s, n->field[i].sql);

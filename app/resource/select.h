@@ -7,9 +7,17 @@
 #include "resource/noun.h"
 #include "store/sql.h"
 
-/* SELECT id, currency, sort, fields ... FROM ... */
-void select_fields(struct sql *s, const struct noun *n, const char *sort);
+struct list;
+
+/* SELECT id, currency, sort, total, fields ... FROM ...  The total is that of
+ * `counted`, NULL without one. */
+void select_fields(struct sql *s, const struct noun *n, const char *sort,
+    const struct list *counted, struct tx *tx);
 /* WHERE tenant = ... [AND alive]: on every query, without exception. */
 void select_tenant(struct sql *s, const struct noun *n, const struct tx *tx);
+/* The same, and the list's filters and search. */
+void select_where(struct sql *s, const struct list *l, struct tx *tx);
+/* (SELECT COUNT(*) ...) of the rows that match, as a value. */
+void select_count(struct sql *s, const struct list *l, struct tx *tx);
 
 #endif

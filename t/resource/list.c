@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "base/text.h"
 #include "resource/list.h"
 #include "shop.h"
@@ -311,6 +313,28 @@ add_many(struct shop *s, int n)
 	db_close(&db);
 }
 
+/* What is true of a long list is not said of another tenant's, and not for
+ * ever. */
+static void
+test_memory(struct shop *s)
+{
+	const char *const all[] = {"limit", "2", NULL};
+	struct page page;
+	struct shop other;
+	int64_t n = 0;
+
+	shop_open(&other, s->t, "other");
+	add(&other, "one", 0);
+	is_int(get(&other, all, &page, &n), OK, "counting another's");
+	is_int(n, 1, "is exact, too");
+	if (shop_exec(s, "DELETE FROM customers "
+			 "WHERE tenant_id = $1 AND name <> 'more'") != OK)
+		bail("delete");
+	sleep(LIST_LONG_S + 1);
+	is_int(get(s, all, &page, &n), OK, "counting what is left");
+	is_int(n, 3, "is exact after a moment");
+}
+
 static void
 test_count(struct testdb *t)
 {
@@ -330,6 +354,66 @@ test_count(struct testdb *t)
 		add(&s, "more", 0);
 	is_int(get(&s, all, &page, &n), OK, "counting more");
 	is_int(n, LIST_COUNT_MAX + 1, "stops behind 10,000");
+	test_memory(&s);
+}
+
+/* ---- counts beside the rows ---- */
+
+static int64_t
+total_of(struct shop *s, const struct noun *noun, const char *q)
+{
+	struct list l;
+	struct rows r;
+	struct tx tx;
+	int64_t total = -1;
+
+	list_init(&l, noun);
+	l.counts = true;
+	l.q = q;
+	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
+	if (list_run(&tx, &l, &r) != OK)
+		bail("a list");
+	if (rows_next(&r))
+		total = list_total(&r, &l);
+	if (rows_done(&r) != OK)
+		bail("its end");
+	tx_rollback(&tx);
+	return total;
+}
+
+static void
+test_totals(struct testdb *t)
+{
+	static const struct field joined[] = {
+	    {"name", "c.name", FIELD_TEXT, SEARCH, NULL},
+	    {"slug", "n.slug", FIELD_TEXT, SEARCH | JOINED, NULL},
+	};
+	struct noun with_tenant = customers;
+	struct list views[2];
+	int64_t n[2];
+	struct shop s;
+	struct tx tx;
+
+	with_tenant.from = "customers c JOIN tenants n ON n.id = c.tenant_id";
+	with_tenant.base = "customers c";
+	with_tenant.field = joined;
+	with_tenant.n_fields = N_ELEMS(joined);
+	shop_open(&s, t, "acme");
+	for (int i = 0; i < 60; i++)
+		add(&s, i % 2 ? "odd" : "even", i % 3);
+	is_int(total_of(&s, &customers, NULL), 60, "rows bring their total");
+	is_int(total_of(&s, &customers, "odd"), 30, "of what was searched for");
+	is_int(total_of(&s, &with_tenant, NULL), 60, "and without a join");
+	is_int(total_of(&s, &with_tenant, "acm"), 60,
+	    "but a joined field is looked at when it is searched");
+	for (int i = 0; i < 2; i++) {
+		list_init(&views[i], &customers);
+		list_only(&views[i], "name", i ? "even" : "nobody");
+	}
+	testdb_begin(t, &tx, TX_READ, &s.tenant);
+	ok(list_counts(&tx, views, 2, n) == OK && n[0] == 0 && n[1] == 30,
+	    "two lists are counted at once");
+	tx_rollback(&tx);
 }
 
 int
@@ -339,5 +423,6 @@ main(void)
 	testdb_each(test_narrow);
 	testdb_each(test_cursors);
 	testdb_each(test_count);
+	testdb_each(test_totals);
 	return tap_done();
 }
