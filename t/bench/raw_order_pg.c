@@ -48,8 +48,8 @@ static const char *const more_sql[PG__MAX - RAW__MAX] = {
     [END_COUNTED - RAW__MAX] =
 	"WITH inv AS " COUNTER("$9") ", ord AS " COUNTER("$10") ", " END,
     [END_PLAIN - RAW__MAX] =
-	"WITH inv AS (SELECT $9 || $3::text AS number), "
-	"ord AS (SELECT $10 || $2::text AS number), " END,
+	"WITH inv AS (SELECT $9 || $3::uuid::text AS number), "
+	"ord AS (SELECT $10 || $2::uuid::text AS number), " END,
     [BEGIN - RAW__MAX] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
     [TENANT - RAW__MAX] = "SELECT set_config('app.tenant_id', $1, true)",
     [COMMIT - RAW__MAX] = "COMMIT",

@@ -37,7 +37,7 @@ const char *const raw_sql[RAW__MAX] = {
     [RAW_ORDER] =
 	"INSERT INTO orders (tenant_id, id, number, status, customer_id, "
 	"payment_intent_id, currency, total_minor, primary_domain, request, "
-	"created_at, updated_at) VALUES ($1, $2, $2, 'processing', $3, $4, "
+	"created_at, updated_at) VALUES ($1, $2, $9, 'processing', $3, $4, "
 	"'USD', $5, $6, $7, $8, $8)",
     [RAW_ORDER_ITEM] =
 	"INSERT INTO order_items (tenant_id, id, order_id, position, "
@@ -259,7 +259,7 @@ insert_order(struct placing *p)
 	    RAW_TEXT(p->email), p->now);
 	EXEC(p, RAW_ORDER, ref(&p->order), ref(&p->customer),
 	    RAW_TEXT(p->intent), RAW_INT(p->total_minor), RAW_TEXT(p->domain),
-	    RAW_TEXT(request), p->now);
+	    RAW_TEXT(request), p->now, ref(&p->order));
 	for (int i = 0; i < p->n_items; i++)
 		EXEC(p, RAW_ORDER_ITEM, ref(&p->item[i]), ref(&p->order),
 		    RAW_INT(i + 1), RAW_TEXT(items[i].code),
