@@ -2,18 +2,22 @@
 # storm.t - orders come in while the processes that take them are killed.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# Clients do what clients do: no answer or 503 means the same call again.
-# MPANEL_STORM=5000 makes a long storm (make storm), in which the master, `mpanel
-# work`, the agent and PostgreSQL are killed too.
+# Clients do what clients do: no answer or 503 means the same call again.  A
+# proxy before nginx loses some answers after commit; workers, the master,
+# `mpanel work`, the agent and PostgreSQL are killed.  In the end everything is
+# there once, and every sum is what the orders' prices say.
+# MPANEL_STORM=20000 makes a long storm (make storm).
 use strict;
 use warnings;
 use FindBin;
-use HTTP::Tiny;
 use JSON::PP ();
 use lib "$FindBin::Bin/../lib";
+use List::Util qw(shuffle sum0);
+use MPanel::Dropper;
+use MPanel::Killer;
 use MPanel::Orders;
 use MPanel::Test;
-use POSIX ();
+use Socket qw(inet_aton pack_sockaddr_in AF_INET SOCK_STREAM);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -23,98 +27,165 @@ my $intakes = $ENV{MPANEL_STORM} // 200;
 my $is_long = $intakes > 200;
 my $deliveries = 3;
 my $clients = 8;
-my $patience = 60;	# seconds, for one delivery
+my $patience = 120;	# seconds, for one delivery
 my $seed = int($ENV{MPANEL_SEED} // time);
 srand $seed;
 diag("MPANEL_SEED=$seed, $intakes intakes");
 
-sub children
-{
-	my ($parent) = @_;
+# How often who dies, in seconds.
+my %every = (worker => $is_long ? [0.1, 0.1, 0.3] : [0.05, 0.05, 0.15],
+	part => [1, 6, 10]);
+my %every_on = (
+	sqlite => {},
+	postgres => { postgres => [0.5, 6, 12] },
+);
 
-	open my $fh, '<', "/proc/$parent/task/$parent/children" or return;
-	return split ' ', <$fh> // '';
+# ---- what is ordered ----
+
+# Product, period, minor units; the catalogue of `mpanel seed`.
+my @baskets = map { [map { [split ' '] } @$_] } (
+	['starter year 2988'],
+	['premium year 5988'],
+	['wp-growth month 1095', 'daily-backups-30d month 499'],
+	['student year 988', 'daily-backups-30d month 499'],
+);
+
+sub basket { return @{ $baskets[$_[0] % @baskets] } }
+
+sub order
+{
+	my ($number) = @_;
+
+	return small_order("pi_storm_$number", items => [map { {
+		productSlug => $_->[0], qty => 1, billingPeriod => $_->[1],
+		unitPrice => sprintf('%.2f', $_->[2] / 100)
+	} } basket($number)]);
 }
 
-sub pids
+# ---- a client ----
+
+# The whole answer, or '' when there was none.
+sub ask
 {
-	my ($panel) = @_;
+	my ($port, $call) = @_;
+	my $answer = '';
 
-	return eval { JSON::PP::decode_json(
-		slurp($panel->state_dir . '/ready.json'))->{pids} } // {};
+	socket my $s, AF_INET, SOCK_STREAM, 0 or die "socket: $!";
+	connect $s, pack_sockaddr_in($port, inet_aton('127.0.0.1'))
+		or return '';
+	syswrite $s, $call;
+	1 while sysread $s, $answer, 65536, length $answer;
+	return $answer;
 }
-
-# Who dies next: a worker, or in a long storm now and then another part.
-sub victim
-{
-	my ($panel, $round) = @_;
-	my $pids = pids($panel);
-
-	if ($is_long && $round % 25 == 0) {
-		my $part = (qw(master work agent postgres))[rand 4];
-		return ($part, $pids->{$part}) if $part ne 'postgres';
-		my $file = $panel->state_dir . '/pg/data/postmaster.pid';
-		return ('postgres', -e $file && (split /\n/, slurp($file))[0]);
-	}
-	my @workers = children($pids->{master} // 0);
-	return ('worker', @workers && $workers[rand @workers]);
-}
-
-# A process that kills until it is told to stop; says how many it killed.
-sub start_killer
-{
-	my ($panel, $every_s) = @_;
-	my $said = "$ENV{TMPDIR}/killed.$$." . int(time * 1000);
-	my $pid = fork // die "fork: $!";
-
-	return ($pid, $said) if $pid;
-	my ($over, %killed);
-	$SIG{TERM} = sub { $over = 1 };
-	for (my $round = 1; !$over && $round < 100_000; $round++) {
-		sleep $every_s;
-		my ($part, $who) = victim($panel, $round);
-		$killed{$part}++ if $who && kill KILL => $who;
-	}
-	open my $fh, '>', $said or POSIX::_exit(1);
-	print $fh JSON::PP::encode_json(\%killed);
-	close $fh;
-	POSIX::_exit(0);
-}
-
-sub stop_killer
-{
-	my ($pid, $said) = @_;
-
-	kill TERM => $pid;
-	waitpid $pid, 0;
-	return JSON::PP::decode_json(slurp($said));
-}
-
-my $http;
 
 sub deliver
 {
-	my ($panel, $intent) = @_;
-	my $body = shuffled_json(small_order($intent));
+	my ($port, $token, $number) = @_;
+	my $body = shuffled_json(order($number));
+	my $call = 'POST ' . INTAKE . " HTTP/1.1\r\nhost: 127.0.0.1\r\n" .
+		"content-type: application/json\r\nconnection: close\r\n" .
+		"authorization: Bearer $token\r\ncontent-length: " .
+		length($body) . "\r\n\r\n$body";
 	my $end = time + $patience;
 
-	$http //= HTTP::Tiny->new(timeout => 10,
-		keep_alive => 0);
 	for (my $tries = 1; ; $tries++) {
-		my $r = $http->post($panel->url . INTAKE, {
-			headers => { 'content-type' => 'application/json',
-				authorization => "Bearer "
-					. $panel->ready->{intakeToken} },
-			content => $body });
-		if ($r->{status} != 503 && $r->{status} != 599
-			|| time > $end) {
-			(my $text = $r->{content}) =~
-				s/"replayed":(?:true|false)/"replayed":0/;
-			return [$r->{status}, $text, $tries];
+		my $answer = ask($port, $call);
+		my ($status) = $answer =~ m{^HTTP/1.1 (\d+)};
+		$status //= 0;
+		if ($status != 0 && $status != 503 || time > $end) {
+			my $text = $answer =~ /\r\n\r\n(.*)/s ? $1 : '';
+			$text =~ s/"replayed":(?:true|false)/"replayed":0/;
+			return [$status, $text, $tries];
 		}
 		sleep 0.01 + rand 0.05;
 	}
 }
+
+# ---- what there must be ----
+
+# Rows of each table.
+sub expected_counts
+{
+	my $items = sum0(map { scalar basket($_) } 1 .. $intakes);
+
+	return {
+		(map { $_ => $intakes } qw(orders intakes customers invoices
+			payments websites_ordered)),
+		(map { $_ => $items } qw(order_items subscriptions
+			invoice_items provisioning_tasks)),
+	};
+}
+
+sub counts
+{
+	my ($panel) = @_;
+	my $count = sub { "SELECT '$_[0]', count(*) FROM " . ($_[1] // $_[0]) };
+
+	return { map { @$_ } rows($panel, join ' UNION ALL ',
+		$count->('websites_ordered',
+			q{provisioning_tasks WHERE type = 'website'}),
+		map { $count->($_) } qw(orders intakes customers invoices
+			payments order_items subscriptions invoice_items
+			provisioning_tasks)) };
+}
+
+# Debits less credits of every account: all money is at the card processor,
+# all of it was earned, nobody owes anything.
+sub expected_books
+{
+	my $all = sum0(map { $_->[2] } map { basket($_) } 1 .. $intakes);
+
+	return { 1010 => $all, 1200 => 0, 2100 => 0, 4000 => -$all };
+}
+
+sub books
+{
+	my ($panel) = @_;
+
+	return { map { $_->[0] => 0 + $_->[1] } rows($panel, q{
+		SELECT a.code, SUM(CASE WHEN t.debit_account_id = a.id
+			THEN t.amount_minor ELSE -t.amount_minor END)
+		FROM ledger_accounts a
+		JOIN ledger_transfers t ON t.tenant_id = a.tenant_id
+			AND (t.debit_account_id = a.id
+			OR t.credit_account_id = a.id)
+		GROUP BY a.code}) };
+}
+
+# Orders whose own rows do not say what their basket costs.
+sub wrong_orders
+{
+	my ($panel) = @_;
+	my %price = map { ("pi_storm_$_" =>
+		sum0(map { $_->[2] } basket($_))) } 1 .. $intakes;
+
+	return grep {
+		my ($intent, @sums) = @$_;
+		grep { $_ != ($price{$intent} // -1) } @sums;
+	} rows($panel, q{
+		SELECT o.payment_intent_id, o.total_minor, i.total_minor,
+			i.amount_paid_minor, p.amount_minor
+		FROM orders o
+		LEFT JOIN invoices i ON i.tenant_id = o.tenant_id
+			AND i.order_id = o.id
+		LEFT JOIN payments p ON p.tenant_id = o.tenant_id
+			AND p.invoice_id = i.id});
+}
+
+# Numbers of invoices that are missing or too many, counted from 1 each year.
+sub gaps
+{
+	my ($panel) = @_;
+	my (%last, @gaps);
+
+	for (rows($panel, 'SELECT number FROM invoices ORDER BY number')) {
+		my ($year, $n) = $_->[0] =~ /^INV-(\d{4})-0*(\d+)$/;
+		push @gaps, $_->[0] if $n != ++$last{$year};
+	}
+	return @gaps;
+}
+
+# ---- the storm ----
 
 for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 4,
@@ -122,16 +193,19 @@ for my $db (engines()) {
 	# A server of the demo has room for 1000 sites.
 	$panel->run('seed', '--tenant', 'demo', '--server-name', "more$_")
 		for 1 .. $intakes / 1000;
-	my @intents = map { "pi_storm_$_" } 1 .. $intakes;
-	my @jobs = map { @intents } 1 .. $deliveries;
-	my @order = sort { $a->[0] <=> $b->[0] } map { [rand, $_] } @jobs;
-	@jobs = map { $_->[1] } @order;
+	my $token = $panel->ready->{intakeToken};
+	my @jobs = shuffle map { 1 .. $intakes } 1 .. $deliveries;
 
 	my $begun = time;
-	my @killer = start_killer($panel, $is_long ? 0.2 : 0.1);
-	my @got = at_once($clients, sub { deliver($panel, $_[0]) }, @jobs);
+	my $proxy = MPanel::Dropper->start(to => $panel->{port},
+		share => 0.03);
+	my $killer = MPanel::Killer->start($panel, %every,
+		%{ $every_on{$db} });
+	my @got = at_once($clients, sub {
+		deliver($proxy->port, $token, $_[0]) }, @jobs);
+	my $killed = $killer->stop;
+	my @notes = $proxy->stop;
 	my $took = time - $begun;
-	my $killed = stop_killer(@killer);
 
 	my (%statuses, %answers, %placed);
 	my $retried = 0;
@@ -139,14 +213,22 @@ for my $db (engines()) {
 		my ($status, $text, $tries) = @{ $got[$i] };
 		$statuses{$status}++;
 		$answers{ $jobs[$i] }{$text}++;
-		$placed{ $jobs[$i] }++ if $status == 201;
 		$retried += $tries - 1;
 	}
-	diag(sprintf '%s: %d deliveries in %.1f s, %d repeated; killed %s',
-		$db, scalar @jobs, $took, $retried, join ', ',
-		map { "$_ $killed->{$_}" } sort keys %$killed);
+	$placed{ $_->[1] }++ for grep { $_->[0] == 201 } @notes;
+	my $dropped = grep { $_->[2] } @notes;
+	my $dropped_new = grep { $_->[2] && $_->[0] == 201 } @notes;
+	diag(sprintf '%s: %d deliveries in %.1f s, %d repeated; %d answers ' .
+		'dropped, %d of them to a new order; killed %s', $db,
+		scalar @jobs, $took, $retried, $dropped, $dropped_new,
+		join ', ', map { "$_ $killed->{$_}" } sort keys %$killed);
 
 	cmp_ok($killed->{worker} // 0, '>=', 10, "$db: workers were killed");
+	my $cuts = sum0(map { $killed->{$_} } grep { /^postgres/ }
+		keys %$killed);
+	cmp_ok($cuts, '>=', $is_long ? 20 : 1, 'so was PostgreSQL')
+		if $db eq 'postgres';
+	cmp_ok($dropped_new, '>', 0, 'answers were lost after commit');
 	is_deeply([grep { !/^20[01]$/ } keys %statuses], [],
 		'every delivery was answered with success in the end')
 		or diag(join ', ', map { "$_: $statuses{$_}" } keys %statuses);
@@ -159,23 +241,24 @@ for my $db (engines()) {
 		'the panel is healthy after the storm');
 	is((rows($panel, 'SELECT count(DISTINCT payment_intent_id) FROM orders'
 		))[0][0], $intakes, 'every intent has an order');
-	my @counts = rows($panel, join ' UNION ALL ', map {
-		"SELECT '$_', count(*) FROM $_"
-	} qw(orders intakes invoices payments subscriptions customers
-		provisioning_tasks));
-	is_deeply([grep { $_->[1] != $intakes } @counts], [],
-		'and there is one of everything for each');
+	is_deeply(counts($panel), expected_counts(),
+		'and there is all that belongs to it, once');
 	is((rows($panel, q{SELECT count(*) FROM outbox
 		WHERE template LIKE '%order%'}))[0][0], $intakes,
 		'and one mail');
 	is((rows($panel, 'SELECT count(*) FROM intake_refusals'))[0][0], 0,
 		'nothing was refused');
+	is_deeply([wrong_orders($panel)], [],
+		'each order, invoice and payment is over its price');
+	is_deeply(books($panel), expected_books(),
+		'the ledger holds the sum of all prices, to the cent');
+	is_deeply([gaps($panel)], [], 'invoice numbers have no gap');
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
 
 	if ($is_long) {
 		my ($done) = map { $_->[0] } rows($panel, q{SELECT count(*)
 			FROM provisioning_tasks WHERE status = 'success'});
-		diag("$db: the agent has made $done websites meanwhile");
+		diag("$db: the agent has done $done tasks meanwhile");
 		cmp_ok($done, '>', 0, 'the agent went on working');
 	}
 	ok(defined $panel->stop, 'it stops');
