@@ -181,6 +181,8 @@ my @own = (
 	['431', 'GET', '/api/x', ["X-A: $long"]],
 	['405', 'TRACE', '/api/x', []],
 	['501', 'POST', '/api/x', ['Transfer-Encoding: xchunked']],
+	['501', 'POST', '/api/x', ['Transfer-Encoding: gzip',
+		'Content-Length: 2000000']],
 	['503', 'POST', '/api/worker/tasks/claim', []]);
 for my $case (@own) {
 	my ($code, $method, $path, $headers) = @$case;
