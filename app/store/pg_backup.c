@@ -152,6 +152,9 @@ read_tables(struct pg_db *pg, struct backup_file *f)
 		e = backup_fault("read", f->name, "more tables than this has");
 	if (e == OK)
 		e = pg_archive_run(pg, close_tables);
+	if (e == E_CONFLICT)
+		e = backup_fault("rows against the rules", f->name,
+		    db_conflict_name(&pg->db));
 	pg_archive_end(&ar);
 	return e;
 }

@@ -22,3 +22,18 @@ power: check-programs
 	  $(srcdir)/t/run --build . --jobs 1 t/fault/power.t
 
 .PHONY: power
+
+# backups, and PostgreSQL going away
+check_LIBRARIES += libcopies.a
+libcopies_a_SOURCES = \
+	t/fault/copies.c t/fault/copies.h \
+	t/fault/picture.c t/fault/picture.h
+libcopies_a_CPPFLAGS = $(AM_CPPFLAGS)
+COPIES_LIBS = libcopies.a $(SHOP_LIBS)
+check_PROGRAMS += \
+	t/fault/backup.t \
+	t/fault/damage.t
+t_fault_backup_t_SOURCES = t/fault/backup.c
+t_fault_backup_t_LDADD = $(COPIES_LIBS)
+t_fault_damage_t_SOURCES = t/fault/damage.c
+t_fault_damage_t_LDADD = $(COPIES_LIBS)
