@@ -1,16 +1,15 @@
 /* worker.c - a process that answers requests from one pool's socket.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * The only file that knows libfcgi.  SIGTERM is open only while the worker
- * waits for a connection (epoll_pwait), never while libfcgi reads one: its
- * reads take EINTR for the end of the connection.  The socket does not block,
- * because another worker may have been faster.
+ * SIGTERM is open only while the worker waits for a connection (epoll_pwait),
+ * never while libfcgi reads one: its reads take EINTR for the end of the
+ * connection.  The socket does not block, because another worker may have been
+ * faster.
  */
 #include "config.h"
 #include "web/worker.h"
 
 #include <errno.h>
-#include <fcgiapp.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "web/gate.h"
+#include "web/fastcgi.h"
 #include "web/route.h"
 #include "web/shm.h"
 
@@ -31,7 +30,7 @@ struct worker {
 	struct gate *gate;
 	struct db *db;
 	struct buf out;
-	FCGX_Request fcgx;
+	struct fastcgi *fastcgi;
 	int epoll_fd;
 	sigset_t while_waiting;
 	timer_t deadline;
@@ -55,10 +54,10 @@ on_stop(int sig)
 {
 	(void)sig;
 	is_stopping = 1;
-	FCGX_ShutdownPending();
+	fastcgi_stop();
 }
 
-/* The handler hangs: the master says which request it was. */
+/* The handler hangs, or the web server: the master says in which request. */
 static void
 on_deadline(int sig)
 {
@@ -103,42 +102,20 @@ set_deadline(struct worker *w, int64_t seconds)
 
 /* ---- one request ---- */
 
-static ssize_t
-read_body(void *from, char *to, size_t n)
-{
-	FCGX_Stream *in = from;
-	int want = n > INT32_MAX ? INT32_MAX : (int)n;
-
-	return FCGX_GetStr(to, want, in);
-}
-
-/* Let the web server have everything before the work behind the answer; the
- * parameters are libfcgi's until FCGX_Finish_r(). */
-static void
-send_answer(struct worker *w)
-{
-	FCGX_PutStr(w->out.data, (int)w->out.len, w->fcgx.out);
-	FCGX_FClose(w->fcgx.err);
-	FCGX_FClose(w->fcgx.out);
-}
-
 static void
 serve_one(struct worker *w)
 {
-	const struct wire in = {
-	    (const char *const *)w->fcgx.envp, read_body, w->fcgx.in};
+	const struct wire in = fastcgi_wire(w->fastcgi);
 
-	set_deadline(w, w->timeout_s);
 	buf_reset(&w->out);
 	gate_handle(w->gate, &in, &w->out);
 	if (buf_failed(&w->out))
 		log_event(
 		    LOG_ERROR, "answer_lost", LOG_S("reason", "out of memory"));
 	else
-		send_answer(w);
+		fastcgi_send(w->fastcgi, &w->out);
 	gate_finish(w->gate);
-	set_deadline(w, 0);
-	FCGX_Finish_r(&w->fcgx);
+	fastcgi_finish(w->fastcgi);
 	w->served++;
 }
 
@@ -185,12 +162,17 @@ static int
 serve_until_over(struct worker *w)
 {
 	while (!is_stopping) {
+		bool is_taken;
+
 		if (!wait_for_connection(w))
 			continue;
-		if (FCGX_Accept_r(&w->fcgx) < 0)
-			continue; /* another worker took it */
-		serve_one(w);
-		if (is_worn(w))
+		set_deadline(w, w->timeout_s);
+		is_taken = fastcgi_accept(w->fastcgi);
+		if (is_taken)
+			serve_one(w);
+		set_deadline(w, 0);
+		/* Otherwise another worker was faster. */
+		if (is_taken && is_worn(w))
 			return EXIT_RECYCLED;
 	}
 	return 0;
@@ -205,9 +187,7 @@ listen_init(struct worker *w, int listen_fd)
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	return w->epoll_fd >= 0 &&
 	       epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, listen_fd, &ev) == 0 &&
-	       FCGX_Init() == 0 &&
-	       FCGX_InitRequest(
-		   &w->fcgx, listen_fd, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+	       fastcgi_new(listen_fd, &w->fastcgi) == OK;
 }
 
 static void
@@ -257,6 +237,7 @@ worker_run(const struct web_config *config, const struct worker_place *place)
 		    LOG_S("error", err_info(e)->code),
 		    LOG_S("reason", buf_str(&complaint)));
 	}
+	fastcgi_free(&w.fastcgi);
 	gate_free(&w.gate);
 	db_close(&w.db);
 	buf_fini(&w.out);

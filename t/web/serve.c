@@ -231,10 +231,14 @@ add_param(struct buf *b, const char *name, const char *value)
 	buf_puts(b, value);
 }
 
+#define CLOSE_AFTER 0
+#define KEEP_CONN   1
+
 static void
-send_request(int fd, const char *method, const char *uri, size_t body_len)
+send_flagged(
+    int fd, char flags, const char *method, const char *uri, size_t body_len)
 {
-	static const char begin[8] = {0, 1}; /* responder, close after */
+	const char begin[8] = {0, 1, flags}; /* responder */
 	static const char body[1000];
 	struct buf params, all;
 	char length[24];
@@ -258,6 +262,12 @@ send_request(int fd, const char *method, const char *uri, size_t body_len)
 		note("short send");
 	buf_fini(&params);
 	buf_fini(&all);
+}
+
+static void
+send_request(int fd, const char *method, const char *uri, size_t body_len)
+{
+	send_flagged(fd, CLOSE_AFTER, method, uri, body_len);
 }
 
 static bool
@@ -402,6 +412,21 @@ test_sockets(void)
 }
 
 static void
+test_not_kept(void)
+{
+	pid_t first = worker_of("intake");
+	int fd = dial("intake");
+	char c;
+
+	send_flagged(fd, KEEP_CONN, "GET", "/api/pid", 0);
+	ok(pid_in(read_answer(fd)) == first,
+	    "a request that wants to keep its connection is answered");
+	ok(worker_of("intake") == first, "and does not hold its worker");
+	ok(read_exactly(fd, &c, 1) == false, "the connection is closed");
+	close(fd);
+}
+
+static void
 test_killed(void)
 {
 	pid_t old = worker_of("intake"), now;
@@ -438,6 +463,20 @@ test_hung(void)
 	now = worker_of("intake");
 	ok(now && now != old, "and its worker replaced");
 	is_int(log_lines("\"event\":\"worker_hung\""), 1, "which is logged");
+}
+
+/* Nothing in the web server ends this. */
+static void
+test_stalled(void)
+{
+	pid_t old = worker_of("intake"), now;
+	int fd = dial("intake");
+
+	ok(send(fd, "\1\1\0", 3, MSG_NOSIGNAL) == 3, "a request begins");
+	now = worker_of("intake");
+	ok(now && now != old, "and holds no worker when it goes no further");
+	is_int(log_lines("\"event\":\"worker_hung\""), 2, "which is logged");
+	close(fd);
 }
 
 static void
@@ -611,6 +650,7 @@ test_engine(struct testdb *t)
 	set(&s, "drain_timeout_s", "1");
 	start(&s);
 	test_sockets();
+	test_not_kept();
 	test_killed();
 	test_second_master(&s);
 	test_rolled(&s);
@@ -625,6 +665,7 @@ test_engine(struct testdb *t)
 	set(&s, "request_timeout_s", "1");
 	start(&s);
 	test_hung();
+	test_stalled();
 	test_recycled();
 	kill(s.master, SIGTERM);
 	is_int(exit_status(s.master, 5), 0, "the master ends well");
