@@ -151,8 +151,10 @@ parse(struct arena *a, const struct node *node, const char *id,
 	good =
 	    json_parse(text, len, &problems, &obj) == OK && json_is_object(obj);
 	in = (struct json_in){obj, "", &problems, a};
-	good = good && read_members(&in, &site) &&
-	       site_valid(node, &site, &why) && str_eq(site.id, id);
+	good = good && read_members(&in, &site);
+	if (node->is_private)
+		site.system_user = "";
+	good = good && site_valid(node, &site, &why) && str_eq(site.id, id);
 	json_decref(obj);
 	if (!good)
 		log_event(LOG_ERROR, "site_damaged", LOG_S("site", id),
