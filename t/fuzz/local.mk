@@ -8,12 +8,14 @@ libreplay_a_SOURCES = t/fuzz/replay.c t/fuzz/replay.h t/fuzz/input.h
 FUZZ_TARGETS = \
 	t/fuzz/archive.t \
 	t/fuzz/date.t \
+	t/fuzz/fastcgi.t \
 	t/fuzz/frame.t \
 	t/fuzz/gate.t \
 	t/fuzz/intake.t \
 	t/fuzz/json.t \
 	t/fuzz/list.t \
 	t/fuzz/money.t \
+	t/fuzz/multipart.t \
 	t/fuzz/names.t \
 	t/fuzz/params.t \
 	t/fuzz/path.t \
@@ -30,6 +32,8 @@ t_fuzz_archive_t_SOURCES = t/fuzz/archive.c
 t_fuzz_archive_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_date_t_SOURCES = t/fuzz/date.c
 t_fuzz_date_t_LDADD = libreplay.a $(BASE_LIBS)
+t_fuzz_fastcgi_t_SOURCES = t/fuzz/fastcgi.c
+t_fuzz_fastcgi_t_LDADD = libreplay.a $(WEBTEST_LIBS)
 t_fuzz_frame_t_SOURCES = t/fuzz/frame.c
 t_fuzz_frame_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_gate_t_SOURCES = t/fuzz/gate.c
@@ -42,6 +46,8 @@ t_fuzz_list_t_SOURCES = t/fuzz/list.c
 t_fuzz_list_t_LDADD = libreplay.a libresource.a $(STORE_LIBS)
 t_fuzz_money_t_SOURCES = t/fuzz/money.c
 t_fuzz_money_t_LDADD = libreplay.a liboutside.a $(BASE_LIBS)
+t_fuzz_multipart_t_SOURCES = t/fuzz/multipart.c
+t_fuzz_multipart_t_LDADD = libreplay.a $(WEB_LIBS)
 t_fuzz_names_t_SOURCES = t/fuzz/names.c
 t_fuzz_names_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_params_t_SOURCES = t/fuzz/params.c
