@@ -12,14 +12,19 @@ libharm_a_SOURCES = \
 HARM_LIBS = libharm.a $(SHOP_LIBS)
 
 check_PROGRAMS += \
+	t/fault/io.t \
 	t/fault/power.t
+t_fault_io_t_SOURCES = t/fault/io.c
+t_fault_io_t_LDADD = $(HARM_LIBS)
 t_fault_power_t_SOURCES = t/fault/power.c
 t_fault_power_t_LDADD = $(HARM_LIBS)
 
-# Thousands of power cuts; figures are in SECURITY.md.
+# Power cuts by the thousand, and each call to the disk failing; figures are in
+# SECURITY.md.
 power: check-programs
 	MPANEL_POWER_CUTS=10000 MPANEL_TEST_TIMEOUT=3600 \
-	  $(srcdir)/t/run --build . --jobs 1 t/fault/power.t
+	  MPANEL_IO_ALL=yes $(srcdir)/t/run --build . --jobs 1 \
+	  t/fault/power.t t/fault/io.t
 
 .PHONY: power
 

@@ -492,9 +492,9 @@ has_orders(struct world *w, size_t acked)
 	return true;
 }
 
-/* Acts that went through are refused a second time, or answered alike.  Only a
- * claim whose answer was lost gets another task: the lease gives the first one
- * back. */
+/* What went through is refused a second time, or answered alike.  Not so a
+ * claim whose answer was lost, which gets another task (the lease gives the
+ * first one back), and a correction, which may be made twice. */
 static bool
 is_once(struct world *w, size_t acked, bool went_through)
 {
@@ -502,7 +502,8 @@ is_once(struct world *w, size_t acked, bool went_through)
 	struct state now;
 	enum err e;
 
-	if (went_through && again.act.run == act_claim)
+	if (went_through &&
+	    (again.act.run == act_claim || again.act.run == act_correct))
 		return true;
 	e = again.run(&w->cut, &again);
 	if (e != OK && !(went_through && e == E_CONFLICT))
