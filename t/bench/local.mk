@@ -44,7 +44,22 @@ profile: t/bench/profile
 	  2>profile.log
 	callgrind_annotate --threshold=95 --auto=no profile.out
 
-.PHONY: profile
+EXTRA_PROGRAMS += t/bench/profile_intake
+t_bench_profile_intake_SOURCES = t/bench/profile_intake.c app/main/settings.c
+t_bench_profile_intake_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
+	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
+	libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
+	$(WEBTEST_LIBS) $(CURL_LIBS)
+profile-intake: t/bench/profile_intake
+	rm -f profile.out
+	MPANEL_TEST_ENGINES=$${MPANEL_TEST_ENGINES:-sqlite} valgrind -q \
+	  --tool=callgrind --toggle-collect=gate_handle \
+	  --toggle-collect=gate_finish \
+	  --callgrind-out-file=profile.out t/bench/profile_intake 80 \
+	  2>profile.log
+	callgrind_annotate --threshold=95 --auto=no profile.out
+
+.PHONY: profile profile-intake
 
 # the intake's transaction without MPanel
 t_bench_raw_order_SOURCES = t/bench/raw_order.c t/bench/raw_order.h \
