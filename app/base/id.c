@@ -7,8 +7,8 @@
 #include "config.h"
 #include "base/id.h"
 
+#include <pthread.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/secret.h"
@@ -20,11 +20,50 @@
  * --now); less is an adjustment, over which ids keep rising. */
 #define STEP_BACK_MAX_MS 10000
 
+#define RANDOM_BYTES 10 /* of one id */
+#define POOL_IDS     64
+
 static struct {
 	int64_t ms;
 	unsigned counter;
-	pid_t pid; /* a forked child must not go on with its parent's counter */
+	bool is_set;
 } last;
+
+/* Randomness for the ids to come: a row needs an id, and asking the kernel for
+ * each is dear while others wait for the lock.  What was used is wiped. */
+static struct {
+	unsigned char bytes[POOL_IDS * RANDOM_BYTES];
+	size_t left;
+	bool is_watched; /* a fork empties it */
+} pool;
+
+/* A forked child must repeat nothing of what its parent makes. */
+static void
+forget(void)
+{
+	memset(&last, 0, sizeof(last));
+	memset(pool.bytes, 0, sizeof(pool.bytes));
+	pool.left = 0;
+}
+
+static void
+take_random(unsigned char out[static RANDOM_BYTES])
+{
+	unsigned char *from;
+
+	if (pool.left < RANDOM_BYTES) {
+		if (!pool.is_watched)
+			pool.is_watched =
+			    pthread_atfork(NULL, NULL, forget) == 0;
+		assert(pool.is_watched);
+		random_bytes(pool.bytes, sizeof(pool.bytes));
+		pool.left = sizeof(pool.bytes);
+	}
+	pool.left -= RANDOM_BYTES;
+	from = pool.bytes + pool.left;
+	memcpy(out, from, RANDOM_BYTES);
+	memset(from, 0, RANDOM_BYTES);
+}
 
 static unsigned
 counter_seed(const unsigned char *random)
@@ -36,13 +75,10 @@ counter_seed(const unsigned char *random)
 static void
 advance(int64_t ms, const unsigned char *random)
 {
-	pid_t pid = getpid();
-
-	if (pid != last.pid || ms > last.ms ||
-	    ms < last.ms - STEP_BACK_MAX_MS) {
+	if (!last.is_set || ms > last.ms || ms < last.ms - STEP_BACK_MAX_MS) {
+		last.is_set = true;
 		last.ms = ms;
 		last.counter = counter_seed(random);
-		last.pid = pid;
 	} else if (last.counter == COUNTER_MAX) {
 		last.ms++;
 		last.counter = counter_seed(random);
@@ -71,7 +107,7 @@ id_new(int64_t unix_ms)
 	unsigned char u[16];
 	struct id id;
 
-	random_bytes(u + 6, sizeof(u) - 6);
+	take_random(u + 6);
 	advance(unix_ms < 0 ? 0 : unix_ms, u + 6);
 	for (int i = 0; i < 6; i++)
 		u[i] = (unsigned char)(last.ms >> (40 - 8 * i));
