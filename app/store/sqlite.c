@@ -57,6 +57,21 @@ static const struct {
     {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
 };
 
+/* Before SQLite's first use in a process, or it is refused: one thread, so that
+ * nothing is locked against others, and no account of memory, which would be
+ * locked at each piece. */
+static void
+configure_process(void)
+{
+	static bool is_done;
+
+	if (is_done)
+		return;
+	is_done = true;
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 /* A new database is for its owner only; -wal and -shm inherit that.  Never
  * opens an existing file: closing it would drop SQLite's POSIX locks. */
 static enum err
@@ -191,6 +206,7 @@ sqlite_open(const struct db_options *o, struct db **out)
 
 	if (lite == NULL)
 		return E_DB;
+	configure_process();
 	lite->lock = WRITER_LOCK_CLOSED;
 	e = make_private(path);
 	if (e == OK)

@@ -118,6 +118,8 @@ raw_open(const char *url)
 
 	if (!c)
 		raw_die("open", "no memory");
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	snprintf(lock, sizeof(lock), "%s.lock", path);
 	c->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (c->lock < 0)
