@@ -51,6 +51,8 @@ backup_step(struct tx *tx, const struct backup_order *b, const char *step,
 		.dedupe_key = arena_printf(
 		    tx->arena, "%s:backup:%s", b->subscription.s, step),
 		.payload = website_payload(tx, &w, retention_days),
+		.domain = w.domain,
+		.plan = w.plan,
 	    },
 	    task_out);
 }

@@ -204,6 +204,8 @@ website_order(struct tx *tx, const struct website_order *o,
 		.order = o->order,
 		.dedupe_key = arena_printf(tx->arena, "%s:create", w.id.s),
 		.payload = website_payload(tx, &w, 0),
+		.domain = w.domain,
+		.plan = w.plan,
 	    },
 	    task_out);
 	if (e != OK)
@@ -257,6 +259,8 @@ website_step(struct tx *tx, const struct website *w, const char *step,
 		.dedupe_key = arena_printf(
 		    tx->arena, "%s:%s:%" PRId64, w->id.s, step, w->version),
 		.payload = website_payload(tx, w, 0),
+		.domain = w->domain,
+		.plan = w->plan,
 	    },
 	    task_out);
 }

@@ -36,6 +36,8 @@ struct task_new {
 	struct id after;	/* not before that task has succeeded */
 	const char *dedupe_key; /* "<subscription>:create" */
 	const char *payload;	/* JSON object */
+	/* What the log says of it: members of the payload; NULL: read there. */
+	const char *domain, *plan;
 };
 /* Queue it; *out is the id of the new or of the existing task. */
 enum err task_queue(

@@ -26,6 +26,8 @@ task_queue(struct tx *tx, const struct task_new *t, struct id *out)
 	    .type = t->type,
 	    .step = t->step,
 	    .payload = t->payload,
+	    .domain = t->domain,
+	    .plan = t->plan,
 	};
 	struct rows r;
 	int64_t n;

@@ -10,6 +10,7 @@
 struct task_row {
 	struct id id, server, subscription, website, order;
 	const char *type, *step, *payload;
+	const char *domain, *plan; /* NULL: in the payload */
 	enum task_status status;
 	const char *lease_hash, *outcome_hash; /* NULL: none */
 	int64_t attempt, max_attempts, lease_seconds, lease_until;

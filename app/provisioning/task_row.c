@@ -80,10 +80,10 @@ payload_of(struct tx *tx, const struct task_row *t)
 }
 
 static const char *
-payload_text(const json_t *payload, const char *name)
+text_or(const char *s, const json_t *payload, const char *name)
 {
-	const char *s = json_string_value(json_object_get(payload, name));
-
+	if (!s)
+		s = json_string_value(json_object_get(payload, name));
 	return s ? s : "";
 }
 
@@ -91,13 +91,13 @@ static void
 log_action(struct tx *tx, const struct task_row *t, const char *event,
     const char *message)
 {
-	json_t *payload = payload_of(tx, t);
+	json_t *payload = t->domain && t->plan ? NULL : payload_of(tx, t);
 
 	log_event(LOG_INFO, "provisioning", LOG_S("task", t->id.s),
 	    LOG_S("type", t->type), LOG_S("step", t->step),
 	    LOG_S("server", t->server.s),
-	    LOG_S("domain", payload_text(payload, "domain")),
-	    LOG_S("plan", payload_text(payload, "plan")),
+	    LOG_S("domain", text_or(t->domain, payload, "domain")),
+	    LOG_S("plan", text_or(t->plan, payload, "plan")),
 	    LOG_S("status", event), LOG_S("error", message),
 	    LOG_I("attempt", t->attempt));
 	json_decref(payload);
