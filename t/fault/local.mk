@@ -42,3 +42,16 @@ t_fault_backup_t_SOURCES = t/fault/backup.c
 t_fault_backup_t_LDADD = $(COPIES_LIBS)
 t_fault_damage_t_SOURCES = t/fault/damage.c
 t_fault_damage_t_LDADD = $(COPIES_LIBS)
+
+# A panel's routes on a connection to PostgreSQL that fails.
+check_LIBRARIES += libcounter.a
+libcounter_a_SOURCES = \
+	app/main/settings.c \
+	t/fault/counter.c t/fault/counter.h \
+	t/fault/cutter.c t/fault/cutter.h
+libcounter_a_CPPFLAGS = $(AM_CPPFLAGS)
+COUNTER_LIBS = libcounter.a libshop.a $(ROOM_LIBS) liboutside.a \
+	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
+check_PROGRAMS += t/fault/pgcut.t
+t_fault_pgcut_t_SOURCES = t/fault/pgcut.c
+t_fault_pgcut_t_LDADD = $(COUNTER_LIBS)
