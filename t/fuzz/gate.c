@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The input is lines NAME=value as a web server sends them, an empty line and
- * the body.  The text TOKEN in the body becomes the right token of a form.
+ * the body.  The text TOKEN in the body becomes the right token of a form, a
+ * final FILL so many bytes that they are too many.
  */
 #include "config.h"
 
@@ -15,10 +16,12 @@
 #include "input.h"
 #include "replay.h"
 #include "web/exchange.h"
+#include "web/shm.h"
 #include "webtest.h"
 
 #define SECRET	"0123456789012345678901234567890123456789012"
 #define ENV_MAX 64
+#define FILL	(300 * 1024)
 
 const char fuzz_name[] = "gate";
 
@@ -40,6 +43,7 @@ static enum err
 become(struct request *rq, enum actor_kind kind)
 {
 	rq->actor.kind = kind;
+	rq->actor.id = tenant;
 	rq->tenant = rq->actor.tenant = tenant;
 	perm_add(&rq->actor.perms, PERM_ORDERS_READ);
 	return OK;
@@ -129,6 +133,7 @@ check_request(const struct request *rq)
 	check_params(rq->query, rq->n_query);
 	check_params(rq->form, rq->n_form);
 	check_params(rq->cookies, rq->n_cookies);
+	assert(rq->n_files == 0 || rq->route->flags & ROUTE_FILES);
 	assert(rq->route->body != BODY_JSON || json_is_object(rq->json));
 	assert(rq->route->body != BODY_NONE || rq->body_len == 0);
 	assert(rq->method & rq->route->methods);
@@ -144,6 +149,7 @@ echo(struct request *rq)
 	check_request(rq);
 	if (query_known(rq, known, N_ELEMS(known)) != OK)
 		return E_INPUT;
+	reply_header(rq, "Cache-Control", "public, max-age=60");
 	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
 	json_str(w, "client", rq->client);
@@ -186,6 +192,33 @@ lead(struct request *rq)
 }
 
 static enum err
+upload(struct request *rq)
+{
+	const struct form_file *f = form_file(rq, "file");
+
+	check_request(rq);
+	assert(!f || (rq->n_files > 0 && !strpbrk(f->filename, "/\\")));
+	reply_text(rq, 200, "text/plain", f ? f->filename : "none");
+	return OK;
+}
+
+/* Refuses in the way that is asked for. */
+static enum err
+refuse_it(struct request *rq)
+{
+	const char *how = path_param(rq, "how");
+
+	check_request(rq);
+	reply_header(rq, "Cache-Control", "no-store");
+	reply_header(rq, "Retry-After", "7");
+	if (str_eq(how, "stale"))
+		problem_add(&rq->problems, "If-Match", "stale_version", "Old.");
+	if (str_eq(how, "unset"))
+		problem_add(&rq->problems, "", "not_configured", "Unset.");
+	return str_eq(how, "limit") ? E_LIMIT : E_CONFLICT;
+}
+
+static enum err
 item(struct request *rq)
 {
 	struct id id;
@@ -211,6 +244,8 @@ static const struct route table[] = {
 	{GET, "/users", POOL_UI, AUTH_SESSION, PERM_USERS_READ, BODY_NONE, OWN, show, "users"},
 	{POST, "/show", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_FORM, OWN, lead, "lead"},
 	{POST, "/login", POOL_UI, AUTH_TENANT, 0, BODY_FORM, OWN | ROUTE_DOOR, lead, "login"},
+	{POST, "/upload", POOL_UI, AUTH_NONE, 0, BODY_FORM, OWN | ROUTE_FILES, upload, "upload"},
+	{GET | PATCH, "/api/refuse/:how", POOL_UI, AUTH_NONE, 0, BODY_NONE, OWN, refuse_it, "refuse"},
 	{0}
 };
 /* clang-format on */
@@ -252,6 +287,17 @@ make_db(const char *src)
 	return db;
 }
 
+static void
+set(struct webtest *w, const char *name, const char *value)
+{
+	struct buf complaint;
+
+	buf_init(&complaint, 0);
+	if (settings_put(w->settings, name, value, &complaint) != OK)
+		abort();
+	buf_fini(&complaint);
+}
+
 static struct webtest *
 the_house(void)
 {
@@ -263,10 +309,13 @@ the_house(void)
 	if (w.gate)
 		return &w;
 	log_set_level(LOG__MAX);
-	if (secret_init() != OK)
+	if (secret_init() != OK || shm_create(1) != OK)
 		abort();
 	t.db = make_db(testdb_src());
 	webtest_open(&w, &t, tables, N_ELEMS(tables), &ops);
+	set(&w, "rate_anonymous_per_s", "1000000");
+	set(&w, "limit_exempt", "10.8.0.0/16, fd00::/8");
+	webtest_again(&w);
 	buf_init(&complaint, 0);
 	if (templates_put(
 		w.templates, "test/page", page, strlen(page), &complaint) != OK)
@@ -304,7 +353,10 @@ put_body(struct buf *b, struct part in)
 		in.n -= (size_t)(at - in.s) + 5;
 		in.s = at + 5;
 	}
-	buf_add(b, in.s, in.n);
+	if (in.n >= 4 && memcmp(in.s + in.n - 4, "FILL", 4) == 0)
+		buf_printf(b, "%.*s%0*d", (int)in.n - 4, in.s, FILL, 0);
+	else
+		buf_add(b, in.s, in.n);
 	arena_free(&a);
 }
 
