@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "input.h"
 #include "replay.h"
+#include "scratch_db.h"
 #include "web/exchange.h"
 #include "web/shm.h"
 #include "webtest.h"
@@ -251,42 +252,6 @@ static const struct route table[] = {
 /* clang-format on */
 static const struct route *const tables[] = {table};
 
-static char dir[SCRATCH_MAX];
-
-static void
-remove_dir(void)
-{
-	static const char *const names[] = {
-	    "/p.db", "/p.db-wal", "/p.db-shm", "/p.db.lock", ""};
-	char path[SCRATCH_MAX + 16];
-
-	for (size_t i = 0; i < N_ELEMS(names); i++) {
-		snprintf(path, sizeof(path), "%s%s", dir, names[i]);
-		(void)remove(path);
-	}
-}
-
-/* An empty database: pages ask it for what is said once. */
-static struct db *
-make_db(const char *src)
-{
-	struct db_options o = {0};
-	struct db *db = NULL;
-	char url[SCRATCH_MAX + 16], steps[512];
-	int applied;
-
-	scratch_make(dir);
-	if (atexit(remove_dir) != 0)
-		abort();
-	snprintf(url, sizeof(url), "sqlite:%s/p.db", dir);
-	snprintf(steps, sizeof(steps), "%s/db", src);
-	o.url = url;
-	if (db_open(&o, &db) != OK ||
-	    db_migrate(db, steps, NULL, &applied) != OK)
-		abort();
-	return db;
-}
-
 static void
 set(struct webtest *w, const char *name, const char *value)
 {
@@ -311,7 +276,7 @@ the_house(void)
 	log_set_level(LOG__MAX);
 	if (secret_init() != OK || shm_create(1) != OK)
 		abort();
-	t.db = make_db(testdb_src());
+	t.db = scratch_db(); /* pages ask it for what is said once */
 	webtest_open(&w, &t, tables, N_ELEMS(tables), &ops);
 	set(&w, "rate_anonymous_per_s", "1000000");
 	set(&w, "limit_exempt", "10.8.0.0/16, fd00::/8");

@@ -3,7 +3,8 @@
 # The main() of a target that is a test.  Linked with -fsanitize=fuzzer it has
 # libFuzzer's, and the linker leaves this one where it is.
 check_LIBRARIES += libreplay.a
-libreplay_a_SOURCES = t/fuzz/replay.c t/fuzz/replay.h t/fuzz/input.h
+libreplay_a_SOURCES = t/fuzz/replay.c t/fuzz/replay.h t/fuzz/input.h \
+	t/fuzz/scratch_db.c t/fuzz/scratch_db.h
 
 FUZZ_TARGETS = \
 	t/fuzz/archive.t \
@@ -20,6 +21,7 @@ FUZZ_TARGETS = \
 	t/fuzz/params.t \
 	t/fuzz/path.t \
 	t/fuzz/ranges.t \
+	t/fuzz/rows.t \
 	t/fuzz/settings.t \
 	t/fuzz/site.t \
 	t/fuzz/stripe.t \
@@ -56,6 +58,8 @@ t_fuzz_path_t_SOURCES = t/fuzz/path.c
 t_fuzz_path_t_LDADD = libreplay.a $(WEB_LIBS)
 t_fuzz_ranges_t_SOURCES = t/fuzz/ranges.c
 t_fuzz_ranges_t_LDADD = libreplay.a $(WEB_LIBS)
+t_fuzz_rows_t_SOURCES = t/fuzz/rows.c
+t_fuzz_rows_t_LDADD = libreplay.a libresource.a $(STORE_LIBS)
 t_fuzz_settings_t_SOURCES = t/fuzz/settings.c
 t_fuzz_settings_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_site_t_SOURCES = t/fuzz/site.c
