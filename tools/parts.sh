@@ -6,7 +6,7 @@
 # shellcheck shell=bash disable=SC2154
 
 declare -A pid=() born=() deaths=()
-child='' ready=''
+child='' ready='' is_stale=''
 
 # Words to put before a command: run it as the user of a part, with a clean
 # environment, and never outlive this script.  Sets $as.
@@ -82,7 +82,9 @@ reap() {
 		    deaths[$part] - 1 : 0))
 		changed=yes
 	done
-	[ -z "$changed" ] || [ -z "$ready" ] || write_ready
+	[ -z "$changed" ] || is_stale=yes
+	# On a full disk it is tried again, every time that we look.
+	[ -z "$is_stale" ] || [ -z "$ready" ] || ! write_ready || is_stale=''
 }
 
 # await SECONDS WHAT COMMAND...: until the command says yes.
