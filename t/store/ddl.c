@@ -254,11 +254,70 @@ test_strict(struct testdb *t)
 	tx_rollback(&tx);
 }
 
+/* What SQLite would do for a statement, in one line. */
+static const char *
+plan_of(struct tx *tx, const char *sql)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r, sql);
+	const char *plan = "";
+
+	while (e == OK && rows_next(&r))
+		plan = arena_printf(tx->arena, "%s%s\n", plan, row_text(&r, 3));
+	return rows_done(&r) == OK ? plan : "failed";
+}
+
+static void
+test_statistics(struct testdb *t)
+{
+	static const struct {
+		const char *sql, *index;
+	} plans[] = {
+	    {"SELECT id FROM subscriptions WHERE tenant_id = 'a' "
+	     "AND order_id = 'b' ORDER BY id",
+		"subscriptions_order"},
+	    {"SELECT id FROM provisioning_tasks WHERE tenant_id = 'a' "
+	     "AND order_id = 'b' ORDER BY id",
+		"provisioning_tasks_order"},
+	    {"SELECT code FROM order_problems WHERE tenant_id = 'a' "
+	     "AND order_id = 'b' AND resolved_at IS NULL ORDER BY id",
+		"order_problems_order"},
+	    {"SELECT action FROM audit_logs WHERE tenant_id = 'a' "
+	     "AND noun = 'b' AND noun_id = 'c' ORDER BY id DESC LIMIT 50",
+		"audit_logs_noun"},
+	    {"SELECT id FROM orders WHERE tenant_id = 'a' "
+	     "ORDER BY id DESC LIMIT 51",
+		"sqlite_autoindex_orders_1"},
+	};
+	struct tx tx;
+	int64_t n = -1;
+
+	testdb_begin(t, &tx, TX_READ, NULL);
+	ok(db_int(&tx, -1, &n,
+	       "SELECT count(*) FROM sqlite_master AS m "
+	       "WHERE m.type = 'index' AND NOT EXISTS (SELECT 1 "
+	       "FROM sqlite_stat1 AS s WHERE s.idx = m.name)") == OK &&
+		n == 0,
+	    "SQLite is told about every index");
+	for (size_t i = 0; i < N_ELEMS(plans); i++) {
+		const char *plan =
+		    plan_of(&tx, arena_printf(tx.arena, "EXPLAIN QUERY PLAN %s",
+				     plans[i].sql));
+
+		ok(strstr(plan, plans[i].index) != NULL,
+		    "statement %zu goes by %s", i, plans[i].index);
+		if (!strstr(plan, plans[i].index))
+			note("%s", plan);
+	}
+	tx_rollback(&tx);
+}
+
 static void
 test_ddl(struct testdb *t)
 {
 	if (t->engine == DB_SQLITE) {
 		test_strict(t);
+		test_statistics(t);
 		describe(t, &lite);
 		return;
 	}
