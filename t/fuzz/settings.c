@@ -1,8 +1,9 @@
 /* settings.c - a configuration file is taken whole, or refused in words.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Secrets read from other files (@/path) are left out: a fuzzer would open
- * whatever it thinks of.
+ * Files that the input names (@/path) are left out: a fuzzer would open
+ * whatever it thinks of.  The input is also the file of a secret, and a value
+ * of the command line.
  */
 #include "config.h"
 
@@ -87,6 +88,62 @@ check_loaded(const struct settings *s, struct buf *complaint)
 	buf_fini(&b);
 }
 
+static bool
+is_text(const char *s)
+{
+	return utf8_valid(s, strlen(s)) && text_is_printable(s);
+}
+
+/* A secret is the first line of its file. */
+static void
+check_secret(struct settings *s, const void *p, size_t n, struct buf *complaint)
+{
+	int fd = memfd_create("secret", MFD_CLOEXEC);
+	char path[40], *line = part_text((struct part){p, n});
+	enum err e;
+
+	line[strcspn(line, "\r\n")] = '\0';
+	assert(fd >= 0 && write(fd, p, n) == (ssize_t)n);
+	snprintf(path, sizeof(path), "@/proc/self/fd/%d", fd);
+	buf_reset(complaint);
+	e = settings_put(s, "secret", path, complaint);
+	assert((e == OK) == (complaint->len == 0));
+	assert(e != OK || str_eq(setting_text(s, "secret"), line));
+	assert(e != OK || is_text(line));
+	close(fd);
+	free(line);
+}
+
+static void
+check_put(struct settings *s, struct part text, struct buf *complaint)
+{
+	char *value = part_text(text);
+
+	for (size_t i = 0; table[i].name; i++) {
+		enum err e;
+
+		buf_reset(complaint);
+		e = settings_put(s, table[i].name, value, complaint);
+		assert(e == OK || e == E_INPUT);
+		assert((e == OK) == (complaint->len == 0));
+	}
+	for (size_t i = 0; i < N_ELEMS(texts); i++)
+		assert(is_text(setting_text(s, texts[i])));
+	free(value);
+}
+
+static void
+check_values(const uint8_t *data, size_t n, struct buf *complaint)
+{
+	struct settings *s = NULL;
+
+	if (settings_load(table, NULL, &s, complaint) != OK)
+		abort();
+	check_secret(s, data, n, complaint);
+	check_put(s, (struct part){(const char *)data, n}, complaint);
+	settings_free(&s);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -106,6 +163,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check_loaded(s, &complaint);
 	}
 	settings_free(&s);
+	check_values(data, n, &complaint);
 	buf_fini(&complaint);
 	return 0;
 }

@@ -34,6 +34,36 @@ remove_top(void)
 	close(dir);
 }
 
+/* Another site of the node, whose names are taken. */
+static const struct site other = {.id = "0190a0b0-0000-7000-8000-00000000000f",
+    .domain = "taken.example",
+    .system_user = "mp_0123456789ab",
+    .plan = "",
+    .php_version = "",
+    .alias = {"www.taken.example"},
+    .n_aliases = 1};
+
+static bool
+is_taken(const struct site *site, const char *name)
+{
+	bool yes = str_eq(site->domain, name);
+
+	for (size_t i = 0; i < site->n_aliases; i++)
+		yes |= str_eq(site->alias[i], name);
+	return yes;
+}
+
+static void
+make_other(const struct node *node)
+{
+	struct arena *a = arena_new(4096);
+
+	if (beneath_make(node->root_fd, site_path(a, other.id, ""), 0700) ||
+	    site_store(node, &other) != OK)
+		abort();
+	arena_free(&a);
+}
+
 /* A node in an own directory, made once. */
 static struct node *
 the_node(void)
@@ -56,6 +86,7 @@ the_node(void)
 	node.listen = "127.0.0.1:8080";
 	node.root_fd = open(top, O_RDONLY | O_DIRECTORY);
 	assert(node.root_fd >= 0);
+	make_other(&node);
 	return &node;
 }
 
@@ -89,9 +120,14 @@ static void
 check_kept(struct arena *a, const struct node *node, const struct site *site)
 {
 	const char *dir = site_path(a, site->id, "");
+	bool taken =
+	    is_taken(site, other.domain) || is_taken(site, other.alias[0]);
 	struct site kept;
 	struct buf why;
 	enum err e;
+
+	if (str_eq(site->id, other.id))
+		return;
 
 	e = beneath_make(node->root_fd, dir, 0700);
 	assert(e == OK);
@@ -109,7 +145,8 @@ check_kept(struct arena *a, const struct node *node, const struct site *site)
 		assert(str_eq(kept.alias[i], site->alias[i]));
 	buf_init(&why, 0);
 	e = site_names_free(a, node, site, &why);
-	assert(e == OK && why.len == 0);
+	assert(e == (taken ? E_CONFLICT : OK));
+	assert(taken == (why.len > 0));
 	buf_fini(&why);
 	e = beneath_remove_tree(node->root_fd, dir);
 	assert(e == OK);
