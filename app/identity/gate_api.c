@@ -2,9 +2,8 @@
  * refused (web/web.h, struct gate_ops).
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Each question is one short transaction.  They could not be one with the
- * handler's: the tenant, which row-level security needs at BEGIN, is what they
- * find out.
+ * The questions are asked in the gate's reading transaction (rq->tx), which
+ * has no tenant before the first is answered.
  */
 #include "config.h"
 #include "identity/gate_api.h"
@@ -21,16 +20,15 @@
 
 /* ---- whose host ---- */
 
-static enum err
-find_tenant(struct tx *tx, void *arg)
+enum err
+identity_tenant_of_host(struct request *rq)
 {
-	struct request *rq = arg;
 	const char *fallback = setting_text(rq->settings, "default_tenant");
 	struct tenant t;
-	enum err e = tenant_find_host(tx, rq->host, &t);
+	enum err e = tenant_find_host(rq->tx, rq->host, &t);
 
 	if (e == E_NOTFOUND && fallback[0] != '\0')
-		e = tenant_find(tx, fallback, &t);
+		e = tenant_find(rq->tx, fallback, &t);
 	if (e != OK)
 		return e;
 	if (!t.is_active)
@@ -39,15 +37,6 @@ find_tenant(struct tx *tx, void *arg)
 	rq->tenant_slug = t.slug;
 	rq->tenant_name = t.name;
 	return OK;
-}
-
-enum err
-identity_tenant_of_host(struct request *rq)
-{
-	struct tx tx;
-
-	request_tx(rq, &tx);
-	return tx_run(rq->db, TX_READ, &tx, find_tenant, rq);
 }
 
 /* ---- who ---- */
@@ -62,23 +51,13 @@ struct question {
 };
 
 static enum err
-find_session(struct tx *tx, void *arg)
-{
-	struct question *q = arg;
-	struct session_limits limits = session_limits(q->rq->settings);
-
-	return session_actor(
-	    tx, q->kind, q->token, &limits, &q->actor, &q->seen_at);
-}
-
-static enum err
-ask(struct question *q, enum err (*find)(struct tx *tx, void *arg))
+find_session(struct question *q)
 {
 	struct request *rq = q->rq;
-	struct tx tx;
+	struct session_limits limits = session_limits(rq->settings);
 
-	request_tx(rq, &tx);
-	return tx_run(rq->db, TX_READ, &tx, find, q);
+	return session_actor(
+	    rq->tx, q->kind, q->token, &limits, &q->actor, &q->seen_at);
 }
 
 static void
@@ -100,7 +79,7 @@ enum err
 identity_actor_of_cookie(struct request *rq, const char *cookie)
 {
 	struct question q = {.rq = rq, .token = cookie, .kind = SESSION_COOKIE};
-	enum err e = ask(&q, find_session);
+	enum err e = find_session(&q);
 
 	if (e == OK)
 		answer(&q);
@@ -110,55 +89,49 @@ identity_actor_of_cookie(struct request *rq, const char *cookie)
 /* A token says whose it is; a host that is only the default one does not
  * contradict it, the host of another tenant does. */
 static enum err
-agree_on_tenant(struct tx *tx, struct question *q, const struct id *owner)
+agree_on_tenant(struct question *q, const struct id *owner)
 {
+	struct request *rq = q->rq;
 	struct tenant t;
 	enum err e;
 
-	if (str_eq(owner->s, q->rq->tenant.s))
+	if (str_eq(owner->s, rq->tenant.s))
 		return OK;
-	e = tenant_find_host(tx, q->rq->host, &t);
+	e = tenant_find_host(rq->tx, rq->host, &t);
 	if (e == OK && !str_eq(t.id.s, owner->s))
 		return E_DENIED;
 	if (e != OK && e != E_NOTFOUND)
 		return e;
-	return tenant_get(tx, owner, &q->tenant);
+	return tenant_get(rq->tx, owner, &q->tenant);
 }
 
 static enum err
-find_api_token(struct tx *tx, void *arg)
+find_api_token(struct question *q)
 {
-	struct question *q = arg;
-	enum err e = api_token_actor(tx, q->token, &q->actor, &q->seen_at);
+	enum err e =
+	    api_token_actor(q->rq->tx, q->token, &q->actor, &q->seen_at);
 
-	return e == OK ? agree_on_tenant(tx, q, &q->actor.tenant) : e;
-}
-
-static enum err
-find_session_owner(struct tx *tx, void *arg)
-{
-	struct question *q = arg;
-	struct id owner;
-	enum err e = session_tenant(tx, q->kind, q->token, &owner);
-
-	return e == OK ? agree_on_tenant(tx, q, &owner) : e;
+	return e == OK ? agree_on_tenant(q, &q->actor.tenant) : e;
 }
 
 /* Mostly the host's tenant is the token's, and one look is enough. */
 static enum err
-ask_access_token(struct question *q)
+find_access_token(struct question *q)
 {
-	struct id host_tenant = q->rq->tenant;
-	enum err e = ask(q, find_session);
+	struct tx *tx = q->rq->tx;
+	struct id owner;
+	enum err e = find_session(q);
 
 	if (e != E_NOTFOUND)
 		return e;
-	e = ask(q, find_session_owner);
+	e = session_tenant(tx, q->kind, q->token, &owner);
+	if (e == OK)
+		e = agree_on_tenant(q, &owner);
 	if (e != OK || !id_is_set(&q->tenant.id))
 		return e == OK ? E_NOTFOUND : e;
-	q->rq->tenant = q->tenant.id;
-	e = ask(q, find_session);
-	q->rq->tenant = host_tenant;
+	tx_set_tenant(tx, &owner);
+	e = find_session(q);
+	tx_set_tenant(tx, &q->rq->tenant);
 	return e;
 }
 
@@ -169,9 +142,9 @@ identity_actor_of_token(struct request *rq, const char *token)
 	enum err e = E_NOTFOUND;
 
 	if (str_starts(token, API_TOKEN_PREFIX))
-		e = ask(&q, find_api_token);
+		e = find_api_token(&q);
 	else if (str_starts(token, ACCESS_PREFIX))
-		e = ask_access_token(&q);
+		e = find_access_token(&q);
 	if (e == OK)
 		answer(&q);
 	return e;

@@ -91,8 +91,10 @@ static enum err
 simple(struct pg_db *pg, const char *sql)
 {
 	PGresult *res;
-	enum err e = OK;
+	enum err e = pg_read_owed(pg);
 
+	if (e != OK)
+		return e;
 	if (PQpipelineStatus(pg->conn) != PQ_PIPELINE_OFF &&
 	    !PQexitPipelineMode(pg->conn))
 		return pg_lost(pg, sql);
@@ -165,7 +167,7 @@ connect_new(struct pg_db *pg)
 	enum err e;
 
 	pg->db.lost = false;
-	pg->begun = false;
+	pg->begun = pg->owes_end = false;
 	pg->conn = dial(pg->url);
 	if (pg->conn == NULL || PQstatus(pg->conn) != CONNECTION_OK)
 		e = connect_fault(pg->conn);

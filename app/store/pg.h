@@ -15,7 +15,8 @@ struct pg_db {
 	PGconn *conn;
 	char *url;
 	bool begun;	    /* the server knows of the transaction */
-	struct id tenant;   /* of the transaction */
+	bool owes_end;	    /* the answer to the end of the one before */
+	struct id tenant;   /* that the server knows of */
 	unsigned last_name; /* of the prepared statements, s1, s2 ... */
 	/* Answers of queries that are not done, for a rollback. */
 	PGresult *open[PG_OPEN_MAX];
@@ -52,8 +53,9 @@ enum err pg_script(struct db *db, const char *sql);
 enum err pg_begin(struct tx *tx);
 enum err pg_commit(struct tx *tx);
 void pg_rollback(struct tx *tx);
-/* Queue what opens the transaction, if the server doesn't know of it yet;
- * adds the number of answers to expect.  False when it can't be sent. */
+/* Queue what opens the transaction and its tenant, where the server doesn't
+ * know of them yet; adds the number of answers to expect.  False when it can't
+ * be sent. */
 bool pg_send_begin(struct tx *tx, int *n_answers);
 
 /* pg_batch.c: several commands, one round trip. */
@@ -61,6 +63,8 @@ bool pg_send_begin(struct tx *tx, int *n_answers);
  * caller's to clear.  Otherwise the first refusal, sorted and logged. */
 enum err pg_batch_end(struct pg_db *pg, int n, const char *sql,
     PGresult **last_out, int *n_good_out);
+/* Read what the server owes; E_BUSY when the connection is gone. */
+enum err pg_read_owed(struct pg_db *pg);
 /* Sort an error, log it.  E_BUSY and db.lost when the connection is gone. */
 enum err pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql);
 enum err pg_lost(struct pg_db *pg, const char *sql);

@@ -77,7 +77,7 @@ step_out(struct pg_db *pg, const char *begin)
 	if ((pg->db.lost || PQstatus(pg->conn) != CONNECTION_OK) &&
 	    pg_reopen(pg) != OK)
 		return E_BUSY;
-	if (!PQexitPipelineMode(pg->conn))
+	if (pg_read_owed(pg) != OK || !PQexitPipelineMode(pg->conn))
 		return pg_lost(pg, begin);
 	return pg_archive_run(pg, begin);
 }

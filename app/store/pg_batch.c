@@ -134,6 +134,17 @@ read_sync(struct pg_db *pg, const char *sql)
 	return is_sync ? OK : pg_lost(pg, sql);
 }
 
+/* Whatever it says: a transaction that only read has done its work. */
+enum err
+pg_read_owed(struct pg_db *pg)
+{
+	if (!pg->owes_end)
+		return OK;
+	pg->owes_end = false;
+	PQclear(read_answer(pg));
+	return read_sync(pg, "end");
+}
+
 enum err
 pg_batch_end(struct pg_db *pg, int n, const char *sql, PGresult **last_out,
     int *n_good_out)
@@ -144,6 +155,7 @@ pg_batch_end(struct pg_db *pg, int n, const char *sql, PGresult **last_out,
 
 	if (!PQpipelineSync(pg->conn))
 		return pg_lost(pg, sql);
+	e = pg_read_owed(pg);
 	for (int i = 0; i < n && !pg->db.lost; i++) {
 		PQclear(res);
 		res = read_answer(pg);

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * BEGIN and the tenant wait for the first statement and travel with it; a
- * transaction without statements never reaches the server.
+ * transaction without statements never reaches the server.  A tenant that is
+ * found out later travels with the next one.
  */
 #include "config.h"
 #include "store/pg.h"
@@ -16,10 +17,20 @@ pg_begin(struct tx *tx)
 	struct pg_db *pg = pg_of(tx->db);
 
 	pg->begun = false;
-	pg->tenant = tx->tenant;
 	if (pg->db.lost || PQstatus(pg->conn) != CONNECTION_OK)
 		return pg_reopen(pg);
 	return OK;
+}
+
+static bool
+send_tenant(struct pg_db *pg, const struct id *tenant, int *n_answers)
+{
+	const char *value = tenant->s;
+
+	pg->tenant = *tenant;
+	++*n_answers;
+	return PQsendQueryPrepared(
+	    pg->conn, PG_SET_TENANT, 1, &value, NULL, NULL, 0);
 }
 
 bool
@@ -28,18 +39,28 @@ pg_send_begin(struct tx *tx, int *n_answers)
 	struct pg_db *pg = pg_of(tx->db);
 	const char *begin =
 	    tx->mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE;
-	const char *tenant = pg->tenant.s;
 
-	if (pg->begun)
-		return true;
-	if (!PQsendQueryPrepared(pg->conn, begin, 0, NULL, NULL, NULL, 0))
-		return false;
-	++*n_answers;
-	if (!id_is_set(&pg->tenant))
-		return true;
-	++*n_answers;
-	return PQsendQueryPrepared(
-	    pg->conn, PG_SET_TENANT, 1, &tenant, NULL, NULL, 0);
+	if (!pg->begun) {
+		pg->tenant = (struct id){""};
+		++*n_answers;
+		if (!PQsendQueryPrepared(
+			pg->conn, begin, 0, NULL, NULL, NULL, 0))
+			return false;
+	}
+	return str_eq(pg->tenant.s, tx->tenant.s) ||
+	       send_tenant(pg, &tx->tenant, n_answers);
+}
+
+/* A transaction that has only read can't fail at its end: nobody waits for the
+ * answer, the next statement finds it there. */
+static void
+end_reading(struct pg_db *pg)
+{
+	if (PQsendQueryPrepared(pg->conn, PG_COMMIT, 0, NULL, NULL, NULL, 0) &&
+	    PQpipelineSync(pg->conn))
+		pg->owes_end = true;
+	else
+		pg->db.lost = true;
 }
 
 enum err
@@ -52,6 +73,10 @@ pg_commit(struct tx *tx)
 	if (!pg->begun)
 		return OK;
 	pg->begun = false;
+	if (tx->mode == TX_READ) {
+		end_reading(pg);
+		return OK;
+	}
 	e = pg_run(pg, PG_COMMIT, &res);
 	if (e == OK) {
 		/* COMMIT of a failed transaction succeeds as ROLLBACK. */
@@ -77,7 +102,9 @@ pg_rollback(struct tx *tx)
 	if (!pg->begun || pg->db.lost)
 		return;
 	pg->begun = false;
-	if (pg_run(pg, PG_ROLLBACK, &res) == OK)
+	if (tx->mode == TX_READ)
+		end_reading(pg);
+	else if (pg_run(pg, PG_ROLLBACK, &res) == OK)
 		PQclear(res);
 	else
 		pg->db.lost = true; /* in no state that we know: start anew */

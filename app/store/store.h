@@ -106,6 +106,10 @@ struct tx {
  * request_id; on PostgreSQL the tenant is set for the transaction, which
  * opens row-level security for it and nothing else. */
 enum err tx_begin(struct db *db, enum tx_mode mode, struct tx *tx) MUST_USE;
+/* The transaction goes on for this tenant (unset: for none): what was asked
+ * before is how it was found out.  Row-level security then opens for it and
+ * closes for the one before. */
+void tx_set_tenant(struct tx *tx, const struct id *tenant);
 /* COMMIT.  Refused (rolled back) with the sticky error, or with E_BUSY when
  * the arena has failed.  E_RETRY: lost a race (40001, 40P01): run it again.
  * Every query must be done. */

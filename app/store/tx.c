@@ -44,6 +44,13 @@ tx_fail(struct tx *tx, enum err e)
 	return tx->err;
 }
 
+void
+tx_set_tenant(struct tx *tx, const struct id *tenant)
+{
+	/* The driver sees it at the next statement. */
+	tx->tenant = *tenant;
+}
+
 enum err
 tx_commit(struct tx *tx)
 {

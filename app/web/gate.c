@@ -96,6 +96,33 @@ gate_free(struct gate **take_g)
 	*take_g = NULL;
 }
 
+/* ---- the transaction of steps 4 to 11 ---- */
+
+static bool
+only_reads(const struct request *rq)
+{
+	return rq->method == GET && !(rq->route->flags & ROUTE_WRITES);
+}
+
+static enum err
+begin_tx(struct exchange *x, enum tx_mode mode)
+{
+	enum err e;
+
+	request_tx(&x->rq, &x->tx);
+	e = tx_begin(x->rq.db, mode, &x->tx);
+	if (e == OK)
+		x->rq.tx = &x->tx;
+	return e;
+}
+
+static void
+end_tx(struct exchange *x)
+{
+	tx_rollback(&x->tx);
+	x->rq.tx = NULL;
+}
+
 /* ---- refusing ---- */
 
 enum err
@@ -108,6 +135,7 @@ refuse(struct exchange *x, int status, const char *detail)
 enum err
 deny(struct exchange *x, const char *why, const struct refusal *f)
 {
+	end_tx(x); /* what is noted has a transaction of its own */
 	metric_add(METRIC_DENIED, 1);
 	x->gate->config->ops->note_denied(&x->rq, why);
 	x->refusal = *f;
@@ -191,10 +219,13 @@ static enum err
 find_tenant(struct exchange *x)
 {
 	const struct route *r = x->match.route;
-	enum err e = x->gate->config->ops->tenant_of_host(&x->rq);
+	enum err e = begin_tx(x, TX_READ);
 
+	if (e == OK)
+		e = x->gate->config->ops->tenant_of_host(&x->rq);
 	if (e == OK) {
 		x->rq.actor.tenant = x->rq.tenant;
+		tx_set_tenant(&x->tx, &x->rq.tenant);
 		log_set_request(x->rq.id, x->rq.tenant.s);
 		return OK;
 	}
@@ -253,6 +284,19 @@ sign_in_by_cookie(struct exchange *x, const char *cookie)
 	return e;
 }
 
+/* A handler that only reads goes on in the transaction; its tenant may be
+ * another by now. */
+static void
+pass_tx_on(struct exchange *x)
+{
+	const struct request *rq = &x->rq;
+
+	if (rq->route && only_reads(rq) && !(rq->route->flags & ROUTE_OWN_TX))
+		tx_set_tenant(&x->tx, &rq->tenant);
+	else
+		end_tx(x);
+}
+
 /* A credential that is given and wrong leaves nobody signed in: step 7 says
  * so where it matters. */
 static enum err
@@ -263,6 +307,8 @@ find_actor(struct exchange *x)
 	const char *cookie = cookie_text(rq, SESSION_COOKIE);
 	enum err e = OK;
 
+	if (!rq->tx)
+		return OK; /* a database that is down: nobody is signed in */
 	if (bearer && looks_at_bearer(x))
 		e = x->gate->config->ops->actor_of_token(rq, bearer);
 	else if (cookie && !bearer && looks_at_cookie(x))
@@ -271,9 +317,11 @@ find_actor(struct exchange *x)
 		rq->actor = (struct actor){.tenant = rq->tenant};
 		e = OK;
 	}
-	if (e == OK)
-		log_set_request(rq->id, rq->tenant.s);
-	return e;
+	if (e != OK)
+		return e;
+	log_set_request(rq->id, rq->tenant.s);
+	pass_tx_on(x);
+	return OK;
 }
 
 /* ---- 6: rate; who is signed in is not limited here ---- */
@@ -394,19 +442,24 @@ call_handler(struct exchange *x)
 	return e;
 }
 
+/* The one of steps 4 and 5, or a new one. */
+static enum err
+ready_tx(struct exchange *x)
+{
+	if (!x->tx.open)
+		return begin_tx(x, only_reads(&x->rq) ? TX_READ : TX_WRITE);
+	x->tx.arena = x->rq.arena;
+	return OK;
+}
+
 static enum err
 run_in_tx(struct exchange *x)
 {
-	struct request *rq = &x->rq;
-	bool reads = rq->method == GET && !(rq->route->flags & ROUTE_WRITES);
 	bool used = false;
-	enum err e;
+	enum err e = ready_tx(x);
 
-	request_tx(rq, &x->tx);
-	e = tx_begin(rq->db, reads ? TX_READ : TX_WRITE, &x->tx);
 	if (e != OK)
 		return e;
-	rq->tx = &x->tx;
 	e = idem_claim(x, &used);
 	if (e == OK && !used)
 		e = call_handler(x);
@@ -416,8 +469,7 @@ run_in_tx(struct exchange *x)
 		e = tx_commit(&x->tx);
 	else if (x->tx.err != OK)
 		e = x->tx.err; /* what the database said is the reason */
-	tx_rollback(&x->tx);
-	rq->tx = NULL;
+	end_tx(x);
 	return used ? idem_replay(x) : e;
 }
 
@@ -535,6 +587,7 @@ gate_handle(struct gate *g, const struct wire *in, struct buf *out)
 		goto answer;
 	e = run_handler(x);			/* 11. begin ... commit */
 answer:
+	end_tx(x);
 	answer_error(x, e);			/* 12. JSON or page */
 	keep_refused(x);			/* 13. intake_refusals */
 	reply_print(x, out);			/* 14. headers and body */

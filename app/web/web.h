@@ -110,7 +110,8 @@ struct form_file {
 struct request {
 	struct arena *arena;
 	struct db *db;
-	struct tx *tx; /* open, in the right mode; NULL with ROUTE_OWN_TX */
+	/* Open, in the right mode; NULL in a handler with ROUTE_OWN_TX. */
+	struct tx *tx;
 	const struct settings *settings;
 	const struct route *route;
 	struct actor actor;
@@ -219,6 +220,7 @@ void reply_after(struct request *rq, void (*fn)(struct request *rq));
 
 /* ---- what the gate needs from the rooms to the right of it ---- */
 
+/* The first three look things up in rq->tx, which has no tenant at first. */
 struct gate_ops {
 	/* E_NOTFOUND: unknown host. Fills tenant, slug, name. */
 	enum err (*tenant_of_host)(struct request *rq);

@@ -142,6 +142,31 @@ attempt(
 	tx_rollback(&tx);
 }
 
+/* As the gate finds out whose request it has. */
+static void
+test_late(struct testdb *t, const struct id *a, const struct id *b)
+{
+	const struct id *const turns[] = {NULL, a, b, NULL};
+	const struct id nobody = {""};
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_READ, NULL);
+	for (size_t i = 0; i < N_ELEMS(turns); i++) {
+		const struct id *now = turns[i] ? turns[i] : &nobody;
+		int64_t mine = -1, all = -1;
+
+		tx_set_tenant(&tx, now);
+		ok(db_int(&tx, 0, &mine,
+		       "SELECT count(*) FROM counters WHERE tenant_id = $1",
+		       DB_ID(now)) == OK &&
+			db_int(&tx, 0, &all, "SELECT count(*) FROM counters") ==
+			    OK &&
+			mine == (turns[i] ? 2 : 0) && all == mine,
+		    "turn %zu: only the tenant told last has rows", i);
+	}
+	is_int(tx_commit(&tx), OK, "committed");
+}
+
 static void
 test_rows(struct testdb *t)
 {
@@ -158,6 +183,7 @@ test_rows(struct testdb *t)
 	    ask(t, &b, "SELECT count(*) FROM counters"), 2, "so does another");
 	is_int(ask(t, NULL, "SELECT count(*) FROM counters"), 0,
 	    "without a tenant there are none, also on a used connection");
+	test_late(t, &a, &b);
 	for (size_t i = 0; i < N_ELEMS(attempts); i++) {
 		attempt(t, i, &a, &b);
 		attempt(t, i, NULL, &b);
