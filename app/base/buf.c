@@ -4,7 +4,6 @@
 #include "config.h"
 #include "base/buf.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,22 +49,12 @@ buf_str(const struct buf *b)
 	return b->data ? b->data : "";
 }
 
-/* Make room for n more bytes and the NUL; false when the buffer has failed. */
 static bool
-reserve(struct buf *b, size_t n)
+grow(struct buf *b, size_t n)
 {
-	size_t cap;
+	size_t cap = b->cap ? b->cap * 2 : CAP_FIRST;
 	char *data;
 
-	if (b->failed)
-		return false;
-	if (n > b->limit_bytes - b->len) {
-		b->failed = true;
-		return false;
-	}
-	if (b->len + n < b->cap)
-		return true;
-	cap = b->cap ? b->cap * 2 : CAP_FIRST;
 	if (cap < b->len + n + 1)
 		cap = b->len + n + 1;
 	data = realloc(b->data, cap);
@@ -76,6 +65,33 @@ reserve(struct buf *b, size_t n)
 	b->data = data;
 	b->cap = cap;
 	return true;
+}
+
+/* Make room for n more bytes and the NUL; false when the buffer has failed. */
+static inline bool
+reserve(struct buf *b, size_t n)
+{
+	if (b->failed)
+		return false;
+	if (n > b->limit_bytes - b->len) {
+		b->failed = true;
+		return false;
+	}
+	return b->len + n < b->cap || grow(b, n);
+}
+
+char *
+buf_room(struct buf *b, size_t n)
+{
+	return reserve(b, n) ? b->data + b->len : NULL;
+}
+
+void
+buf_took(struct buf *b, const char *end)
+{
+	b->len = (size_t)(end - b->data);
+	assert(b->len < b->cap);
+	b->data[b->len] = '\0';
 }
 
 void
@@ -98,16 +114,21 @@ buf_puts(struct buf *b, const char *s)
 void
 buf_putc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (!reserve(b, 1))
+		return;
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void
 buf_int(struct buf *b, int64_t n)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRId64, n);
+	char text[24], *end = text + sizeof(text);
+	char *first = digits_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
 
-	buf_add(b, digits, (size_t)len);
+	if (n < 0)
+		*--first = '-';
+	buf_add(b, first, (size_t)(end - first));
 }
 
 void
@@ -116,14 +137,19 @@ buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 	va_list again;
 	int n;
 
+	if (!reserve(b, 0))
+		return;
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);
 	if (n < 0)
 		b->failed = true;
+	else if (b->len + (size_t)n < b->cap && reserve(b, (size_t)n))
+		b->len += (size_t)n;
 	else if (reserve(b, (size_t)n)) {
 		vsnprintf(b->data + b->len, (size_t)n + 1, fmt, again);
 		b->len += (size_t)n;
-	}
+	} else
+		b->data[b->len] = '\0';
 	va_end(again);
 }
 
@@ -135,6 +161,40 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vprintf(b, fmt, ap);
 	va_end(ap);
+}
+
+/* ---- escaping ---- */
+
+/* Eight bytes at once: the top bit of each that is the wanted one (or, by the
+ * borrow from a byte below it, of one behind it: good enough to look closer).
+ * Anderson, "Bit Twiddling Hacks", hasless() and haszero(). */
+#define EACH(c)	   (UINT64_C(0x0101010101010101) * (unsigned char)(c))
+#define TOPS	   EACH(0x80)
+#define LESS(x, c) (((x)-EACH(c)) & ~(x)&TOPS)
+#define SAME(x, c) LESS((x) ^ EACH(c), 1)
+
+static inline uint64_t
+eight_bytes(const char *s)
+{
+	uint64_t x;
+
+	memcpy(&x, s, sizeof(x));
+	return x;
+}
+
+static inline bool
+has_html(uint64_t x)
+{
+	return (SAME(x, '&') | SAME(x, '<') | SAME(x, '>') | SAME(x, '"') |
+		   SAME(x, '\'')) != 0;
+}
+
+/* Also what is no ASCII, and has to be looked at. */
+static inline bool
+has_json(uint64_t x)
+{
+	return ((x & TOPS) | LESS(x, 0x20) | SAME(x, '"') | SAME(x, '\\') |
+		   SAME(x, 0x7f)) != 0;
 }
 
 static const char *
@@ -163,8 +223,13 @@ buf_html(struct buf *b, const char *s, size_t n)
 	size_t plain = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const char *entity = html_entity(s[i]);
+		const char *entity;
 
+		while (n - i >= 8 && !has_html(eight_bytes(s + i)))
+			i += 8;
+		if (i == n)
+			break;
+		entity = html_entity(s[i]);
 		if (!entity)
 			continue;
 		buf_add(b, s + plain, i - plain);
@@ -186,6 +251,24 @@ json_escape(struct buf *b, unsigned char c)
 		buf_printf(b, "\\u%04x", c);
 	else
 		buf_puts(b, "\xef\xbf\xbd"); /* U+FFFD for what is no UTF-8 */
+}
+
+static bool
+is_json_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+bool
+json_is_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (n - i >= 8 && !has_json(eight_bytes(s + i)))
+		i += 8;
+	while (i < n && is_json_plain((unsigned char)s[i]))
+		i++;
+	return i == n;
 }
 
 void

@@ -38,6 +38,10 @@ buf_failed(const struct buf *b)
 const char *buf_str(const struct buf *b);
 
 void buf_add(struct buf *b, const void *p, size_t n);
+/* Where to write up to n bytes oneself, NULL when the buffer has failed; then
+ * buf_took() with the end of what was written. */
+char *buf_room(struct buf *b, size_t n);
+void buf_took(struct buf *b, const char *end);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t n);
@@ -48,6 +52,8 @@ void buf_vprintf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
 void buf_html(struct buf *b, const char *s, size_t n);
 /* s as the inside of a JSON string (RFC 8259), without the quotes. */
 void buf_json(struct buf *b, const char *s, size_t n);
+/* Is s such an inside as it is, and ASCII? */
+bool json_is_plain(const char *s, size_t n);
 /* s percent-encoded as one URI component (RFC 3986 unreserved kept). */
 void buf_uri(struct buf *b, const char *s, size_t n);
 

@@ -7,10 +7,10 @@
 #include "config.h"
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 #define DAY_S INT64_C(86400)
 
@@ -164,24 +164,24 @@ static void
 write_date(int64_t days, char out[static 11])
 {
 	struct civil c = civil_of_days(days);
-	char text[40];
 
-	snprintf(text, sizeof(text), "%04d-%02d-%02d", c.year, c.month, c.day);
-	memcpy(out, text, 10);
-	out[10] = '\0';
+	memcpy(out, "yyyy-mm-dd", 11);
+	digits_fixed(out, 4, (uint64_t)c.year);
+	digits_fixed(out + 5, 2, (uint64_t)c.month);
+	digits_fixed(out + 8, 2, (uint64_t)c.day);
 }
 
 void
 time_iso(int64_t t, char out[static 21])
 {
-	char text[48];
 	int s;
 	int64_t days = split_time(t, &s);
 
 	write_date(days, out);
-	snprintf(text, sizeof(text), "T%02d:%02d:%02dZ", s / 3600, s / 60 % 60,
-	    s % 60);
-	memcpy(out + 10, text, 11);
+	memcpy(out + 10, "Thh:mm:ssZ", 11);
+	digits_fixed(out + 11, 2, (uint64_t)s / 3600);
+	digits_fixed(out + 14, 2, (uint64_t)s / 60 % 60);
+	digits_fixed(out + 17, 2, (uint64_t)s % 60);
 }
 
 bool

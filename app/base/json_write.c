@@ -14,18 +14,40 @@ json_out_init(struct json_out *w, struct buf *b)
 	*w = (struct json_out){.buf = b};
 }
 
+/* Quoted and escaped, with `before` and `behind` it; most text is plain and
+ * goes in one piece. */
+static void
+put_string(struct buf *b, const char *before, const char *s, size_t n,
+    const char *behind)
+{
+	size_t head = strlen(before), tail = strlen(behind);
+	bool plain = json_is_plain(s, n);
+	char *p = plain ? buf_room(b, head + n + tail) : NULL;
+
+	if (p) {
+		memcpy(p, before, head);
+		memcpy(p + head, s, n);
+		memcpy(p + head + n, behind, tail);
+		buf_took(b, p + head + n + tail);
+		return;
+	}
+	buf_add(b, before, head);
+	buf_json(b, s, n);
+	buf_add(b, behind, tail);
+}
+
 /* What stands before a value: comma and name. */
 static void
 put_before(struct json_out *w, const char *name)
 {
-	if (w->comma)
-		buf_putc(w->buf, ',');
+	bool comma = w->comma;
+
 	w->comma = true;
-	if (!name)
-		return;
-	buf_putc(w->buf, '"');
-	buf_json(w->buf, name, strlen(name));
-	buf_add(w->buf, "\":", 2);
+	if (name)
+		put_string(
+		    w->buf, comma ? ",\"" : "\"", name, strlen(name), "\":");
+	else if (comma)
+		buf_putc(w->buf, ',');
 }
 
 void
@@ -51,9 +73,7 @@ void
 json_strn(struct json_out *w, const char *name, const char *s, size_t n)
 {
 	put_before(w, name);
-	buf_putc(w->buf, '"');
-	buf_json(w->buf, s, n);
-	buf_putc(w->buf, '"');
+	put_string(w->buf, "\"", s, n, "\"");
 }
 
 void
@@ -103,14 +123,16 @@ json_money(
 void
 json_time(struct json_out *w, const char *name, int64_t t)
 {
-	char text[21];
+	char text[24] = "\"";
 
 	if (t == 0) {
 		json_none(w, name);
 		return;
 	}
-	time_iso(t, text);
-	json_str(w, name, text);
+	time_iso(t, text + 1);
+	text[21] = '"';
+	put_before(w, name);
+	buf_add(w->buf, text, 22);
 }
 
 void

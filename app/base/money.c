@@ -4,13 +4,13 @@
 #include "config.h"
 #include "base/money.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/text.h"
 
-#define MINUS "\xe2\x88\x92" /* U+2212 */
+#define DIGITS_MAX 20		  /* of a uint64_t */
+#define MINUS	   "\xe2\x88\x92" /* U+2212 */
 
 /* ISO 4217 list one, sorted; units of account without minor units (gold, SDR,
  * test codes) are left out.  The symbol is set where it means one currency to
@@ -238,27 +238,47 @@ power_of_ten(int exponent)
 	return p;
 }
 
+static void
+put_digits(struct buf *b, uint64_t n)
+{
+	char digits[DIGITS_MAX], *first = digits_before(digits + DIGITS_MAX, n);
+
+	buf_add(b, first, (size_t)(digits + DIGITS_MAX - first));
+}
+
+static void
+put_fraction(struct buf *b, uint64_t part, int exponent)
+{
+	char text[1 + DIGITS_MAX] = ".";
+
+	if (exponent == 0)
+		return;
+	digits_fixed(text + 1, exponent, part);
+	buf_add(b, text, (size_t)exponent + 1);
+}
+
 void
 money_decimal(struct buf *b, int64_t minor, const char *currency)
 {
 	int exponent = currency_must(currency)->exponent;
 	uint64_t size = magnitude(minor), unit = power_of_ten(exponent);
 
-	buf_printf(b, "%s%" PRIu64, minor < 0 ? "-" : "", size / unit);
-	if (exponent > 0)
-		buf_printf(b, ".%0*" PRIu64, exponent, size % unit);
+	if (minor < 0)
+		buf_putc(b, '-');
+	put_digits(b, size / unit);
+	put_fraction(b, size % unit, exponent);
 }
 
 static void
 put_grouped(struct buf *b, uint64_t n)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	char digits[DIGITS_MAX], *end = digits + DIGITS_MAX;
+	char *first = digits_before(end, n);
 
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
+	for (char *p = first; p < end; p++) {
+		if (p > first && (end - p) % 3 == 0)
 			buf_putc(b, ',');
-		buf_putc(b, digits[i]);
+		buf_putc(b, *p);
 	}
 }
 
@@ -274,6 +294,5 @@ money_display(struct buf *b, int64_t minor, const char *currency)
 	if (!c->symbol)
 		buf_putc(b, ' ');
 	put_grouped(b, size / unit);
-	if (c->exponent > 0)
-		buf_printf(b, ".%0*" PRIu64, c->exponent, size % unit);
+	put_fraction(b, size % unit, c->exponent);
 }

@@ -88,6 +88,22 @@ str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+char *
+digits_before(char *end, uint64_t n)
+{
+	do
+		*--end = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	return end;
+}
+
+void
+digits_fixed(char *out, int width, uint64_t n)
+{
+	for (; width > 0; n /= 10)
+		out[--width] = (char)('0' + n % 10);
+}
+
 /* RFC 3629 section 4: length of the sequence and the least code point that
  * may need it, by the first byte. */
 static size_t

@@ -49,6 +49,11 @@ bool email_valid(const char *s);
 /* [a-z0-9][a-z0-9-]{0,62}: product codes, tenant slugs. */
 bool slug_valid(const char *s);
 
+/* n in decimal, ending before end (20 digits at most); the first digit. */
+char *digits_before(char *end, uint64_t n);
+/* The last `width` digits of n, with leading zeros; no NUL. */
+void digits_fixed(char *out, int width, uint64_t n);
+
 /* Constant-time comparison of two strings whose length may be public. */
 bool str_eq_secret(const char *a, const char *b);
 /* n bytes as 2n lower-case hex digits and NUL. */

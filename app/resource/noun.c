@@ -22,7 +22,10 @@ static void
 field_json(
     const struct field *f, const struct rows *r, int column, struct json_out *w)
 {
-	if (row_is_null(r, column)) {
+	bool is_text = f->type == FIELD_TEXT || f->type == FIELD_WORD ||
+		       f->type == FIELD_ID || f->type == FIELD_DATE;
+
+	if (!is_text && row_is_null(r, column)) {
 		json_none(w, f->api);
 		return;
 	}
@@ -31,7 +34,7 @@ field_json(
 	case FIELD_WORD:
 	case FIELD_ID:
 	case FIELD_DATE:
-		json_str(w, f->api, row_text(r, column));
+		json_str_or_null(w, f->api, row_text(r, column));
 		break;
 	case FIELD_INT:
 		json_int(w, f->api, row_int(r, column));

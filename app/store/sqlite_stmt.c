@@ -291,9 +291,11 @@ or_no_memory(const struct rows *r, const void *p)
 const char *
 sqlite_col_text(const struct rows *r, int i)
 {
-	if (sqlite_col_null(r, i))
-		return NULL;
-	return or_no_memory(r, sqlite3_column_text(row_of(r), i));
+	const unsigned char *s = sqlite3_column_text(row_of(r), i);
+
+	if (s == NULL && !sqlite_col_null(r, i))
+		return or_no_memory(r, s);
+	return (const char *)s;
 }
 
 const char *
