@@ -210,21 +210,29 @@ load_file(struct templates *ts, struct template *t, const char *path,
 	return err;
 }
 
-enum err
-templates_ready(struct templates *ts, struct template *t, struct buf *complaint)
+/* Not inlined: a page has hundreds of partials, and the path is cleared at
+ * every entry. */
+static __attribute__((noinline)) enum err
+look_for_file(struct templates *ts, struct template *t, struct buf *complaint)
 {
 	char path[4096];
 	enum err err = E_NOTFOUND;
 
-	if (t->state == TEMPLATE_READY)
-		return OK;
-	if (t->state == TEMPLATE_MISSING)
-		return E_NOTFOUND;
 	if (file_path(ts, t, path, sizeof(path)))
 		err = load_file(ts, t, path, complaint);
 	if (err == E_NOTFOUND)
 		t->state = TEMPLATE_MISSING;
 	return err;
+}
+
+enum err
+templates_ready(struct templates *ts, struct template *t, struct buf *complaint)
+{
+	if (t->state == TEMPLATE_READY)
+		return OK;
+	if (t->state == TEMPLATE_MISSING)
+		return E_NOTFOUND;
+	return look_for_file(ts, t, complaint);
 }
 
 /* ---- reload ---- */
