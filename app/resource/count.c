@@ -1,15 +1,16 @@
 /* count.c - how many rows a list has, as far as it is worth counting.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Counting to the bound walks ten thousand index entries, many times the work
- * of the page itself.  So a process remembers for a moment which lists it has
- * found to be longer: those are counted with LIMIT 0.
+ * Counting walks up to ten thousand index entries, many times the work of the
+ * page itself.  So a process remembers what it has counted: as long as the
+ * database has not changed at all, where the engine can tell; and, for a
+ * moment, which lists are longer than the bound.  What is remembered is added
+ * to a count with LIMIT 0.
  */
 #include "config.h"
 
 #include "resource/list.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -17,62 +18,92 @@
 #include "resource/select.h"
 
 enum {
-	LONG_LISTS = 64,
+	MEMORIES = 64,
 	KEY_MAX = 256,
-	KNOWN_LONG = LIST_COUNT_MAX + 2 /* what no count finds */
+	STILL_LONG = LIST_COUNT_MAX + 2 /* what no count finds */
 };
 
-static struct long_list {
+static struct memory {
 	char key[KEY_MAX];
-	int64_t until_us;
-} long_lists[LONG_LISTS];
+	int64_t n;
+	int64_t long_until_us; /* 0: it was not longer than the bound */
+	uint32_t version;      /* that n is of ... */
+	bool has_version;      /* ... if the engine can tell */
+} memories[MEMORIES];
 
-/* What the count depends on; false when that is too much to remember. */
-static bool
-key_of(const struct tx *tx, const struct list *l, char key[static KEY_MAX])
+/* What a count depends on; not kept when it is too long. */
+struct key {
+	char text[KEY_MAX];
+	size_t len;
+};
+
+static void
+key_add(struct key *k, const char *s)
 {
-	int at = snprintf(key, KEY_MAX, "%s\x1f%s\x1f%s", tx->tenant.s,
-	    l->noun->from, l->q ? l->q : "");
+	size_t n = strlen(s) + 1;
 
-	for (size_t i = 0; i < l->n_filters && at < KEY_MAX; i++)
-		at += snprintf(key + at, (size_t)(KEY_MAX - at), "\x1f%s\x1f%s",
-		    l->filter[i].field->sql, l->filter[i].value);
-	return at < KEY_MAX;
+	if (n <= KEY_MAX - k->len)
+		memcpy(k->text + k->len, s, n);
+	k->len += n <= KEY_MAX - k->len ? n : KEY_MAX - k->len;
 }
 
-static struct long_list *
-place_of(const char *key)
+static struct key
+key_of(const struct tx *tx, const struct list *l)
+{
+	struct key k = {.len = 0};
+
+	key_add(&k, tx->tenant.s);
+	key_add(&k, l->noun->from);
+	key_add(&k, l->q ? l->q : "");
+	for (size_t i = 0; i < l->n_filters; i++) {
+		key_add(&k, l->filter[i].field->sql);
+		key_add(&k, l->filter[i].value);
+	}
+	return k;
+}
+
+/* Where it is or would be remembered; NULL when the key is too long. */
+static struct memory *
+place_of(const struct key *k)
 {
 	uint32_t hash = 0;
 
-	for (; *key; key++)
-		hash = hash * 31 + (unsigned char)*key;
-	return &long_lists[hash % LONG_LISTS];
+	for (size_t i = 0; i < k->len; i++)
+		hash = hash * 31 + (unsigned char)k->text[i];
+	return k->len < KEY_MAX ? &memories[hash % MEMORIES] : NULL;
 }
 
-static bool
-is_long(const struct tx *tx, const struct list *l)
+/* The count, STILL_LONG, or 0: it has to be counted. */
+static int64_t
+recall(const struct tx *tx, const struct list *l)
 {
-	char key[KEY_MAX];
-	const struct long_list *place;
+	struct key k = key_of(tx, l);
+	const struct memory *m = place_of(&k);
+	uint32_t version;
 
-	if (!key_of(tx, l, key))
-		return false;
-	place = place_of(key);
-	return place->until_us > clock_mono_us() && str_eq(place->key, key);
+	if (!m || memcmp(m->key, k.text, KEY_MAX) != 0)
+		return 0;
+	if (m->has_version && tx_data_version(tx, &version) &&
+	    version == m->version)
+		return m->n;
+	return m->long_until_us > clock_mono_us() ? STILL_LONG : 0;
 }
 
 static void
-remember_long(const struct tx *tx, const struct list *l)
+remember(const struct tx *tx, const struct list *l, int64_t n)
 {
-	char key[KEY_MAX];
-	struct long_list *place;
+	struct key k = key_of(tx, l);
+	struct memory *m = place_of(&k);
 
-	if (!key_of(tx, l, key))
+	if (!m)
 		return;
-	place = place_of(key);
-	memcpy(place->key, key, KEY_MAX);
-	place->until_us = clock_mono_us() + LIST_LONG_S * INT64_C(1000000);
+	memcpy(m->key, k.text, KEY_MAX);
+	m->n = n;
+	m->has_version = tx_data_version(tx, &m->version);
+	m->long_until_us = 0;
+	if (n > LIST_COUNT_MAX)
+		m->long_until_us =
+		    clock_mono_us() + LIST_LONG_S * INT64_C(1000000);
 }
 
 static bool
@@ -92,15 +123,15 @@ void
 select_count(struct sql *s, const struct list *l, struct tx *tx)
 {
 	const struct noun *n = l->noun;
-	bool known = is_long(tx, l);
+	int64_t known = recall(tx, l);
 
 	sql_lit(s, "(SELECT COUNT(*) + ");
-	sql_val(s, DB_INT(known ? KNOWN_LONG : 0));
+	sql_val(s, DB_INT(known));
 	sql_lit(s, " FROM (SELECT 1 FROM ");
 	sql_const(s, n->base && !needs_joins(l) ? n->base : n->from);
 	select_where(s, l, tx);
 	sql_lit(s, " LIMIT ");
-	sql_val(s, DB_INT(known ? 0 : LIST_COUNT_MAX + 1));
+	sql_val(s, DB_INT(known > 0 ? 0 : LIST_COUNT_MAX + 1));
 	sql_lit(s, ") AS matches)");
 }
 
@@ -108,9 +139,10 @@ select_count(struct sql *s, const struct list *l, struct tx *tx)
 static int64_t
 total_of(const struct tx *tx, const struct list *l, int64_t found)
 {
-	if (found == LIST_COUNT_MAX + 1)
-		remember_long(tx, l);
-	return found < LIST_COUNT_MAX + 1 ? found : LIST_COUNT_MAX + 1;
+	if (found == STILL_LONG)
+		return LIST_COUNT_MAX + 1;
+	remember(tx, l, found);
+	return found;
 }
 
 int64_t

@@ -54,9 +54,9 @@ void list_only(struct list *l, const char *field, const char *value);
  * more).  Column NOUN_FIELDS + i is field i.  E_INPUT with a problem: the
  * cursor is of another sort. */
 enum err list_run(struct tx *tx, const struct list *l, struct rows *r) MUST_USE;
-/* How many rows match without the cursor; LIST_COUNT_MAX + 1 when more.  That
- * a list is longer is remembered for LIST_LONG_S: until then it may say so
- * though rows have gone. */
+/* How many rows match without the cursor; LIST_COUNT_MAX + 1 when more.  Exact,
+ * but for a list that was longer: that is remembered for LIST_LONG_S, so that
+ * it may still say so when rows have gone meanwhile. */
 enum err list_count(
     struct tx *tx, const struct list *l, int64_t *n_out) MUST_USE;
 /* The same of several lists in one statement. */

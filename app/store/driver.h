@@ -37,6 +37,9 @@ struct db_driver {
 	enum err (*commit)(struct tx *tx); /* failed: rolled back */
 	void (*rollback)(struct tx *tx);   /* also ends queries left open */
 
+	/* NULL: it can't tell. */
+	bool (*data_version)(const struct tx *tx, uint32_t *out);
+
 	enum err (*query)(struct tx *tx, struct rows *r, const char *sql,
 	    const struct db_val *v, size_t n);
 	enum err (*exec)(struct tx *tx, int64_t *changed_out, const char *sql,

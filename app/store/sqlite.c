@@ -293,6 +293,18 @@ sqlite_rollback(struct tx *tx)
 	writer_lock_drop(&lite->lock);
 }
 
+/* The pager knows when it has read the file of another commit, its own
+ * included; but it looks only when a transaction begins to read. */
+static bool
+data_version(const struct tx *tx, uint32_t *out)
+{
+	sqlite3 *conn = sqlite_of(tx->db)->conn;
+
+	return sqlite3_txn_state(conn, "main") == SQLITE_TXN_READ &&
+	       sqlite3_file_control(
+		   conn, "main", SQLITE_FCNTL_DATA_VERSION, out) == SQLITE_OK;
+}
+
 enum err
 sqlite_script(struct db *db, const char *sql)
 {
@@ -341,6 +353,7 @@ const struct db_driver sqlite_driver = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
+    .data_version = data_version,
     .query = sqlite_query,
     .exec = sqlite_exec,
     .next = sqlite_next,

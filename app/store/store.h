@@ -117,6 +117,12 @@ enum err tx_commit(struct tx *tx) MUST_USE;
 /* Harmless on a transaction that is over.  Ends queries that are still open. */
 void tx_rollback(struct tx *tx);
 
+/* A number that is another whenever anything in the database is, as a reading
+ * transaction sees it behind its first statement: with the same number a query
+ * has the same answer.  For this process only; false where nobody can tell
+ * (PostgreSQL, a writing transaction). */
+bool tx_data_version(const struct tx *tx, uint32_t *out);
+
 /* Run fn in a transaction: begin, fn, commit; again after E_RETRY, at most
  * 5 times with a little jitter, then E_BUSY.  fn must be fit to run again: it
  * may write only through tx and into *arg.  Any error of fn rolls back; what

@@ -51,6 +51,14 @@ tx_set_tenant(struct tx *tx, const struct id *tenant)
 	tx->tenant = *tenant;
 }
 
+bool
+tx_data_version(const struct tx *tx, uint32_t *out)
+{
+	return tx->open && tx->err == OK && tx->mode == TX_READ &&
+	       tx->db->driver->data_version &&
+	       tx->db->driver->data_version(tx, out);
+}
+
 enum err
 tx_commit(struct tx *tx)
 {

@@ -403,6 +403,18 @@ test_totals(struct testdb *t)
 		add(&s, i % 2 ? "odd" : "even", i % 3);
 	is_int(total_of(&s, &customers, NULL), 60, "rows bring their total");
 	is_int(total_of(&s, &customers, "odd"), 30, "of what was searched for");
+	add(&s, "odd", 0);
+	is_int(total_of(&s, &customers, "odd"), 31, "and of what has come");
+	add_many(&s, 100);
+	is_int(total_of(&s, &customers, NULL), 161, "by another process, too");
+	if (shop_exec(&s, "DELETE FROM customers "
+			  "WHERE tenant_id = $1 AND name = 'x'") != OK ||
+	    shop_exec(&s, "DELETE FROM customers WHERE tenant_id = $1 "
+			  "AND id = (SELECT MAX(CAST(id AS TEXT))" SQL_PG(
+			      "::uuid") " FROM customers WHERE tenant_id = $1 "
+					"AND name = 'odd')") != OK)
+		bail("delete");
+	is_int(total_of(&s, &customers, NULL), 60, "or has gone");
 	is_int(total_of(&s, &with_tenant, NULL), 60, "and without a join");
 	is_int(total_of(&s, &with_tenant, "acm"), 60,
 	    "but a joined field is looked at when it is searched");
