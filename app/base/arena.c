@@ -184,7 +184,7 @@ arena_strndup(struct arena *a, const char *s, size_t n)
 char *
 arena_strdup(struct arena *a, const char *s)
 {
-	return arena_strndup(a, s, s ? strlen(s) : 0);
+	return arena_memdup(a, s, s ? strlen(s) + 1 : 0);
 }
 
 void *
@@ -203,17 +203,19 @@ arena_memdup(struct arena *a, const void *src, size_t n)
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char small[128], *p = NULL; /* most results are short */
 	va_list again;
 	int n;
-	char *p = NULL;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(small, sizeof(small), fmt, ap);
 	if (n < 0)
 		a->failed = true;
 	else
 		p = arena_alloc(a, (size_t)n + 1);
-	if (p)
+	if (p && (size_t)n < sizeof(small))
+		memcpy(p, small, (size_t)n + 1);
+	else if (p)
 		vsnprintf(p, (size_t)n + 1, fmt, again);
 	va_end(again);
 	return p;

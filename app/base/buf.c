@@ -216,27 +216,36 @@ html_entity(char c)
 	}
 }
 
-/* The escapers copy whole runs of plain bytes: most text has few others. */
+static bool
+html_is_plain(const char *s, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= n; i += 8)
+		if (has_html(eight_bytes(s + i)))
+			return false;
+	if (n >= 8)
+		return i == n || !has_html(eight_bytes(s + n - 8));
+	for (; i < n; i++)
+		if (html_entity(s[i]))
+			return false;
+	return true;
+}
+
 void
 buf_html(struct buf *b, const char *s, size_t n)
 {
-	size_t plain = 0;
+	while (!html_is_plain(s, n)) {
+		size_t plain = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *entity;
-
-		while (n - i >= 8 && !has_html(eight_bytes(s + i)))
-			i += 8;
-		if (i == n)
-			break;
-		entity = html_entity(s[i]);
-		if (!entity)
-			continue;
-		buf_add(b, s + plain, i - plain);
-		buf_puts(b, entity);
-		plain = i + 1;
+		while (!html_entity(s[plain]))
+			plain++;
+		buf_add(b, s, plain);
+		buf_puts(b, html_entity(s[plain]));
+		s += plain + 1;
+		n -= plain + 1;
 	}
-	buf_add(b, s + plain, n - plain);
+	buf_add(b, s, n);
 }
 
 static void
@@ -264,11 +273,15 @@ json_is_plain(const char *s, size_t n)
 {
 	size_t i = 0;
 
-	while (n - i >= 8 && !has_json(eight_bytes(s + i)))
-		i += 8;
-	while (i < n && is_json_plain((unsigned char)s[i]))
-		i++;
-	return i == n;
+	for (; i + 8 <= n; i += 8)
+		if (has_json(eight_bytes(s + i)))
+			return false;
+	if (n >= 8) /* the rest, with some of what was seen */
+		return i == n || !has_json(eight_bytes(s + n - 8));
+	for (; i < n; i++)
+		if (!is_json_plain((unsigned char)s[i]))
+			return false;
+	return true;
 }
 
 void

@@ -272,14 +272,15 @@ money_decimal(struct buf *b, int64_t minor, const char *currency)
 static void
 put_grouped(struct buf *b, uint64_t n)
 {
-	char digits[DIGITS_MAX], *end = digits + DIGITS_MAX;
-	char *first = digits_before(end, n);
+	char text[DIGITS_MAX + DIGITS_MAX / 3], *end = text + sizeof(text);
+	char *first = end;
 
-	for (char *p = first; p < end; p++) {
-		if (p > first && (end - p) % 3 == 0)
-			buf_putc(b, ',');
-		buf_putc(b, *p);
+	for (; n >= 1000; n /= 1000) {
+		digits_fixed(first -= 3, 3, n);
+		*--first = ',';
 	}
+	first = digits_before(first, n);
+	buf_add(b, first, (size_t)(end - first));
 }
 
 void

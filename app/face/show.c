@@ -161,17 +161,30 @@ show_clock(struct arena *a, int64_t t)
 	return or_empty(arena_printf(a, "%02d:%02d", tm.tm_hour, tm.tm_min));
 }
 
-static void
-short_date(int64_t t, int64_t now, char *out, size_t size)
-{
-	struct tm tm = calendar(t);
-	int this_year = calendar(now).tm_year;
+enum { SHORT_DATE_LEN = 16, CLOCK_LEN = 6, INSTANT_LEN = 24 };
 
-	if (tm.tm_year == this_year)
-		snprintf(out, size, "%d %.3s", tm.tm_mday, months[tm.tm_mon]);
-	else
-		snprintf(out, size, "%d %.3s %d", tm.tm_mday, months[tm.tm_mon],
-		    tm.tm_year + 1900);
+/* "8 Nov", with the year when that is another. */
+static void
+short_date(int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
+{
+	char date[11], today[11];
+	int month;
+
+	date_iso(t, date);
+	date_iso(now, today);
+	month = (date[5] - '0') * 10 + date[6] - '0';
+	if (date[8] != '0')
+		*out++ = date[8];
+	*out++ = date[9];
+	*out++ = ' ';
+	memcpy(out, months[month - 1], 3);
+	out += 3;
+	if (memcmp(date, today, 4) != 0) {
+		*out++ = ' ';
+		memcpy(out, date, 4);
+		out += 4;
+	}
+	*out = '\0';
 }
 
 static bool
@@ -181,37 +194,39 @@ is_today(int64_t t, int64_t now)
 }
 
 static void
-clock_text(int64_t t, char *out, size_t size)
+clock_text(int64_t t, char out[static CLOCK_LEN])
 {
-	struct tm tm = calendar(t);
+	char iso[21];
 
-	snprintf(out, size, "%02d:%02d", tm.tm_hour, tm.tm_min);
+	time_iso(t, iso);
+	memcpy(out, iso + 11, CLOCK_LEN - 1);
+	out[CLOCK_LEN - 1] = '\0';
 }
 
 static void
-time_text(int64_t t, int64_t now, char *out, size_t size)
+time_text(int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
 {
 	if (is_today(t, now))
-		clock_text(t, out, size);
+		clock_text(t, out);
 	else
-		short_date(t, now, out, size);
+		short_date(t, now, out);
 }
 
 const char *
 show_date(struct arena *a, int64_t t, int64_t now)
 {
-	char text[48];
+	char text[SHORT_DATE_LEN];
 
-	short_date(t, now, text, sizeof(text));
+	short_date(t, now, text);
 	return or_empty(arena_strdup(a, text));
 }
 
 const char *
 show_time(struct arena *a, int64_t t, int64_t now)
 {
-	char text[48];
+	char text[SHORT_DATE_LEN];
 
-	time_text(t, now, text, sizeof(text));
+	time_text(t, now, text);
 	return or_empty(arena_strdup(a, text));
 }
 
@@ -229,23 +244,23 @@ put_instant(struct view *obj, const char *name, int64_t t, const char *text)
 void
 put_time(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char text[48];
+	char text[SHORT_DATE_LEN];
 
 	if (t == 0)
 		return;
-	time_text(t, now, text, sizeof(text));
+	time_text(t, now, text);
 	put_instant(obj, name, t, text);
 }
 
 void
 put_moment(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char date[32], hour[16], text[64];
+	char date[SHORT_DATE_LEN], hour[CLOCK_LEN], text[INSTANT_LEN];
 
 	if (t == 0)
 		return;
-	short_date(t, now, date, sizeof(date));
-	clock_text(t, hour, sizeof(hour));
+	short_date(t, now, date);
+	clock_text(t, hour);
 	if (is_today(t, now))
 		snprintf(text, sizeof(text), "%s", hour);
 	else
@@ -274,12 +289,12 @@ void
 put_date(struct view *obj, const char *name, const char *date, int64_t now)
 {
 	struct view *v;
-	char text[48];
+	char text[SHORT_DATE_LEN];
 	int64_t t;
 
 	if (!date || !time_parse(date, &t))
 		return;
-	short_date(t, now, text, sizeof(text));
+	short_date(t, now, text);
 	v = view_object(obj, name);
 	view_text(v, "iso", date);
 	view_text(v, "text", text);

@@ -114,6 +114,55 @@ escaping(void)
 	}
 }
 
+/* Is text with c at `at` escaped as its bytes are one by one? */
+static bool
+is_escaped_there(void (*escape)(struct buf *, const char *, size_t), size_t n,
+    size_t at, int c)
+{
+	char text[32];
+	struct buf whole, pieces;
+	bool same;
+
+	memset(text, 'a', sizeof(text));
+	text[at] = (char)c;
+	buf_init(&whole, 0);
+	buf_init(&pieces, 0);
+	escape(&whole, text, n);
+	for (size_t i = 0; i < n; i++)
+		escape(&pieces, text + i, 1);
+	same = whole.len == pieces.len &&
+	       memcmp(whole.data, pieces.data, whole.len) == 0;
+	buf_fini(&whole);
+	buf_fini(&pieces);
+	return same;
+}
+
+/* Text is looked at in words of eight bytes. */
+static void
+escaping_at_any_place(void)
+{
+	bool html = true, json = true;
+
+	for (size_t n = 1; n <= 20; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 0; c < 256; c++) {
+				html &= is_escaped_there(buf_html, n, at, c);
+				json &= is_escaped_there(buf_json, n, at, c);
+			}
+	ok(html, "HTML is escaped wherever a byte stands");
+	ok(json, "and so is JSON");
+	for (int c = 0; c < 256; c++) {
+		char one = (char)c;
+		struct buf b;
+
+		buf_init(&b, 0);
+		buf_json(&b, &one, 1);
+		json &= json_is_plain(&one, 1) == (b.len == 1);
+		buf_fini(&b);
+	}
+	ok(json, "plain is what escaping leaves alone");
+}
+
 static void
 any_bytes_give_valid_json(void)
 {
@@ -148,6 +197,7 @@ main(void)
 	appending();
 	limits();
 	escaping();
+	escaping_at_any_place();
 	any_bytes_give_valid_json();
 	return tap_done();
 }
