@@ -46,7 +46,7 @@ struct question {
 	const char *token;
 	enum session_kind kind;
 	struct actor actor;
-	int64_t seen_at;
+	struct session_seen seen;
 	struct tenant tenant; /* the token's, where it is not the host's */
 };
 
@@ -57,7 +57,7 @@ find_session(struct question *q)
 	struct session_limits limits = session_limits(rq->settings);
 
 	return session_actor(
-	    rq->tx, q->kind, q->token, &limits, &q->actor, &q->seen_at);
+	    rq->tx, q->kind, q->token, &limits, &q->actor, &q->seen);
 }
 
 static void
@@ -66,7 +66,9 @@ answer(const struct question *q)
 	struct request *rq = q->rq;
 
 	rq->actor = q->actor;
-	rq->seen_at = q->seen_at;
+	rq->seen_at = q->seen.at;
+	rq->flash_kind = q->seen.flash_kind;
+	rq->flash_text = q->seen.flash_text;
 	if (id_is_set(&q->tenant.id)) {
 		rq->tenant = q->tenant.id;
 		rq->tenant_slug = q->tenant.slug;
@@ -109,7 +111,7 @@ static enum err
 find_api_token(struct question *q)
 {
 	enum err e =
-	    api_token_actor(q->rq->tx, q->token, &q->actor, &q->seen_at);
+	    api_token_actor(q->rq->tx, q->token, &q->actor, &q->seen.at);
 
 	return e == OK ? agree_on_tenant(q, &q->actor.tenant) : e;
 }

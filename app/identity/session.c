@@ -257,19 +257,20 @@ session_refresh(struct tx *tx, const char *token,
 enum err
 session_actor(struct tx *tx, enum session_kind kind, const char *token,
     const struct session_limits *limits, struct actor *actor_out,
-    int64_t *seen_out)
+    struct session_seen *seen_out)
 {
 	struct actor actor = {.kind = ACTOR_USER, .tenant = tx->tenant};
 	char hash[TOKEN_HASH_LEN];
 	const char *role;
 	bool is_platform;
-	int64_t seen;
+	struct session_seen seen;
 	struct rows r;
 	enum err e;
 
 	token_hash(token, hash);
 	e = db_one(tx, &r,
-	    "SELECT s.id, s.last_seen_at, u.id, u.email, u.role, t.kind "
+	    "SELECT s.id, s.last_seen_at, u.id, u.email, u.role, t.kind, "
+	    "s.flash_kind, s.flash_text "
 	    "FROM sessions s "
 	    "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 	    "JOIN tenants t ON t.id = s.tenant_id "
@@ -283,11 +284,13 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	if (e != OK)
 		return e;
 	actor.session = row_id(&r, 0);
-	seen = row_int(&r, 1);
+	seen.at = row_int(&r, 1);
 	actor.id = row_id(&r, 2);
 	snprintf(actor.name, sizeof(actor.name), "%s", row_text(&r, 3));
 	role = row_strdup(&r, 4);
 	is_platform = str_eq(row_text(&r, 5), "platform");
+	seen.flash_kind = row_strdup(&r, 6);
+	seen.flash_text = row_strdup(&r, 7);
 	e = rows_done(&r);
 	if (e == OK)
 		e = role ? role_perms(tx, role, is_platform, &actor.perms)

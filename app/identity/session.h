@@ -78,11 +78,17 @@ enum err session_refresh(struct tx *tx, const char *token,
     enum session_refresh *outcome_out, struct user *user_out,
     struct session_pair *pair_out) MUST_USE;
 
+/* What a session's row says beside whose it is. */
+struct session_seen {
+	int64_t at;
+	/* Said on its next page and then forgotten; NULL: nothing. */
+	const char *flash_kind, *flash_text;
+};
 /* Whoever holds this token in tx->tenant, with permissions as of now, and when
  * it was last seen.  E_NOTFOUND: nobody. */
 enum err session_actor(struct tx *tx, enum session_kind kind, const char *token,
     const struct session_limits *limits, struct actor *actor_out,
-    int64_t *seen_out) MUST_USE;
+    struct session_seen *seen_out) MUST_USE;
 /* Whose token it is, before the tenant is known.  E_NOTFOUND: none. */
 enum err session_tenant(struct tx *tx, enum session_kind kind,
     const char *token, struct id *tenant_out) MUST_USE;

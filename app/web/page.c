@@ -80,58 +80,19 @@ flash_clear(struct exchange *x)
 	(void)e;
 }
 
-static enum err
-flash_read(struct tx *tx, const struct id *session, const char **kind_out,
-    const char **text_out)
-{
-	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT flash_kind, flash_text FROM sessions "
-	    "WHERE id = $1 AND tenant_id = $2",
-	    DB_ID(session), DB_ID(&tx->tenant));
-
-	if (e == OK) {
-		*kind_out = row_strdup(&r, 0);
-		*text_out = row_strdup(&r, 1);
-		e = rows_done(&r);
-	}
-	return e;
-}
-
-static enum err
-flash_read_alone(
-    struct request *rq, const char **kind_out, const char **text_out)
-{
-	struct tx tx;
-	enum err e;
-
-	request_tx(rq, &tx);
-	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
-		return e;
-	e = flash_read(&tx, &rq->actor.session, kind_out, text_out);
-	tx_rollback(&tx);
-	return e;
-}
-
 static void
 put_flash(struct request *rq, struct view *root)
 {
-	const char *kind = NULL, *text = NULL;
 	const struct flash_kind *k;
 	struct view *v;
-	enum err e;
 
-	if (rq->tx)
-		e = flash_read(rq->tx, &rq->actor.session, &kind, &text);
-	else
-		e = flash_read_alone(rq, &kind, &text);
-	if (e != OK || !text)
+	if (!rq->flash_text)
 		return;
-	k = flash_kind_of(kind ? kind : "");
+	k = flash_kind_of(rq->flash_kind ? rq->flash_kind : "");
 	v = view_object(root, "flash");
 	view_text(v, "class", k->class);
 	view_text(v, "icon", k->icon);
-	view_text(v, "text", text);
+	view_text(v, "text", rq->flash_text);
 	view_flag(v, "alert", k->alert);
 	rq->reply->flash_shown = true;
 }

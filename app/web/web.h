@@ -129,6 +129,8 @@ struct request {
 	struct id tenant;
 	const char *tenant_slug, *tenant_name;
 	int64_t seen_at; /* of the session or token; for gate_ops.touch */
+	/* What is to be said once, on this session's next page; or NULL. */
+	const char *flash_kind, *flash_text;
 
 	struct param *path_params, *query, *form, *cookies;
 	size_t n_path_params, n_query, n_form, n_cookies;
@@ -224,7 +226,7 @@ void reply_after(struct request *rq, void (*fn)(struct request *rq));
 struct gate_ops {
 	/* E_NOTFOUND: unknown host. Fills tenant, slug, name. */
 	enum err (*tenant_of_host)(struct request *rq);
-	/* From the session cookie; E_NOTFOUND: none or over. */
+	/* From the session cookie, with its flash; E_NOTFOUND: none or over. */
 	enum err (*actor_of_cookie)(struct request *rq, const char *cookie);
 	/* From `Authorization: Bearer`; sets actor and tenant.  E_NOTFOUND:
 	 * nobody's; E_DENIED: good, but of another tenant than the host's. */

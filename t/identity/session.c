@@ -29,7 +29,7 @@ static enum err
 look(struct testdb *t, const struct id *tenant, enum session_kind kind,
     const char *token, struct actor *actor)
 {
-	int64_t seen;
+	struct session_seen seen;
 	struct tx tx;
 	enum err e;
 

@@ -52,11 +52,21 @@ become(struct request *rq, enum actor_kind kind)
 static enum err
 actor_of_cookie(struct request *rq, const char *cookie)
 {
+	struct rows r;
+	enum err e;
+
 	if (!str_eq(cookie, COOKIE))
 		return E_NOTFOUND;
 	become(rq, ACTOR_USER);
 	rq->actor.session = session;
-	return OK;
+	e = db_one(rq->tx, &r,
+	    "SELECT flash_kind, flash_text FROM sessions WHERE id = $1",
+	    DB_ID(&session));
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	rq->flash_kind = row_strdup(&r, 0);
+	rq->flash_text = row_strdup(&r, 1);
+	return rows_done(&r);
 }
 
 static enum err
