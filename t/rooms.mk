@@ -38,6 +38,7 @@ check_PROGRAMS += \
 	t/jobs/work.t \
 	t/orders/intake.t \
 	t/orders/invariants.t \
+	t/orders/plans.t \
 	t/orders/refusal.t \
 	t/orders/review.t \
 	t/orders/storm.t \
@@ -50,6 +51,8 @@ check_PROGRAMS += \
 	t/resource/list.t
 t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
+t_orders_plans_t_SOURCES = t/orders/plans.c
+t_orders_plans_t_LDADD = $(SHOP_LIBS)
 t_orders_review_t_SOURCES = t/orders/review.c
 t_orders_review_t_LDADD = $(SHOP_LIBS)
 t_orders_take_t_SOURCES = t/orders/take.c

@@ -262,36 +262,58 @@ runs_down(const struct list *l)
 	return l->descending != l->backwards;
 }
 
+static bool
+sorts_by_id(const struct list *l)
+{
+	return str_eq(sort_of(l), l->noun->id);
+}
+
 static void
 add_cursor(struct sql *s, const struct list *l)
 {
-	bool by_id = str_eq(sort_of(l), l->noun->id);
-	bool number = !by_id && is_number(l->sort->type);
+	bool number = !sorts_by_id(l) && is_number(l->sort->type);
 
 	sql_lit(s, " AND (");
-	sql_const(s, sort_of(l));
-	sql_lit(s, ", ");
+	if (!sorts_by_id(l)) {
+		sql_const(s, sort_of(l));
+		sql_lit(s, ", ");
+	}
 	sql_const(s, l->noun->id);
 	if (runs_down(l))
 		sql_lit(s, ") < (");
 	else
 		sql_lit(s, ") > (");
-	sql_val(
-	    s, number ? number_of(l->after_value) : DB_TEXT(l->after_value));
-	sql_lit(s, ", ");
+	if (!sorts_by_id(l)) {
+		sql_val(s, number ? number_of(l->after_value)
+				  : DB_TEXT(l->after_value));
+		sql_lit(s, ", ");
+	}
 	sql_val(s, DB_TEXT(l->after_id));
 	sql_lit(s, ")");
+}
+
+/* Says nothing, for no text is less than the empty one; but a bound is what
+ * lets SQLite begin with the joined table, whose index has the order. */
+static void
+add_start(struct sql *s, const struct list *l)
+{
+	if (sorts_by_id(l) || !(l->sort->flags & JOINED))
+		return;
+	sql_lit(s, " AND ");
+	sql_const(s, sort_of(l));
+	sql_lit(s, " >= ''");
 }
 
 static void
 add_order(struct sql *s, const struct list *l)
 {
 	sql_lit(s, " ORDER BY ");
-	sql_const(s, sort_of(l));
-	if (runs_down(l))
-		sql_lit(s, " DESC, ");
-	else
+	if (!sorts_by_id(l)) {
+		sql_const(s, sort_of(l));
+		if (runs_down(l))
+			sql_lit(s, " DESC");
 		sql_lit(s, ", ");
+	}
 	sql_const(s, l->noun->id);
 	if (runs_down(l))
 		sql_lit(s, " DESC");
@@ -304,7 +326,7 @@ add_order(struct sql *s, const struct list *l)
 static bool
 cursor_fits(const struct list *l)
 {
-	if (str_eq(sort_of(l), l->noun->id))
+	if (sorts_by_id(l))
 		return id_valid(l->after_value);
 	return fits(l->sort, l->after_value);
 }
@@ -322,6 +344,8 @@ list_run(struct tx *tx, const struct list *l, struct rows *r)
 	select_where(&s, l, tx);
 	if (l->after_id)
 		add_cursor(&s, l);
+	else
+		add_start(&s, l);
 	add_order(&s, l);
 	return sql_query(tx, r, &s);
 }

@@ -1,0 +1,190 @@
+/* plans.c - no list is read whole to show its first page.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * SQLite's planner is asked what it would do; its statistics are part of the
+ * schema, so the answer is the same for ten rows and for a million.  That both
+ * engines have the same indexes is t/store/ddl.c's claim.
+ */
+#include "config.h"
+
+#include "base/text.h"
+#include "billing/billing_nouns.h"
+#include "domains/domains_noun.h"
+#include "hosting/hosting_nouns.h"
+#include "orders/orders_nouns.h"
+#include "provisioning/tasks_noun.h"
+#include "resource/list.h"
+#include "shop.h"
+#include "store/driver.h"
+#include "tap.h"
+
+static const struct noun *const nouns[] = {&orders_noun, &refusals_noun,
+    &customers_noun, &subscriptions_noun, &invoices_noun, &payments_noun,
+    &domains_noun, &servers_noun, &websites_noun, &tasks_noun};
+
+/* Sorted in memory, at the cost of all rows of the tenant: a column of a few
+ * words or one that no page sorts by, not worth an index on each intake; and
+ * servers, which are few. */
+static const char *const in_memory[] = {"orders.customerEmail",
+    "subscriptions.product", "subscriptions.billingPeriod",
+    "subscriptions.price", "invoices.total", "payments.amount",
+    "payments.status", "domains.tld", "domains.status", "servers.fqdn",
+    "servers.role", "servers.location", "servers.status", "websites.appType",
+    "provisioning_tasks.type", "provisioning_tasks.step",
+    "provisioning_tasks.dueAt", "provisioning_tasks.updatedAt"};
+
+static bool
+is_in_memory(const struct noun *n, const struct field *f)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s.%s", n->name, f->api);
+	for (size_t i = 0; i < N_ELEMS(in_memory); i++)
+		if (str_eq(in_memory[i], name))
+			return true;
+	return false;
+}
+
+/* What SQLite would do for the statement that ran last. */
+static const char *
+plan_of(struct tx *tx)
+{
+	static const struct db_val none[SQL_VAL_MAX];
+	const struct stmt *st = tx->db->stmts.newest;
+	const char *sql =
+	    arena_printf(tx->arena, "EXPLAIN QUERY PLAN %s", st->text);
+	const char *plan = "";
+	struct rows r;
+
+	if (db_query_(tx, &r, sql, none, (size_t)st->n_values) != OK)
+		bail("%s", sql);
+	while (rows_next(&r))
+		plan =
+		    arena_printf(tx->arena, "%s# %s\n", plan, row_text(&r, 3));
+	if (rows_done(&r) != OK)
+		bail("%s", sql);
+	return plan;
+}
+
+static const char *
+plan_of_list(struct shop *s, const struct list *l)
+{
+	struct rows r;
+	struct tx tx;
+	const char *plan;
+
+	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
+	if (list_run(&tx, l, &r) != OK || rows_done(&r) != OK)
+		bail("%s", l->noun->name);
+	plan = plan_of(&tx);
+	tx_rollback(&tx);
+	return plan;
+}
+
+/* Rows that tie are sorted among themselves; that is all. */
+static bool
+is_sorted_whole(const char *plan)
+{
+	return strstr(plan, "USE TEMP B-TREE FOR ORDER BY") != NULL;
+}
+
+static bool
+is_scanned(const char *plan)
+{
+	const char *scan = plan;
+
+	while ((scan = strstr(scan, "# SCAN ")) != NULL) {
+		scan += strlen("# SCAN ");
+		if (!str_starts(scan, "matches"))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_sort(struct shop *s, const struct noun *n, const struct field *f)
+{
+	bool good = true;
+
+	for (int i = 0; i < 4; i++) {
+		struct list l;
+		const char *plan;
+
+		list_init(&l, n);
+		l.counts = true;
+		l.sort = f;
+		l.descending = i % 2 == 1;
+		if (i >= 2) {
+			l.after_value = f->type == FIELD_TEXT ? "x" : "1";
+			l.after_id = s->tenant.s;
+			if (f->sort == n->id || str_eq(f->sort, n->id))
+				l.after_value = l.after_id;
+		}
+		plan = plan_of_list(s, &l);
+		if (is_sorted_whole(plan) == is_in_memory(n, f) &&
+		    !is_scanned(plan))
+			continue;
+		good = false;
+		note("turn %d\n%s", i, plan);
+	}
+	ok(good, "%s by %s %s", n->name, f->api,
+	    is_in_memory(n, f) ? "is one of those sorted in memory"
+			       : "comes in the order of an index");
+}
+
+/* An index finds the few rows of this value, which may be sorted then. */
+static bool
+is_found(const char *plan, const struct field *f)
+{
+	const char *column = strchr(f->sql, '.');
+	char term[64];
+
+	snprintf(term, sizeof(term), " AND %s=?", column ? column + 1 : f->sql);
+	return strstr(plan, term) != NULL;
+}
+
+static void
+check_filter(struct shop *s, const struct noun *n, const struct field *f)
+{
+	struct list l;
+	const char *plan;
+
+	list_init(&l, n);
+	l.counts = true;
+	l.filter[l.n_filters++] =
+	    (struct list_filter){f, f->type == FIELD_ID ? s->tenant.s : "1"};
+	plan = plan_of_list(s, &l);
+	if (!ok(!is_scanned(plan) &&
+		    (is_found(plan, f) || !is_sorted_whole(plan)),
+		"%s of one %s are found by an index or stay in its order",
+		n->name, f->api))
+		note("\n%s", plan);
+}
+
+static void
+test(struct testdb *t)
+{
+	struct shop s;
+
+	if (t->engine != DB_SQLITE) {
+		ok(true, "PostgreSQL plans by what it measures");
+		return;
+	}
+	shop_open(&s, t, "acme");
+	for (size_t i = 0; i < N_ELEMS(nouns); i++)
+		for (size_t k = 0; k < nouns[i]->n_fields; k++) {
+			const struct field *f = &nouns[i]->field[k];
+
+			if (f->sort)
+				check_sort(&s, nouns[i], f);
+			if (f->flags & FILTER)
+				check_filter(&s, nouns[i], f);
+		}
+}
+
+int
+main(void)
+{
+	testdb_each(test);
+	return tap_done();
+}
