@@ -325,6 +325,30 @@ db_exec_(struct tx *tx, int64_t *changed_out, const char *sql,
 }
 
 enum err
+db_later_(struct tx *tx, bool must_change, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	int64_t changed;
+	enum err e = db_exec_(tx, &changed, sql, v, n);
+
+	return e == OK && must_change && changed == 0 ? tx_fail(tx, E_RETRY)
+						      : e;
+}
+
+enum err
+db_text_later_(struct tx *tx, const char **out, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	return db_text_(tx, out, sql, v, n);
+}
+
+enum err
+tx_settle(struct tx *tx)
+{
+	return tx->err;
+}
+
+enum err
 db_one_(struct tx *tx, struct rows *r, const char *sql, const struct db_val *v,
     size_t n)
 {

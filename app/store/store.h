@@ -215,6 +215,25 @@ enum err db_exec_(struct tx *tx, int64_t *changed_out, const char *sql,
 #define db_exec_n(tx, changed_out, sql, ...)                                   \
 	db_exec_((tx), (changed_out), (sql), DB_VALS_(__VA_ARGS__))
 
+/* The same for a statement whose outcome nobody waits for: PostgreSQL gets it
+ * along with the next one that is waited for, and what it refuses shows there
+ * or at COMMIT.  db_must() is for one that changes a row unless a race was
+ * lost: then the transaction fails with E_RETRY. */
+enum err db_later_(struct tx *tx, bool must_change, const char *sql,
+    const struct db_val *v, size_t n) MUST_USE;
+#define db_later(tx, sql, ...)                                                 \
+	db_later_((tx), false, (sql), DB_VALS_(__VA_ARGS__))
+#define db_must(tx, sql, ...)                                                  \
+	db_later_((tx), true, (sql), DB_VALS_(__VA_ARGS__))
+/* And one text of its one row, in tx->arena: *out is set when the transaction
+ * has been committed, or before. */
+enum err db_text_later_(struct tx *tx, const char **out, const char *sql,
+    const struct db_val *v, size_t n) MUST_USE;
+#define db_text_later(tx, out, sql, ...)                                       \
+	db_text_later_((tx), (out), (sql), DB_VALS_(__VA_ARGS__))
+/* Wait for all of them. */
+enum err tx_settle(struct tx *tx) MUST_USE;
+
 /* The first row, which must exist (E_NOTFOUND otherwise; not sticky): then
  * read columns and call rows_done(). */
 enum err db_one_(struct tx *tx, struct rows *r, const char *sql,
