@@ -108,6 +108,7 @@ liborders_a_SOURCES = \
 	app/orders/order_check.c \
 	app/orders/order_decide.c \
 	app/orders/order_fulfil.c \
+	app/orders/order_look.c app/orders/order_look.h \
 	app/orders/order_progress.c \
 	app/orders/order_store.c \
 	app/orders/order_take.c \

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 
-/* The columns of read_customer(), in its order. */
+/* The columns of read_row(), in its order. */
 #define CUSTOMER_COLUMNS                                                       \
 	"id, name, email, phone, line1, line2, city, state, postal_code, "     \
 	"country, currency"
@@ -19,7 +19,7 @@ or_empty(const char *s)
 }
 
 static void
-read_customer(const struct rows *r, struct customer *out)
+read_row(const struct rows *r, struct customer *out)
 {
 	*out = (struct customer){
 	    .id = row_id(r, 0),
@@ -39,11 +39,11 @@ read_customer(const struct rows *r, struct customer *out)
 /* One statement, so that two first orders of one person make one customer:
  * the conflict arm fills what the row does not know yet. */
 enum err
-customer_upsert(struct tx *tx, const struct customer *in, struct customer *out)
+customer_upsert_ask(struct tx *tx, const struct customer *in, struct rows *r)
 {
 	struct id id = id_new(clock_now_ms());
-	struct rows r;
-	enum err e = db_one(tx, &r,
+
+	return db_query(tx, r,
 	    "INSERT INTO customers AS c (tenant_id, id, name, email, phone, "
 	    "line1, line2, city, state, postal_code, country, currency, "
 	    "created_at, updated_at) "
@@ -73,26 +73,39 @@ customer_upsert(struct tx *tx, const struct customer *in, struct customer *out)
 	    DB_TEXT(or_empty(in->city)), DB_TEXT(or_empty(in->state)),
 	    DB_TEXT(or_empty(in->postal_code)), DB_TEXT(or_empty(in->country)),
 	    DB_TEXT(in->currency), DB_INT(tx->now));
+}
 
-	if (e != OK)
-		return e;
-	read_customer(&r, out);
-	return rows_done(&r);
+enum err
+customer_read(struct rows *r, struct customer *out)
+{
+	bool found = rows_next(r);
+	enum err e;
+
+	if (found)
+		read_row(r, out);
+	e = rows_done(r);
+	return e == OK && !found ? E_NOTFOUND : e;
+}
+
+enum err
+customer_upsert(struct tx *tx, const struct customer *in, struct customer *out)
+{
+	struct rows r;
+	enum err e = customer_upsert_ask(tx, in, &r);
+
+	return e == OK ? customer_read(&r, out) : e;
 }
 
 enum err
 customer_get(struct tx *tx, const struct id *id, struct customer *out)
 {
 	struct rows r;
-	enum err e = db_one(tx, &r,
+	enum err e = db_query(tx, &r,
 	    "SELECT " CUSTOMER_COLUMNS " FROM customers "
 	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(id));
 
-	if (e != OK)
-		return e;
-	read_customer(&r, out);
-	return rows_done(&r);
+	return e == OK ? customer_read(&r, out) : e;
 }
 
 enum err

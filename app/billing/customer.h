@@ -22,6 +22,10 @@ struct customer {
  * overwritten.  Text members may be NULL.  *out is what the row says now. */
 enum err customer_upsert(
     struct tx *tx, const struct customer *in, struct customer *out) MUST_USE;
+/* The same in two steps, so that others ask meanwhile. */
+enum err customer_upsert_ask(
+    struct tx *tx, const struct customer *in, struct rows *r) MUST_USE;
+enum err customer_read(struct rows *r, struct customer *out) MUST_USE;
 enum err customer_get(
     struct tx *tx, const struct id *id, struct customer *out) MUST_USE;
 /* Raise (or lower) the credit balance beside its ledger entry. */

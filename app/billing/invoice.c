@@ -28,7 +28,7 @@ invoice_draft(struct tx *tx, const struct customer *customer,
 	};
 	if (order)
 		out->order = *order;
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO invoices (tenant_id, id, customer_id, order_id, "
 	    "status, currency, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, 'draft', $5, $6, $6)",
@@ -46,8 +46,12 @@ invoice_add_line(
 	int64_t tax = tax_within(line->gross_minor, line->tax_ppm);
 	int64_t net = line->gross_minor - tax;
 
-	assert(line->quantity > 0);
-	return db_exec(tx,
+	assert(line->quantity > 0 && !inv->is_booked);
+	if (!money_add(inv->subtotal_minor, net, &inv->subtotal_minor) ||
+	    !money_add(inv->tax_minor, tax, &inv->tax_minor) ||
+	    !money_add(inv->subtotal_minor, inv->tax_minor, &inv->total_minor))
+		return tx_fail(tx, E_INPUT);
+	return db_later(tx,
 	    "INSERT INTO invoice_items (tenant_id, id, invoice_id, position, "
 	    "description, quantity, unit_price_minor, amount_minor, "
 	    "tax_rate_ppm, tax_minor, period_start, period_end, "
@@ -62,29 +66,46 @@ invoice_add_line(
 	    DB_ID(&line->product), DB_INT(tx->now));
 }
 
-/* Who sells, as it is at the moment of issue. */
-static enum err
-seller_snapshot(struct tx *tx, const char **json_out)
+enum err
+invoice_seller_ask(struct tx *tx, struct rows *r)
 {
-	struct rows r;
-	struct buf b;
-	struct json_out w;
-	enum err e = db_one(tx, &r,
+	return db_query(tx, r,
 	    "SELECT name, support_email FROM tenants WHERE id = $1",
 	    DB_ID(&tx->tenant));
+}
 
-	if (e != OK)
-		return e;
+enum err
+invoice_seller_read(struct rows *r, const char **json_out)
+{
+	struct buf b;
+	struct json_out w;
+
+	if (!rows_next(r))
+		return rows_done(r) == OK ? E_NOTFOUND : r->err;
 	buf_init(&b, 0);
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
-	json_str(&w, "name", row_text(&r, 0));
-	json_str_or_null(&w, "email", row_text(&r, 1));
+	json_str(&w, "name", row_text(r, 0));
+	json_str_or_null(&w, "email", row_text(r, 1));
 	json_close(&w, '}');
-	*json_out = arena_strdup(tx->arena, buf_str(&b));
-	e = buf_failed(&b) ? E_BUSY : OK;
+	*json_out =
+	    buf_failed(&b) ? NULL : arena_strdup(r->tx->arena, buf_str(&b));
+	if (!*json_out)
+		tx_fail(r->tx, E_BUSY);
 	buf_fini(&b);
-	return e == OK ? rows_done(&r) : (rows_done(&r), e);
+	return rows_done(r);
+}
+
+static enum err
+seller_snapshot(struct tx *tx, struct invoice *inv)
+{
+	struct rows r;
+	enum err e;
+
+	if (inv->seller)
+		return OK;
+	e = invoice_seller_ask(tx, &r);
+	return e == OK ? invoice_seller_read(&r, &inv->seller) : e;
 }
 
 static enum err
@@ -112,28 +133,11 @@ buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
 	return e;
 }
 
-static enum err
-total_lines(struct tx *tx, struct invoice *inv)
-{
-	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT), "
-	    "CAST(COALESCE(SUM(tax_minor), 0) AS BIGINT) FROM invoice_items "
-	    "WHERE tenant_id = $1 AND invoice_id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&inv->id));
-
-	if (e != OK)
-		return e;
-	inv->subtotal_minor = row_int(&r, 0);
-	inv->tax_minor = row_int(&r, 1);
-	inv->total_minor = inv->subtotal_minor + inv->tax_minor;
-	return rows_done(&r);
-}
-
-static enum err
-book_issue(struct tx *tx, const struct invoice *inv)
+enum err
+invoice_book(struct tx *tx, struct invoice *inv)
 {
 	struct ledger_entry entry = {
+	    .accounts = inv->accounts,
 	    .currency = inv->currency,
 	    .customer = inv->customer.id,
 	    .invoice = inv->id,
@@ -141,6 +145,7 @@ book_issue(struct tx *tx, const struct invoice *inv)
 	enum err e =
 	    ledger_open(tx, "invoice", &inv->id, "Invoice issued", &entry);
 
+	inv->is_booked = true;
 	if (e == OK)
 		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES,
 		    ACCOUNT_REVENUE, inv->subtotal_minor);
@@ -150,33 +155,49 @@ book_issue(struct tx *tx, const struct invoice *inv)
 	return e;
 }
 
+/* The snapshots, the number and what follows from them: one statement, the
+ * last of the invoice. */
+static enum err
+write_issue(struct tx *tx, const struct invoice *inv, const char *due_date,
+    const char *buyer)
+{
+	bool paid = inv->paid_minor == inv->total_minor;
+	const char *counter;
+	enum err e = counter_raise(tx, "INV", &counter);
+
+	assert(paid || inv->paid_minor == 0);
+	if (e != OK)
+		return e;
+	return db_later(tx,
+	    "UPDATE invoices SET number = " SQL_COUNTER_NUMBER(
+		"$3") ", "
+		      "status = $4, subtotal_minor = $5, tax_minor = $6, "
+		      "total_minor = $7, amount_paid_minor = $8, due_date = $9, "
+		      "issued_at = $10, paid_at = $11, seller = $12, buyer = $13, "
+		      "version = version + 1, updated_at = $10 "
+		      "WHERE tenant_id = $1 AND id = $2 AND status = 'draft'",
+	    DB_ID(&tx->tenant), DB_ID(&inv->id), DB_TEXT(counter),
+	    DB_TEXT(paid ? "paid" : "open"), DB_INT(inv->subtotal_minor),
+	    DB_INT(inv->tax_minor), DB_INT(inv->total_minor),
+	    DB_INT(inv->paid_minor), DB_TEXT(due_date), DB_INT(tx->now),
+	    DB_TIME(inv->paid_minor > 0 ? tx->now : 0), DB_TEXT(inv->seller),
+	    DB_TEXT(buyer));
+}
+
 enum err
 invoice_issue(struct tx *tx, struct invoice *inv, const char *due_date)
 {
-	const char *seller, *buyer;
+	const char *buyer;
 	enum err e;
 
-	if ((e = total_lines(tx, inv)) != OK ||
-	    (e = seller_snapshot(tx, &seller)) != OK ||
+	if ((e = seller_snapshot(tx, inv)) != OK ||
 	    (e = buyer_snapshot(tx, &inv->customer, &buyer)) != OK ||
-	    (e = book_issue(tx, inv)) != OK ||
+	    (!inv->is_booked && (e = invoice_book(tx, inv)) != OK) ||
 	    (e = audit(tx, "invoice.issue", "invoices", &inv->id, NULL)) !=
 		OK ||
-	    (e = counter_next(tx, "INV", &inv->number)) != OK)
+	    (e = write_issue(tx, inv, due_date, buyer)) != OK)
 		return e;
-	e = db_exec(tx,
-	    "UPDATE invoices SET number = $3, "
-	    "status = CASE WHEN CAST($4 AS BIGINT) = 0 THEN 'paid' "
-	    "ELSE 'open' END, "
-	    "subtotal_minor = $5, tax_minor = $6, total_minor = $4, "
-	    "due_date = $7, issued_at = $8, seller = $9, buyer = $10, "
-	    "version = version + 1, updated_at = $8 "
-	    "WHERE tenant_id = $1 AND id = $2 AND status = 'draft'",
-	    DB_ID(&tx->tenant), DB_ID(&inv->id), DB_TEXT(inv->number),
-	    DB_INT(inv->total_minor), DB_INT(inv->subtotal_minor),
-	    DB_INT(inv->tax_minor), DB_TEXT(due_date), DB_INT(tx->now),
-	    DB_TEXT(seller), DB_TEXT(buyer));
-	return e;
+	return inv->paid_minor > 0 ? fact(tx, FACT_INVOICE_PAID, &inv->id) : OK;
 }
 
 enum err

@@ -8,10 +8,12 @@
 #ifndef MPANEL_BILLING_INVOICE_H
 #define MPANEL_BILLING_INVOICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/error.h"
 #include "base/id.h"
 #include "billing/customer.h"
+#include "billing/ledger.h"
 #include "store/store.h"
 
 struct invoice {
@@ -19,10 +21,12 @@ struct invoice {
 	struct id order; /* may be unset */
 	struct customer customer;
 	const char *currency;
+	const char *seller;			/* JSON; NULL: looked up */
+	const struct ledger_accounts *accounts; /* NULL: looked up */
 	int n_lines;
-	/* known once issued */
-	const char *number; /* in tx->arena */
 	int64_t subtotal_minor, tax_minor, total_minor;
+	bool is_booked;
+	int64_t paid_minor; /* before it was issued: all or nothing */
 };
 
 struct invoice_line {
@@ -39,8 +43,13 @@ enum err invoice_draft(struct tx *tx, const struct customer *customer,
     const struct id *order, const char *currency, struct invoice *out) MUST_USE;
 enum err invoice_add_line(struct tx *tx, struct invoice *inv,
     const struct invoice_line *line) MUST_USE;
-/* draft -> open (or paid, when it totals nothing).  Takes the hot counter
- * row: call it late. */
+/* Who sells, as it is now: ask for it, and read the answer. */
+enum err invoice_seller_ask(struct tx *tx, struct rows *r) MUST_USE;
+enum err invoice_seller_read(struct rows *r, const char **json_out) MUST_USE;
+/* No line comes any more: book what is owed. */
+enum err invoice_book(struct tx *tx, struct invoice *inv) MUST_USE;
+/* draft -> open (or paid, when nothing is owed), booked unless it was.  Takes
+ * the hot counter row: call it late. */
 enum err invoice_issue(
     struct tx *tx, struct invoice *inv, const char *due_date) MUST_USE;
 

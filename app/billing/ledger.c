@@ -6,6 +6,7 @@
 #include "billing/ledger.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* clang-format off */
 static const struct account_info accounts[ACCOUNT__MAX] = {
@@ -27,6 +28,32 @@ account_info(enum account a)
 	return &accounts[a];
 }
 
+static void
+read_account(const struct rows *r, struct ledger_accounts *out)
+{
+	for (int a = 0; a < ACCOUNT__MAX; a++)
+		if (str_eq(accounts[a].code, row_text(r, 0)))
+			out->id[a] = row_id(r, 1);
+}
+
+enum err
+ledger_accounts_ask(struct tx *tx, const char *currency, struct rows *r)
+{
+	return db_query(tx, r,
+	    "SELECT code, id FROM ledger_accounts "
+	    "WHERE tenant_id = $1 AND currency = $2",
+	    DB_ID(&tx->tenant), DB_TEXT(currency));
+}
+
+enum err
+ledger_accounts_read(struct rows *r, struct ledger_accounts *out)
+{
+	*out = (struct ledger_accounts){.id[0] = {""}};
+	while (rows_next(r))
+		read_account(r, out);
+	return rows_done(r);
+}
+
 static enum err
 account_lookup(
     struct tx *tx, enum account a, const char *currency, struct id *out)
@@ -46,12 +73,19 @@ account_lookup(
 /* The account's id; made at its first use in a currency.  Two transactions may
  * make it at once: the loser of the unique key reads the winner's row. */
 static enum err
-account_id(struct tx *tx, enum account a, const char *currency, struct id *out)
+account_id(struct tx *tx, const struct ledger_entry *entry, enum account a,
+    struct id *out)
 {
 	const struct account_info *info = &accounts[a];
+	const char *currency = entry->currency;
 	struct id id;
-	enum err e = account_lookup(tx, a, currency, out);
+	enum err e;
 
+	if (entry->accounts && id_is_set(&entry->accounts->id[a])) {
+		*out = entry->accounts->id[a];
+		return OK;
+	}
+	e = account_lookup(tx, a, currency, out);
 	if (e != E_NOTFOUND)
 		return e;
 	id = id_new(clock_now_ms());
@@ -71,7 +105,7 @@ ledger_open(struct tx *tx, const char *kind, const struct id *subject,
     const char *description, struct ledger_entry *entry)
 {
 	entry->id = id_new(clock_now_ms());
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO ledger_entries (tenant_id, id, kind, subject_id, "
 	    "description, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $6)",
@@ -89,10 +123,10 @@ ledger_move(struct tx *tx, const struct ledger_entry *entry, enum account debit,
 	assert(amount_minor >= 0);
 	if (amount_minor == 0)
 		return OK;
-	if ((e = account_id(tx, debit, entry->currency, &to)) != OK ||
-	    (e = account_id(tx, credit, entry->currency, &from)) != OK)
+	if ((e = account_id(tx, entry, debit, &to)) != OK ||
+	    (e = account_id(tx, entry, credit, &from)) != OK)
 		return e;
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO ledger_transfers (tenant_id, id, entry_id, "
 	    "debit_account_id, credit_account_id, amount_minor, currency, "
 	    "customer_id, invoice_id, created_at, updated_at) "

@@ -30,9 +30,21 @@ struct account_info {
 };
 const struct account_info *account_info(enum account a);
 
+/* The accounts of a currency that are there already, for whoever books more
+ * than one entry; unset: made at its first use. */
+struct ledger_accounts {
+	struct id id[ACCOUNT__MAX];
+};
+/* Ask for them, and read the answer. */
+enum err ledger_accounts_ask(
+    struct tx *tx, const char *currency, struct rows *r) MUST_USE;
+enum err ledger_accounts_read(
+    struct rows *r, struct ledger_accounts *out) MUST_USE;
+
 /* Open an entry; the transfers below go into it. */
 struct ledger_entry {
 	struct id id;
+	const struct ledger_accounts *accounts; /* NULL: looked up */
 	const char *currency;
 	struct id customer; /* of every transfer; may be unset */
 	struct id invoice;

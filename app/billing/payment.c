@@ -22,22 +22,26 @@ struct payment {
 	enum account account; /* where the money is */
 };
 
-enum err
-payment_receive(struct tx *tx, const struct payment_new *p, struct id *out)
+static enum err
+receive(struct tx *tx, const struct payment_new *p, const struct id *invoice,
+    struct id *out)
 {
 	struct id id = id_new(clock_now_ms());
 	struct ledger_entry entry = {
+	    .accounts = p->accounts,
 	    .currency = p->currency,
 	    .customer = p->customer,
 	};
-	enum err e = db_exec(tx,
+	enum err e = db_later(tx,
 	    "INSERT INTO payments (tenant_id, id, order_id, customer_id, "
-	    "amount_minor, currency, method, transaction_id, status, "
-	    "created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'succeeded', $9, $9)",
+	    "amount_minor, currency, method, transaction_id, invoice_id, "
+	    "status, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'succeeded', $10, "
+	    "$10)",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&p->order),
 	    DB_ID(&p->customer), DB_INT(p->amount_minor), DB_TEXT(p->currency),
-	    DB_TEXT(p->method), DB_TEXT(p->transaction_id), DB_INT(tx->now));
+	    DB_TEXT(p->method), DB_TEXT(p->transaction_id), DB_ID(invoice),
+	    DB_INT(tx->now));
 
 	if (e == OK)
 		e = ledger_open(tx, "payment", &id, "Payment received", &entry);
@@ -51,6 +55,35 @@ payment_receive(struct tx *tx, const struct payment_new *p, struct id *out)
 	if (e == OK)
 		*out = id;
 	return e;
+}
+
+enum err
+payment_receive(struct tx *tx, const struct payment_new *p, struct id *out)
+{
+	return receive(tx, p, NULL, out);
+}
+
+enum err
+payment_receive_for(
+    struct tx *tx, const struct payment_new *p, struct invoice *inv)
+{
+	struct ledger_entry entry = {
+	    .accounts = p->accounts,
+	    .currency = p->currency,
+	    .customer = p->customer,
+	    .invoice = inv->id,
+	};
+	struct id id;
+	enum err e = receive(tx, p, &inv->id, &id);
+
+	assert(inv->is_booked && p->amount_minor == inv->total_minor);
+	inv->paid_minor = p->amount_minor;
+	if (e == OK)
+		e = ledger_open(
+		    tx, "allocation", &id, "Payment applied", &entry);
+	return e == OK ? ledger_move(tx, &entry, ACCOUNT_DEPOSITS,
+			     ACCOUNT_RECEIVABLES, p->amount_minor)
+		       : e;
 }
 
 static enum err

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "base/error.h"
 #include "base/id.h"
+#include "billing/invoice.h"
 #include "store/store.h"
 
 struct payment_new {
@@ -17,11 +18,17 @@ struct payment_new {
 	const char *transaction_id; /* unique per method: the intent */
 	int64_t amount_minor;	    /* > 0 */
 	const char *currency;
+	const struct ledger_accounts *accounts; /* NULL: looked up */
 };
 /* Record money received: processor -> deposits, not applied to anything yet.
  * E_CONFLICT: this transaction has been recorded before. */
 enum err payment_receive(
     struct tx *tx, const struct payment_new *p, struct id *out) MUST_USE;
+
+/* Record money received that pays a booked invoice before it is issued, of
+ * the same customer and currency and in full. */
+enum err payment_receive_for(
+    struct tx *tx, const struct payment_new *p, struct invoice *inv) MUST_USE;
 
 /* Apply a payment to an issued invoice of the same customer and currency: as
  * much as is due; what is over becomes the customer's credit.  Once each. */

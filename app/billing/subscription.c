@@ -34,7 +34,7 @@ subscription_start(
 	date_iso(tx->now, made.period_start);
 	date_add_months(made.period_start, months, 0, made.period_end);
 	*out = made;
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO subscriptions (tenant_id, id, customer_id, "
 	    "product_id, order_id, order_item_id, domain, status, period, "
 	    "price_minor, currency, quantity, anchor_day, "

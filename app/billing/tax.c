@@ -5,19 +5,29 @@
 
 #include "billing/tax.h"
 
+#define RULE_FOR(place)                                                        \
+	"(SELECT t.rate_ppm FROM tax_rules t "                                 \
+	"WHERE t.tenant_id = c.tenant_id AND t.status = 'active' AND " place   \
+	")"
+
+/* A state is one of its country only. */
 enum err
-tax_rate(
-    struct tx *tx, const char *country, const char *state, int64_t *ppm_out)
+tax_rate_ask(struct tx *tx, const char *email, struct rows *r)
 {
-	return db_int(tx, 0, ppm_out,
-	    "SELECT rate_ppm FROM tax_rules "
-	    "WHERE tenant_id = $1 AND status = 'active' "
-	    "AND country IN ($2, '') AND state IN ($3, '') "
-	    "AND (country <> '' OR state = '') "
-	    "ORDER BY country DESC, state DESC "
-	    "LIMIT 1",
-	    DB_ID(&tx->tenant), DB_TEXT(country ? country : ""),
-	    DB_TEXT(state ? state : ""));
+	return db_query(tx, r,
+	    "SELECT COALESCE(" RULE_FOR(
+		"t.country = c.country AND t.state = c.state "
+		"AND (c.country <> '' OR c.state = '')") ", " RULE_FOR("t.country = c.country AND t.state = ''") ", " RULE_FOR("t.country = '' AND t.state = ''") ", 0) "
+																				  "FROM customers c WHERE c.tenant_id = $1 "
+																				  "AND lower(c.email) = lower($2) AND c.deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(email));
+}
+
+enum err
+tax_rate_read(struct rows *r, int64_t *ppm_out)
+{
+	*ppm_out = rows_next(r) ? row_int(r, 0) : 0;
+	return rows_done(r);
 }
 
 int64_t

@@ -11,10 +11,12 @@
 #include "base/error.h"
 #include "store/store.h"
 
-/* The rate for a customer in country and state: the rule for both, else for
- * the country, else for anywhere, else 0.  Parts per million. */
-enum err tax_rate(struct tx *tx, const char *country, const char *state,
-    int64_t *ppm_out) MUST_USE;
+/* The rate for the customer with this e-mail address: the rule for country and
+ * state, else for the country, else for anywhere, else 0.  Parts per million.
+ * Ask, and read the answer. */
+enum err tax_rate_ask(
+    struct tx *tx, const char *email, struct rows *r) MUST_USE;
+enum err tax_rate_read(struct rows *r, int64_t *ppm_out) MUST_USE;
 
 /* Tax within gross at ppm: gross - gross / (1 + rate), half away from zero. */
 int64_t tax_within(int64_t gross_minor, int64_t ppm);

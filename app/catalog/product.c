@@ -13,8 +13,9 @@ const char *const provisions_names[PROVISIONS__MAX] = {
     [PROVISIONS_BACKUP] = "backup",
 };
 
-/* The columns of read_product(), in its order. */
-#define PRODUCT_COLUMNS "id, code, name, provisions, plan, taxable, status"
+/* The columns of read_row(), in its order. */
+#define PRODUCT_COLUMNS                                                        \
+	"p.id, p.code, p.name, p.provisions, p.plan, p.taxable, p.status"
 
 static enum provisions
 provisions_of(const char *word)
@@ -28,7 +29,7 @@ provisions_of(const char *word)
 }
 
 static void
-read_product(const struct rows *r, struct product *out)
+read_row(const struct rows *r, struct product *out)
 {
 	out->id = row_id(r, 0);
 	out->code = row_strdup(r, 1);
@@ -44,14 +45,47 @@ product_find(struct tx *tx, const char *code, struct product *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT " PRODUCT_COLUMNS " FROM products "
-	    "WHERE tenant_id = $1 AND code = $2 AND deleted_at IS NULL",
+	    "SELECT " PRODUCT_COLUMNS " FROM products p "
+	    "WHERE p.tenant_id = $1 AND p.code = $2 "
+	    "AND p.deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_TEXT(code));
 
 	if (e != OK)
 		return e;
-	read_product(&r, out);
+	read_row(&r, out);
 	return rows_done(&r);
+}
+
+enum err
+product_ask(struct tx *tx, const char *code, enum period period,
+    const char *currency, struct rows *r)
+{
+	return db_query(tx, r,
+	    "SELECT " PRODUCT_COLUMNS ", x.price_minor, x.setup_fee_minor "
+	    "FROM products p LEFT JOIN product_prices x "
+	    "ON x.tenant_id = p.tenant_id AND x.product_id = p.id "
+	    "AND x.period = $3 AND x.currency = $4 "
+	    "WHERE p.tenant_id = $1 AND p.code = $2 "
+	    "AND p.deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(code),
+	    DB_TEXT(period_info(period)->word), DB_TEXT(currency));
+}
+
+enum err
+product_read(struct rows *r, struct product *out, struct price *price_out,
+    bool *is_sold_out)
+{
+	bool found = rows_next(r);
+	enum err e;
+
+	if (found) {
+		read_row(r, out);
+		*is_sold_out = !row_is_null(r, 7);
+		price_out->price_minor = row_int(r, 7);
+		price_out->setup_fee_minor = row_int(r, 8);
+	}
+	e = rows_done(r);
+	return e == OK && !found ? E_NOTFOUND : e;
 }
 
 enum err
@@ -59,13 +93,13 @@ product_get(struct tx *tx, const struct id *id, struct product *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT " PRODUCT_COLUMNS " FROM products "
-	    "WHERE tenant_id = $1 AND id = $2",
+	    "SELECT " PRODUCT_COLUMNS " FROM products p "
+	    "WHERE p.tenant_id = $1 AND p.id = $2",
 	    DB_ID(&tx->tenant), DB_ID(id));
 
 	if (e != OK)
 		return e;
-	read_product(&r, out);
+	read_row(&r, out);
 	return rows_done(&r);
 }
 

@@ -32,6 +32,13 @@ struct product {
 /* By code within the tenant; E_NOTFOUND.  Inactive ones are found too. */
 enum err product_find(
     struct tx *tx, const char *code, struct product *out) MUST_USE;
+/* By code, with its price: ask, and read the answer.  E_NOTFOUND: no such
+ * product; *is_sold_out false: not for this period and currency. */
+struct price;
+enum err product_ask(struct tx *tx, const char *code, enum period period,
+    const char *currency, struct rows *r) MUST_USE;
+enum err product_read(struct rows *r, struct product *out,
+    struct price *price_out, bool *is_sold_out) MUST_USE;
 enum err product_get(
     struct tx *tx, const struct id *id, struct product *out) MUST_USE;
 

@@ -17,12 +17,15 @@ enum domain_claim {
 	DOMAIN_IN_USE, /* the customer's own, with a live website */
 	DOMAIN_CLAIM__MAX
 };
-enum err domain_claim(struct tx *tx, const char *name,
-    const struct id *customer, enum domain_claim *out) MUST_USE;
+/* Ask who holds it, and read the answer. */
+enum err domain_claim_ask(
+    struct tx *tx, const char *name, struct rows *r) MUST_USE;
+enum err domain_claim_read(
+    struct rows *r, const struct id *customer, enum domain_claim *out) MUST_USE;
 
 /* The row of a name, made when it is new (status unmanaged); subscription and
  * website are set where they were empty.  E_RETRY: another customer has just
- * got it; run again, domain_claim() says so. */
+ * got it; run again, domain_claim_read() says so. */
 enum err domain_attach(struct tx *tx, const char *name,
     const struct id *customer, const struct id *subscription,
     const struct id *website) MUST_USE;

@@ -35,8 +35,12 @@ backup_step(struct tx *tx, const struct backup_order *b, const char *step,
     int64_t retention_days, struct id *task_out)
 {
 	struct website w;
-	enum err e = website_get(tx, &b->website, &w);
+	enum err e = OK;
 
+	if (b->site)
+		w = *b->site;
+	else
+		e = website_get(tx, &b->website, &w);
 	if (e != OK)
 		return e;
 	return task_queue(tx,
@@ -48,6 +52,7 @@ backup_step(struct tx *tx, const struct backup_order *b, const char *step,
 		.website = w.id,
 		.order = b->order,
 		.after = b->after,
+		.is_first = b->is_first,
 		.dedupe_key = arena_printf(
 		    tx->arena, "%s:backup:%s", b->subscription.s, step),
 		.payload = website_payload(tx, &w, retention_days),

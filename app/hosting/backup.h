@@ -10,12 +10,15 @@
 #include "base/id.h"
 #include "store/store.h"
 
+struct website;
 struct backup_order {
-	struct id website; /* whose backup it is */
-	struct id after;   /* that site's create task, or unset */
-	const char *plan;  /* {"retentionDays":30} */
+	struct id website;	    /* whose backup it is */
+	const struct website *site; /* NULL: looked up */
+	struct id after;	    /* that site's create task, or unset */
+	const char *plan;	    /* {"retentionDays":30} */
 	struct id subscription;
 	struct id order;
+	bool is_first; /* the subscription is new */
 };
 /* Its create task: a first archive, verified, and the nightly schedule. */
 enum err backup_order(

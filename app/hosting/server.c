@@ -27,40 +27,82 @@ server_get(struct tx *tx, const struct id *id, struct server *out)
 	return rows_done(&r);
 }
 
-/* The servers that may get a site, with the number they have. */
-#define WITH_ROOM                                                              \
-	"(SELECT v.id, v.agent_last_seen, v.capacity_sites, "                  \
-	"(SELECT COUNT(*) FROM websites w "                                    \
-	"WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "              \
-	"AND w.status <> 'removed') AS sites "                                 \
-	"FROM servers v WHERE v.tenant_id = $1 "                               \
-	"AND v.status = 'active' AND v.role = 'web' "                          \
-	"AND v.deleted_at IS NULL) AS s "                                      \
-	"WHERE s.sites < s.capacity_sites "
-
 enum err
-server_room(struct tx *tx, int64_t *sites_out)
+servers_ask(struct tx *tx, struct rows *r)
 {
-	return db_int(tx, 0, sites_out,
-	    "SELECT SUM(s.capacity_sites - s.sites) FROM " WITH_ROOM,
+	return db_query(tx, r,
+	    "SELECT v.id, v.name, v.fqdn, v.preview_zone, v.capacity_sites, "
+	    "CASE WHEN v.agent_last_seen IS NULL THEN 0 ELSE 1 END, "
+	    "(SELECT COUNT(*) FROM websites w "
+	    "WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "
+	    "AND w.status <> 'removed') "
+	    "FROM servers v WHERE v.tenant_id = $1 "
+	    "AND v.status = 'active' AND v.role = 'web' "
+	    "AND v.deleted_at IS NULL "
+	    "ORDER BY v.id",
 	    DB_ID(&tx->tenant));
 }
 
 enum err
-server_place(struct tx *tx, struct id *out)
+servers_read(struct rows *r, struct server_list *out)
 {
-	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT s.id FROM " WITH_ROOM
-	    "ORDER BY CASE WHEN s.agent_last_seen IS NULL THEN 1 ELSE 0 END, "
-	    "s.sites, s.id "
-	    "LIMIT 1",
-	    DB_ID(&tx->tenant));
+	struct server_load **last = &out->first;
 
-	if (e != OK)
-		return e;
-	*out = row_id(&r, 0);
-	return rows_done(&r);
+	*last = NULL;
+	while (rows_next(r)) {
+		struct server_load *load =
+		    ARENA_NEW(r->tx->arena, struct server_load);
+
+		if (!load) {
+			tx_fail(r->tx, E_BUSY);
+			break;
+		}
+		*load = (struct server_load){
+		    .server = {.id = row_id(r, 0),
+			.name = row_strdup(r, 1),
+			.fqdn = row_strdup(r, 2),
+			.preview_zone = row_strdup(r, 3)},
+		    .capacity = row_int(r, 4),
+		    .was_seen = row_int(r, 5) == 1,
+		    .sites = row_int(r, 6),
+		};
+		*last = load;
+		last = &load->next;
+	}
+	return rows_done(r);
+}
+
+int64_t
+servers_room(const struct server_list *list)
+{
+	int64_t room = 0;
+
+	for (const struct server_load *l = list->first; l; l = l->next)
+		if (l->sites < l->capacity)
+			room += l->capacity - l->sites;
+	return room;
+}
+
+static bool
+is_better(const struct server_load *a, const struct server_load *b)
+{
+	if (!b || a->was_seen != b->was_seen)
+		return !b || a->was_seen;
+	return a->sites < b->sites;
+}
+
+const struct server *
+servers_pick(struct server_list *list)
+{
+	struct server_load *best = NULL;
+
+	for (struct server_load *l = list->first; l; l = l->next)
+		if (l->sites < l->capacity && is_better(l, best))
+			best = l;
+	if (!best)
+		return NULL;
+	best->sites++;
+	return &best->server;
 }
 
 enum err

@@ -17,13 +17,25 @@ struct server {
 enum err server_get(
     struct tx *tx, const struct id *id, struct server *out) MUST_USE;
 
-/* How many more sites the servers take. */
-enum err server_room(struct tx *tx, int64_t *sites_out) MUST_USE;
+/* The servers that may get sites: active, role web, with the number they
+ * have.  Ask for them, and read the answer. */
+struct server_list {
+	struct server_load {
+		struct server_load *next;
+		struct server server;
+		int64_t sites, capacity;
+		bool was_seen; /* its agent */
+	} * first;
+};
+enum err servers_ask(struct tx *tx, struct rows *r) MUST_USE;
+enum err servers_read(struct rows *r, struct server_list *out) MUST_USE;
+/* How many more sites they take. */
+int64_t servers_room(const struct server_list *list);
 
-/* The server that gets the next site: active, role web, below its capacity;
- * one whose agent was seen before one never seen, then the emptiest.
- * E_NOTFOUND: there is none. */
-enum err server_place(struct tx *tx, struct id *out) MUST_USE;
+/* The server that gets the next site, which is counted: one below its
+ * capacity; one whose agent has been seen goes first, then the one with fewest
+ * sites.  NULL when there is none. */
+const struct server *servers_pick(struct server_list *list);
 
 struct agent_facts {
 	const char *hostname, *os, *arch, *platform, *version;

@@ -116,8 +116,9 @@ system_user(struct tx *tx, const struct id *site)
 /* Below the node's preview zone, else its own name; `.invalid` (RFC 2606) until
  * somebody attaches a domain is better than no site for paid money.  A label
  * has 63 characters at most. */
-static const char *
-preview_name(struct tx *tx, const char *code, const struct server *server)
+const char *
+website_preview_name(
+    struct tx *tx, const char *code, const struct server *server)
 {
 	const char *zone = server->preview_zone;
 	unsigned char raw[3];
@@ -144,13 +145,10 @@ plan_wants_php(struct tx *tx, const char *plan, bool *out)
 	return OK;
 }
 
-/* E_RETRY: another transaction has just taken the name.  Run again, the caller
- * sees that. */
 static enum err
 insert_website(struct tx *tx, const struct website *w)
 {
-	int64_t n;
-	enum err e = db_exec_n(tx, &n,
+	return db_must(tx,
 	    "INSERT INTO websites (tenant_id, id, domain, server_id, "
 	    "customer_id, subscription_id, app_type, php_version, "
 	    "system_user, status, created_at, updated_at) "
@@ -161,40 +159,33 @@ insert_website(struct tx *tx, const struct website *w)
 	    DB_ID(&w->server), DB_ID(&w->customer), DB_ID(&w->subscription),
 	    DB_TEXT(w->php ? "php" : "static"), DB_TEXT(w->php_version),
 	    DB_TEXT(w->system_user), DB_INT(tx->now));
-
-	if (e != OK)
-		return e;
-	return n > 0 ? OK : tx_fail(tx, E_RETRY);
 }
 
 enum err
-website_order(struct tx *tx, const struct website_order *o,
-    struct id *website_out, struct id *task_out, const char **domain_out)
+website_order(struct tx *tx, const struct website_order *o, struct website *out,
+    struct id *task_out)
 {
 	struct website w = {
 	    .id = id_new(clock_now_ms()),
+	    .server = o->server->id,
+	    .server_name = o->server->name,
 	    .customer = o->customer,
 	    .subscription = o->subscription,
 	    .domain = o->domain,
+	    .status = "pending",
 	    .plan = o->code,
 	    .customer_name = o->customer_name,
 	    .customer_email = o->customer_email,
+	    .version = 1,
 	};
-	struct server server;
-	enum err e;
+	enum err e = plan_wants_php(tx, o->plan, &w.php);
 
-	if ((e = server_place(tx, &w.server)) != OK ||
-	    (e = server_get(tx, &w.server, &server)) != OK ||
-	    (e = plan_wants_php(tx, o->plan, &w.php)) != OK)
-		return e;
-	w.server_name = server.name;
 	w.system_user = system_user(tx, &w.id);
 	w.php_version = w.php ? PHP_VERSION_DEFAULT : NULL;
-	if (!w.domain)
-		w.domain = preview_name(tx, o->code, &server);
-	if ((e = insert_website(tx, &w)) != OK)
+	if (e != OK || (e = insert_website(tx, &w)) != OK)
 		return e;
-	e = task_queue(tx,
+	*out = w;
+	return task_queue(tx,
 	    &(struct task_new){
 		.type = "website",
 		.step = "create",
@@ -202,17 +193,13 @@ website_order(struct tx *tx, const struct website_order *o,
 		.subscription = o->subscription,
 		.website = w.id,
 		.order = o->order,
+		.is_first = true,
 		.dedupe_key = arena_printf(tx->arena, "%s:create", w.id.s),
 		.payload = website_payload(tx, &w, 0),
 		.domain = w.domain,
 		.plan = w.plan,
 	    },
 	    task_out);
-	if (e != OK)
-		return e;
-	*website_out = w.id;
-	*domain_out = w.domain;
-	return OK;
 }
 
 enum err

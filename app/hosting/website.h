@@ -13,20 +13,34 @@
 #include "hosting/server.h"
 #include "store/store.h"
 
+/* A website with what its tasks need. */
+struct website {
+	struct id id, server, customer, subscription;
+	const char *domain, *status, *system_user;
+	const char *plan; /* product code of its subscription, or "" */
+	const char *customer_name, *customer_email, *server_name;
+	bool php;
+	const char *php_version;
+	int64_t version;
+};
+
 struct website_order {
-	const char *domain; /* NULL: a preview name made from code */
-	const char *code;   /* product code: the preview name and the plan */
-	const char *plan;   /* the product's plan, JSON object */
+	const char *domain;
+	const struct server *server;
+	const char *code; /* the product's: what the agent calls the plan */
+	const char *plan; /* the product's plan, JSON object */
 	struct id customer;
 	const char *customer_name, *customer_email;
 	struct id subscription;
 	struct id order;
 };
-/* The website's row (pending) and its create task.  *domain_out is the name
- * used, in tx->arena. */
+/* The website's row (pending) and its create task.  E_RETRY: another customer
+ * has just got the name; run again. */
 enum err website_order(struct tx *tx, const struct website_order *w,
-    struct id *website_out, struct id *task_out,
-    const char **domain_out) MUST_USE;
+    struct website *out, struct id *task_out) MUST_USE;
+/* A name for a site on that server that has none, from its product's code. */
+const char *website_preview_name(
+    struct tx *tx, const char *code, const struct server *server);
 
 /* The customer's live website of that domain; E_NOTFOUND.  *create_task_out is
  * unset when the site exists already. */

@@ -6,16 +6,7 @@
 
 #include "hosting/website.h"
 
-/* A website with what its tasks need; locked where the tx writes. */
-struct website {
-	struct id id, server, customer, subscription;
-	const char *domain, *status, *system_user;
-	const char *plan; /* product code of its subscription, or "" */
-	const char *customer_name, *customer_email, *server_name;
-	bool php;
-	const char *php_version;
-	int64_t version;
-};
+/* Locked where the tx writes. */
 enum err website_get(
     struct tx *tx, const struct id *id, struct website *out) MUST_USE;
 /* The live website of a subscription; E_NOTFOUND. */

@@ -13,7 +13,7 @@ audit(struct tx *tx, const char *action, const char *noun,
 	const struct actor *actor = tx->actor;
 	struct id id = id_new(clock_now_ms());
 
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO audit_logs (tenant_id, id, actor_kind, actor_id, "
 	    "actor_name, action, noun, noun_id, detail, request_id, "
 	    "created_at, updated_at) "

@@ -14,25 +14,26 @@ const char *const outbox_kind_names[OUTBOX__MAX] = {
     [OUTBOX_ORPHAN] = "orphan",
 };
 
+/* If its row was new. */
 static enum err
 enqueue(struct tx *tx, const struct outbox_entry *e, const struct id *outbox)
 {
 	struct id id = id_new(clock_now_ms());
 
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO queue (id, tenant_id, kind, ref_id, due_at, "
-	    "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6)",
-	    DB_ID(&id), DB_ID(&tx->tenant), DB_TEXT(outbox_kind_names[e->kind]),
-	    DB_ID(outbox), DB_INT(e->due_at ? e->due_at : tx->now),
-	    DB_INT(tx->now));
+	    "created_at, updated_at) "
+	    "SELECT $1, tenant_id, kind, id, $4, $5, $5 FROM outbox "
+	    "WHERE tenant_id = $2 AND id = $3",
+	    DB_ID(&id), DB_ID(&tx->tenant), DB_ID(outbox),
+	    DB_INT(e->due_at ? e->due_at : tx->now), DB_INT(tx->now));
 }
 
 enum err
 outbox_add(struct tx *tx, const struct outbox_entry *e)
 {
 	struct id id = id_new(clock_now_ms());
-	int64_t n;
-	enum err err = db_exec_n(tx, &n,
+	enum err err = db_later(tx,
 	    "INSERT INTO outbox (tenant_id, id, kind, dedupe_key, recipient, "
 	    "template, payload, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) "
@@ -41,9 +42,7 @@ outbox_add(struct tx *tx, const struct outbox_entry *e)
 	    DB_TEXT(e->dedupe_key), DB_TEXT(e->recipient), DB_TEXT(e->template),
 	    DB_TEXT(e->payload), DB_INT(tx->now));
 
-	if (err != OK || n == 0)
-		return err;
-	return enqueue(tx, e, &id);
+	return err == OK ? enqueue(tx, e, &id) : err;
 }
 
 enum err

@@ -56,11 +56,14 @@ struct order_item {
 	struct product product; /* when known */
 	int64_t quantity;
 	enum period period;
-	int64_t unit_price_minor; /* charged, per unit */
-	bool is_sold;		  /* for this period and currency */
-	struct price price;	  /* when sold */
-	const char *domain;	  /* as written, or NULL */
-	const char *site_domain;  /* canonical and fit, or NULL */
+	int64_t unit_price_minor;    /* charged, per unit */
+	bool is_sold;		     /* for this period and currency */
+	struct price price;	     /* when sold */
+	const char *domain;	     /* as written, or NULL */
+	const char *wanted_domain;   /* its own or the order's, or NULL */
+	const char *site_domain;     /* canonical and fit, or NULL */
+	bool is_preview;	     /* site_domain is a name that we made */
+	const struct server *server; /* that gets its website */
 };
 
 struct order {
@@ -93,10 +96,12 @@ struct order_reasons {
 
 struct order_taken {
 	struct id order;
-	bool is_replay;	    /* this intent was taken before ... */
-	bool is_same;	    /* ... with the same body */
-	int http_status;    /* 201 or 202 (of the first answer) */
-	const char *answer; /* JSON text behind `"replayed":...,` */
+	bool is_replay;	 /* this intent was taken before ... */
+	bool is_same;	 /* ... with the same body */
+	int http_status; /* 201 or 202 (of the first answer) */
+	/* JSON text behind `"replayed":...,`; known when the transaction has
+	 * been committed (or settled). */
+	const char *answer;
 	enum order_status status;
 };
 /* In one transaction, idempotency row first.  A replay writes nothing. */

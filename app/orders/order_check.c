@@ -43,33 +43,6 @@ money_text(struct tx *tx, int64_t minor, const char *currency)
 	return s ? s : "";
 }
 
-static enum err
-price_item(struct tx *tx, const struct order *o, struct order_item *item)
-{
-	enum err e = product_find(tx, item->product_code, &item->product);
-
-	item->is_known = e == OK;
-	item->is_sold = false;
-	if (e != OK)
-		return e == E_NOTFOUND ? OK : e;
-	e = product_price(
-	    tx, &item->product.id, item->period, o->currency, &item->price);
-	item->is_sold = e == OK;
-	return e == E_NOTFOUND ? OK : e;
-}
-
-enum err
-order_price_items(struct tx *tx, struct order *o)
-{
-	for (size_t i = 0; i < o->n_items; i++) {
-		enum err e = price_item(tx, o, &o->item[i]);
-
-		if (e != OK)
-			return e;
-	}
-	return OK;
-}
-
 /* True when the product has a price in currency for some period. */
 static enum err
 sold_in_currency(
@@ -157,9 +130,9 @@ is_backup(const struct order_item *item)
 }
 
 /* The first website item takes the order's domain unless it names its own;
- * further ones without a name get a preview name when they are made. */
-static void
-give_domains(struct tx *tx, struct order *o, struct order_reasons *r)
+ * further ones without a name get a preview name later. */
+void
+order_give_domains(struct tx *tx, struct order *o)
 {
 	bool primary_given = false;
 
@@ -175,21 +148,16 @@ give_domains(struct tx *tx, struct order *o, struct order_reasons *r)
 		primary_given = true;
 		if (!wanted)
 			continue;
+		item->wanted_domain = wanted;
 		item->site_domain = domain_canonical(tx->arena, wanted);
-		if (!item->site_domain)
-			order_reason_add(tx, r, item->position,
-			    "domain_invalid", "'%s' is not a domain name.",
-			    wanted);
 	}
 }
 
-static enum err
-check_domain(
-    struct tx *tx, const struct order *o, size_t i, struct order_reasons *r)
+static void
+check_domain(struct tx *tx, const struct order *o, size_t i,
+    enum domain_claim claim, struct order_reasons *r)
 {
 	const struct order_item *item = &o->item[i];
-	enum domain_claim claim;
-	enum err e;
 
 	for (size_t k = 0; k < i; k++) {
 		if (is_website(&o->item[k]) && o->item[k].site_domain &&
@@ -197,12 +165,9 @@ check_domain(
 			order_reason_add(tx, r, item->position, "domain_in_use",
 			    "%s is named by two websites of this order.",
 			    item->site_domain);
-			return OK;
+			return;
 		}
 	}
-	e = domain_claim(tx, item->site_domain, &o->customer.id, &claim);
-	if (e != OK)
-		return e;
 	if (claim == DOMAIN_OTHERS)
 		order_reason_add(tx, r, item->position, "domain_taken",
 		    "%s belongs to another customer.", item->site_domain);
@@ -210,7 +175,19 @@ check_domain(
 		order_reason_add(tx, r, item->position, "domain_in_use",
 		    "%s has a website of this customer already.",
 		    item->site_domain);
-	return OK;
+}
+
+static void
+check_website(struct tx *tx, const struct order *o, size_t i,
+    const struct order_look *look, struct order_reasons *r)
+{
+	const struct order_item *item = &o->item[i];
+
+	if (item->site_domain)
+		check_domain(tx, o, i, look->claims[i], r);
+	else if (item->wanted_domain)
+		order_reason_add(tx, r, item->position, "domain_invalid",
+		    "'%s' is not a domain name.", item->wanted_domain);
 }
 
 static const struct order_item *
@@ -266,42 +243,39 @@ check_backup(struct tx *tx, const struct order *o, struct order_item *item,
 	return OK;
 }
 
-static enum err
-check_server(struct tx *tx, const struct order *o, struct order_reasons *r)
+static void
+check_servers(struct tx *tx, const struct order *o,
+    const struct server_list *servers, struct order_reasons *r)
 {
-	int64_t sites = 0, room;
-	enum err e;
+	int64_t sites = 0, room = servers_room(servers);
 
 	for (size_t i = 0; i < o->n_items; i++)
 		sites += is_website(&o->item[i]);
-	if (sites == 0)
-		return OK;
-	if ((e = server_room(tx, &room)) != OK)
-		return e;
-	if (room < sites)
+	if (sites > 0 && room < sites)
 		order_reason_add(tx, r, 0, "no_server",
 		    "The servers take %" PRId64 " more websites, not %" PRId64
 		    ".",
 		    room, sites);
-	return OK;
 }
 
 enum err
-order_check(struct tx *tx, struct order *o, struct order_reasons *out)
+order_check(struct tx *tx, struct order *o, const struct order_look *look,
+    struct order_reasons *out)
 {
 	enum err e = OK;
 
-	give_domains(tx, o, out);
 	for (size_t i = 0; i < o->n_items && e == OK; i++) {
 		struct order_item *item = &o->item[i];
 
 		e = check_product(tx, o, item, out);
-		if (e == OK && is_website(item) && item->site_domain)
-			e = check_domain(tx, o, i, out);
+		if (e == OK && is_website(item))
+			check_website(tx, o, i, look, out);
 		if (e == OK && is_backup(item))
 			e = check_backup(tx, o, item, out);
 	}
-	return e == OK ? check_server(tx, o, out) : e;
+	if (e == OK)
+		check_servers(tx, o, &look->servers, out);
+	return e;
 }
 
 static enum err
@@ -329,13 +303,20 @@ save_items(struct tx *tx, const struct order *o)
 }
 
 enum err
-order_recheck(struct tx *tx, struct order *o, struct order_reasons *out)
+order_recheck(struct tx *tx, struct order *o, struct order_look *look,
+    struct order_reasons *out)
 {
-	enum err e = order_price_items(tx, o);
+	enum err e;
 
-	if (e == OK)
-		e = order_check(tx, o, out);
-	return e == OK ? save_items(tx, o) : e;
+	if ((e = order_look_ask(tx, o, look)) != OK ||
+	    (e = order_look_read(tx, o, look)) != OK)
+		return e;
+	order_give_domains(tx, o);
+	if ((e = order_look_ask_more(tx, o, o->customer.email, look)) != OK ||
+	    (e = order_look_read_more(tx, o, look)) != OK ||
+	    (e = order_check(tx, o, look, out)) != OK)
+		return e;
+	return save_items(tx, o);
 }
 
 void

@@ -107,15 +107,16 @@ order_accept(struct tx *tx, const struct id *order)
 	struct order_reasons *now = ARENA_NEW(tx->arena, struct order_reasons);
 	struct order_reasons *noted =
 	    ARENA_NEW(tx->arena, struct order_reasons);
+	struct order_look *look = ARENA_NEW(tx->arena, struct order_look);
 	struct id payment = {""};
 	struct order o;
 	enum err e;
 
-	if (!now || !noted)
+	if (!now || !noted || !look)
 		return tx_fail(tx, E_BUSY);
 	if ((e = get_in_review(tx, order, &o)) != OK ||
 	    (e = order_reasons_get(tx, order, noted)) != OK ||
-	    (e = order_recheck(tx, &o, now)) != OK)
+	    (e = order_recheck(tx, &o, look, now)) != OK)
 		return e;
 	for (size_t i = 0; i < noted->n; i++) {
 		if (str_eq(noted->reason[i].code, "currency_mismatch"))
@@ -132,7 +133,7 @@ order_accept(struct tx *tx, const struct id *order)
 	    (e = note_decision(tx, order)) != OK ||
 	    (e = audit(tx, "order.accept", "orders", order, NULL)) != OK)
 		return e;
-	return order_fulfil(tx, &o, &payment);
+	return order_fulfil_later(tx, &o, look, &payment, NULL);
 }
 
 /* ---- correcting ---- */
@@ -194,11 +195,12 @@ order_correct(struct tx *tx, const struct id *order,
     const struct order_correction *c, size_t n)
 {
 	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct order_look *look = ARENA_NEW(tx->arena, struct order_look);
 	struct order o;
 	bool good = true;
 	enum err e;
 
-	if (!r)
+	if (!r || !look)
 		return tx_fail(tx, E_BUSY);
 	if ((e = get_in_review(tx, order, &o)) != OK)
 		return e;
@@ -207,7 +209,7 @@ order_correct(struct tx *tx, const struct id *order,
 	if (!good)
 		return E_INPUT;
 	if ((e = save_items(tx, &o)) != OK ||
-	    (e = order_recheck(tx, &o, r)) != OK ||
+	    (e = order_recheck(tx, &o, look, r)) != OK ||
 	    (e = resolve_item_reasons(tx, order)) != OK ||
 	    (e = order_reasons_add(tx, order, r)) != OK ||
 	    (e = order_set_status(tx, order, ORDER_REVIEW)) != OK)

@@ -4,31 +4,64 @@
 #ifndef MPANEL_ORDERS_ORDER_PARTS_H
 #define MPANEL_ORDERS_ORDER_PARTS_H
 
+#include "billing/subscription.h"
 #include "orders/order.h"
+#include "orders/order_look.h"
 
-/* Look each item up in the catalogue (product, price). */
-enum err order_price_items(struct tx *tx, struct order *o) MUST_USE;
-/* Give website items their domains and collect every reason to wait.  The
- * items have been looked up. */
-enum err order_check(
-    struct tx *tx, struct order *o, struct order_reasons *out) MUST_USE;
+/* What an order has become, for the answer to its caller. */
+struct order_made {
+	struct id invoice;
+	int64_t invoice_minor;
+	struct subscription subscription[INTAKE_ITEMS_MAX];
+	struct made_task {
+		struct id id;
+		const char *type;
+	} task[INTAKE_ITEMS_MAX];
+	size_t n_tasks;
+};
+
+/* Give website items their domains, as they are wanted. */
+void order_give_domains(struct tx *tx, struct order *o);
+/* Collect every reason to wait. */
+enum err order_check(struct tx *tx, struct order *o,
+    const struct order_look *look, struct order_reasons *out) MUST_USE;
 /* Look up, check, and write down what was found, for an order whose items are
  * rows: catalogue and domains may have changed since they came in. */
-enum err order_recheck(
-    struct tx *tx, struct order *o, struct order_reasons *out) MUST_USE;
+enum err order_recheck(struct tx *tx, struct order *o, struct order_look *look,
+    struct order_reasons *out) MUST_USE;
 void order_reason_add(struct tx *tx, struct order_reasons *r, int64_t item,
     const char *code, const char *fmt, ...) PRINTF(5, 6);
 /* What Stripe's answer says against the order. */
 void order_check_money(struct tx *tx, const struct order *o,
     const struct money *money, struct order_reasons *r);
 
-/* Subscriptions, domains, tasks, invoice; the payment is applied to it. */
-enum err order_fulfil(
-    struct tx *tx, struct order *o, const struct id *payment) MUST_USE;
-/* Record the money of an intake, when it has arrived; *payment_out is unset
- * when there was none. */
+/* The status of an order that is fulfilled. */
+enum order_status order_status_placed(const struct order *o);
+/* A server for each website, and a name for those without one.  Not when there
+ * is a reason to wait. */
+enum err order_name_sites(
+    struct tx *tx, struct order *o, struct order_look *look) MUST_USE;
+/* Subscriptions, domains, tasks, invoice.  recorded: its payment, if it is a
+ * row already; else the money is recorded, and pays the invoice. */
+enum err order_fulfil(struct tx *tx, struct order *o, struct order_look *look,
+    const struct id *recorded, const struct money *money,
+    struct order_made *made) MUST_USE;
+/* The same for an order that is a row already, and has waited. */
+enum err order_fulfil_later(struct tx *tx, struct order *o,
+    struct order_look *look, const struct id *recorded,
+    const struct money *money) MUST_USE;
+/* Record the money of an intake, when it has arrived. */
 enum err order_record_money(struct tx *tx, const struct order *o,
-    const struct money *money, struct id *payment_out) MUST_USE;
+    const struct order_look *look, const struct money *money) MUST_USE;
+
+/* The first answer to the caller, as text that lacks two numbers, which are
+ * not known yet. */
+struct order_words {
+	const char *before_order, *before_invoice, *rest;
+};
+enum err order_first_answer(struct tx *tx, const struct order *o,
+    const struct order_made *made, const struct order_reasons *r,
+    struct order_words *out) MUST_USE;
 
 /* Hold the order in review for these reasons and tell staff. */
 enum err order_hold(

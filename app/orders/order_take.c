@@ -57,22 +57,30 @@ claim_intent(struct tx *tx, const struct intake *in, const struct id *order,
 	return e;
 }
 
+/* The last statement: by now the order and its invoice have their numbers. */
 static enum err
-keep_answer(
-    struct tx *tx, const struct intake *in, const struct order_taken *taken)
+keep_answer(struct tx *tx, const struct intake *in, const struct order *o,
+    const struct order_words *words, struct order_taken *taken)
 {
-	return db_exec(tx,
-	    "UPDATE intakes SET status = $3, response = $4, updated_at = $5 "
-	    "WHERE tenant_id = $1 AND payment_intent_id = $2",
+	return db_text_later(tx, &taken->answer,
+	    "UPDATE intakes SET status = $3, response = $4 || "
+	    "(SELECT o.number FROM orders o "
+	    "WHERE o.tenant_id = $1 AND o.id = $5) || $6 || "
+	    "COALESCE((SELECT i.number FROM invoices i "
+	    "WHERE i.tenant_id = $1 AND i.order_id = $5), '') || $7, "
+	    "updated_at = $8 "
+	    "WHERE tenant_id = $1 AND payment_intent_id = $2 "
+	    "RETURNING response",
 	    DB_ID(&tx->tenant), DB_TEXT(in->payment_intent_id),
-	    DB_INT(taken->http_status), DB_TEXT(taken->answer),
+	    DB_INT(taken->http_status), DB_TEXT(words->before_order),
+	    DB_ID(&o->id), DB_TEXT(words->before_invoice), DB_TEXT(words->rest),
 	    DB_INT(tx->now));
 }
 
 static enum err
-make_customer(struct tx *tx, const struct intake *in, struct customer *out)
+ask_customer(struct tx *tx, const struct intake *in, struct rows *r)
 {
-	return customer_upsert(tx,
+	return customer_upsert_ask(tx,
 	    &(struct customer){
 		.name = in->name,
 		.email = in->email,
@@ -85,7 +93,7 @@ make_customer(struct tx *tx, const struct intake *in, struct customer *out)
 		.country = in->country,
 		.currency = in->currency,
 	    },
-	    out);
+	    r);
 }
 
 /* Of an order, in minor units: sums over many orders fit in 64 bits. */
@@ -105,9 +113,6 @@ charged(const struct intake_item *in, const struct order_item *item)
 static enum err
 items_of(struct tx *tx, const struct intake *in, struct order *o)
 {
-	int64_t line;
-	enum err e;
-
 	o->n_items = in->n_items;
 	o->item = arena_array(tx->arena, in->n_items, sizeof(*o->item));
 	if (!o->item)
@@ -124,8 +129,14 @@ items_of(struct tx *tx, const struct intake *in, struct order *o)
 		    .domain = from->domain,
 		};
 	}
-	if ((e = order_price_items(tx, o)) != OK)
-		return e;
+	return OK;
+}
+
+static enum err
+total_items(struct tx *tx, const struct intake *in, struct order *o)
+{
+	int64_t line;
+
 	for (size_t i = 0; i < in->n_items; i++) {
 		struct order_item *item = &o->item[i];
 
@@ -152,7 +163,7 @@ insert_items(struct tx *tx, const struct order *o)
 		const struct id *product =
 		    item->is_known ? &item->product.id : NULL;
 
-		e = db_exec(tx,
+		e = db_later(tx,
 		    "INSERT INTO order_items (tenant_id, id, order_id, "
 		    "position, product_code, product_id, quantity, period, "
 		    "unit_price_minor, catalog_price_minor, domain, "
@@ -180,14 +191,15 @@ insert_order(struct tx *tx, const struct intake *in, const struct order *o,
     const struct money *money)
 {
 	bool asked = money->state == MONEY_ASKED && money->is_known;
+	bool over = o->status == ORDER_COMPLETED;
 
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO orders (tenant_id, id, number, status, customer_id, "
 	    "payment_intent_id, currency, total_minor, received_minor, "
 	    "verified_at, primary_domain, coupon_code, metadata, request, "
-	    "created_at, updated_at) "
+	    "completed_at, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $15)",
+	    "$14, $15, $16, $16)",
 	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->id.s),
 	    DB_TEXT(order_status_names[o->status]), DB_ID(&o->customer.id),
 	    DB_TEXT(in->payment_intent_id), DB_TEXT(o->currency),
@@ -195,19 +207,22 @@ insert_order(struct tx *tx, const struct intake *in, const struct order *o,
 	    asked ? DB_INT(money->received_minor) : DB_NULL(),
 	    DB_TIME(asked ? tx->now : 0), DB_TEXT(in->primary_domain),
 	    DB_TEXT(in->coupon_code), DB_TEXT(in->metadata),
-	    DB_TEXT(in->canonical), DB_INT(tx->now));
+	    DB_TEXT(in->canonical), DB_TIME(over ? tx->now : 0),
+	    DB_INT(tx->now));
 }
 
 static enum err
-number_order(struct tx *tx, struct order *o)
+number_order(struct tx *tx, const struct order *o)
 {
-	enum err e = counter_next(tx, "ORD", &o->number);
+	const char *counter;
+	enum err e = counter_raise(tx, "ORD", &counter);
 
 	if (e != OK)
 		return e;
-	return db_exec(tx,
-	    "UPDATE orders SET number = $3 WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->number));
+	return db_later(tx,
+	    "UPDATE orders SET number = " SQL_COUNTER_NUMBER(
+		"$3") " WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(counter));
 }
 
 enum err
@@ -215,9 +230,9 @@ order_hold(struct tx *tx, struct order *o, const struct order_reasons *r)
 {
 	enum err e = order_reasons_add(tx, &o->id, r);
 
-	o->status = ORDER_REVIEW;
-	if (e == OK)
+	if (e == OK && o->status != ORDER_REVIEW)
 		e = order_set_status(tx, &o->id, ORDER_REVIEW);
+	o->status = ORDER_REVIEW;
 	if (e == OK)
 		e = audit(tx, "order.hold", "orders", &o->id, NULL);
 	if (e == OK)
@@ -251,81 +266,159 @@ ask_later(struct tx *tx, const struct order *o)
 			      });
 }
 
-/* Hold or fulfil a checked order, depending on the reasons to wait. */
+/* What is known of an intake while it becomes an order. */
+struct taking {
+	const struct intake *in;
+	const struct money *money;
+	struct order order;
+	struct order_look look;
+	struct order_reasons reasons;
+	struct order_made made;
+	struct order_words words;
+};
+
+/* Who buys, and what is to be known of the domains. */
 static enum err
-decide(struct tx *tx, struct order *o, const struct money *money,
-    struct order_reasons *r)
+meet_customer(struct tx *tx, struct taking *t)
 {
-	struct id payment;
+	struct order *o = &t->order;
+	struct rows r;
+	enum err e = ask_customer(tx, t->in, &r);
+
+	order_give_domains(tx, o);
+	if (e != OK ||
+	    (e = order_look_ask_more(tx, o, t->in->email, &t->look)) != OK ||
+	    (e = customer_read(&r, &o->customer)) != OK)
+		return e;
+	return order_look_read_more(tx, o, &t->look);
+}
+
+/* Is there a reason to wait?  Else the sites get their servers and names. */
+static enum err
+judge(struct tx *tx, struct taking *t)
+{
+	struct order *o = &t->order;
 	enum err e;
 
-	order_check_money(tx, o, money, r);
-	if ((e = order_record_money(tx, o, money, &payment)) != OK)
+	if (t->money->state == MONEY_PENDING) {
+		o->status = ORDER_VERIFYING;
+		return OK;
+	}
+	e = order_check(tx, o, &t->look, &t->reasons);
+	if (e != OK)
 		return e;
-	return r->n > 0 ? order_hold(tx, o, r) : order_fulfil(tx, o, &payment);
+	order_check_money(tx, o, t->money, &t->reasons);
+	if (t->reasons.n > 0) {
+		o->status = ORDER_REVIEW;
+		return OK;
+	}
+	o->status = order_status_placed(o);
+	return order_name_sites(tx, o, &t->look);
 }
 
 static enum err
-place(struct tx *tx, const struct intake *in, const struct money *money,
-    struct order *o)
+follow(struct tx *tx, struct taking *t)
 {
-	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
-	bool later = money->state == MONEY_PENDING;
+	struct order *o = &t->order;
 	enum err e;
 
-	if (!r)
-		return tx_fail(tx, E_BUSY);
-	o->status = later ? ORDER_VERIFYING : ORDER_REVIEW;
-	o->currency = in->currency;
-	o->payment_intent_id = in->payment_intent_id;
-	o->primary_domain = in->primary_domain;
-	if ((e = make_customer(tx, in, &o->customer)) != OK ||
-	    (e = items_of(tx, in, o)) != OK ||
-	    (!later && (e = order_check(tx, o, r)) != OK) ||
-	    (e = insert_order(tx, in, o, money)) != OK ||
-	    (e = insert_items(tx, o)) != OK)
+	if (o->status == ORDER_VERIFYING)
+		return ask_later(tx, o);
+	if (o->status != ORDER_REVIEW)
+		return order_fulfil(tx, o, &t->look, NULL, t->money, &t->made);
+	e = order_record_money(tx, o, &t->look, t->money);
+	if (e == OK)
+		e = order_hold(tx, o, &t->reasons);
+	return e == OK ? tx_settle(tx) : e;
+}
+
+static enum err
+place(struct tx *tx, struct taking *t)
+{
+	struct order *o = &t->order;
+	enum err e;
+
+	if ((e = order_look_read(tx, o, &t->look)) != OK ||
+	    (e = total_items(tx, t->in, o)) != OK ||
+	    (e = meet_customer(tx, t)) != OK || (e = judge(tx, t)) != OK ||
+	    (e = insert_order(tx, t->in, o, t->money)) != OK ||
+	    (e = insert_items(tx, o)) != OK || (e = follow(tx, t)) != OK)
 		return e;
-	e = later ? ask_later(tx, o) : decide(tx, o, money, r);
-	return e == OK ? number_order(tx, o) : e;
+	return number_order(tx, o);
+}
+
+static enum err
+replay(struct tx *tx, struct taking *t, struct order_taken *out)
+{
+	enum err e = order_look_drop(&t->look);
+
+	return e == OK ? order_replay(tx, t->in, out) : e;
 }
 
 enum err
 order_take(struct tx *tx, const struct intake *in, const struct money *money,
     struct order_taken *out)
 {
-	struct order_taken taken = {.is_replay = false};
-	struct order o = {.id = id_new(clock_now_ms())};
+	struct taking *t = ARENA_NEW(tx->arena, struct taking);
+	struct order *o = &t->order;
 	bool claimed;
-	enum err e = claim_intent(tx, in, &o.id, &claimed);
+	enum err e;
 
-	if (e != OK)
+	if (!t)
+		return tx_fail(tx, E_BUSY);
+	t->in = in;
+	t->money = money;
+	*o = (struct order){
+	    .id = id_new(clock_now_ms()),
+	    .currency = in->currency,
+	    .payment_intent_id = in->payment_intent_id,
+	    .primary_domain = in->primary_domain,
+	};
+	if ((e = items_of(tx, in, o)) != OK ||
+	    (e = order_look_ask(tx, o, &t->look)) != OK ||
+	    (e = claim_intent(tx, in, &o->id, &claimed)) != OK)
 		return e;
 	if (!claimed)
-		return order_replay(tx, in, out);
-	if ((e = place(tx, in, money, &o)) != OK ||
-	    (e = order_answer(tx, &o.id, &taken.answer)) != OK)
+		return replay(tx, t, out);
+	if ((e = place(tx, t)) != OK || (e = order_first_answer(tx, o, &t->made,
+					     &t->reasons, &t->words)) != OK)
 		return e;
-	taken.order = o.id;
-	taken.status = o.status;
-	taken.http_status =
-	    o.status == ORDER_REVIEW || o.status == ORDER_VERIFYING ? 202 : 201;
-	if ((e = keep_answer(tx, in, &taken)) != OK)
-		return e;
-	*out = taken;
-	return OK;
+	*out = (struct order_taken){
+	    .order = o->id,
+	    .status = o->status,
+	    .http_status =
+		o->status == ORDER_REVIEW || o->status == ORDER_VERIFYING ? 202
+									  : 201,
+	};
+	return keep_answer(tx, in, o, &t->words, out);
+}
+
+/* Hold or fulfil an order that has waited for Stripe. */
+static enum err
+decide(struct tx *tx, struct order *o, struct order_look *look,
+    const struct money *money, struct order_reasons *r)
+{
+	enum err e;
+
+	order_check_money(tx, o, money, r);
+	if (r->n == 0)
+		return order_fulfil_later(tx, o, look, NULL, money);
+	e = order_record_money(tx, o, look, money);
+	return e == OK ? order_hold(tx, o, r) : e;
 }
 
 enum err
 order_confirm(struct tx *tx, const struct id *order, const struct money *money)
 {
 	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct order_look *look = ARENA_NEW(tx->arena, struct order_look);
 	struct order o;
 	enum err e = order_get(tx, order, &o);
 
 	assert(money->state != MONEY_PENDING);
 	if (e != OK || o.status != ORDER_VERIFYING)
 		return e;
-	if (!r)
+	if (!r || !look)
 		return tx_fail(tx, E_BUSY);
 	e = db_exec(tx,
 	    "UPDATE orders SET received_minor = $3, verified_at = $4 "
@@ -334,8 +427,8 @@ order_confirm(struct tx *tx, const struct id *order, const struct money *money)
 	    money->is_known ? DB_INT(money->received_minor) : DB_NULL(),
 	    DB_INT(tx->now));
 	if (e == OK)
-		e = order_recheck(tx, &o, r);
-	return e == OK ? decide(tx, &o, money, r) : e;
+		e = order_recheck(tx, &o, look, r);
+	return e == OK ? decide(tx, &o, look, money, r) : e;
 }
 
 enum err

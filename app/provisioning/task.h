@@ -34,6 +34,7 @@ struct task_new {
 	struct id website;
 	struct id order;
 	struct id after;	/* not before that task has succeeded */
+	bool is_first;		/* the key is new: nobody can have queued it */
 	const char *dedupe_key; /* "<subscription>:create" */
 	const char *payload;	/* JSON object */
 	/* What the log says of it: members of the payload; NULL: read there. */

@@ -16,6 +16,36 @@
  * ... up to a quarter of an hour. */
 enum { BACKOFF_FIRST_S = 15, BACKOFF_LAST_S = 900 };
 
+#define INSERT_TASK                                                            \
+	"INSERT INTO provisioning_tasks (tenant_id, id, type, step, "          \
+	"server_id, subscription_id, website_id, order_id, after_task_id, "    \
+	"dedupe_key, payload, due_at, created_at, updated_at) "                \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12)"
+#define TASK_VALUES(tx, id, t)                                                 \
+	DB_ID(&(tx)->tenant), DB_ID(id), DB_TEXT((t)->type),                   \
+	    DB_TEXT((t)->step), DB_ID(&(t)->server),                           \
+	    DB_ID(&(t)->subscription), DB_ID(&(t)->website),                   \
+	    DB_ID(&(t)->order), DB_ID(&(t)->after), DB_TEXT((t)->dedupe_key),  \
+	    DB_TEXT((t)->payload), DB_INT((tx)->now)
+
+static enum err
+insert_task(struct tx *tx, const struct task_new *t, const struct id *id,
+    bool *is_new_out)
+{
+	int64_t n = 1;
+	enum err e;
+
+	if (t->is_first)
+		e = db_later(tx, INSERT_TASK, TASK_VALUES(tx, id, t));
+	else
+		e = db_exec_n(tx, &n,
+		    INSERT_TASK " ON CONFLICT (tenant_id, dedupe_key) "
+				"DO NOTHING",
+		    TASK_VALUES(tx, id, t));
+	*is_new_out = n > 0;
+	return e;
+}
+
 enum err
 task_queue(struct tx *tx, const struct task_new *t, struct id *out)
 {
@@ -30,22 +60,12 @@ task_queue(struct tx *tx, const struct task_new *t, struct id *out)
 	    .plan = t->plan,
 	};
 	struct rows r;
-	int64_t n;
-	enum err e = db_exec_n(tx, &n,
-	    "INSERT INTO provisioning_tasks (tenant_id, id, type, step, "
-	    "server_id, subscription_id, website_id, order_id, after_task_id, "
-	    "dedupe_key, payload, due_at, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, "
-	    "$12) "
-	    "ON CONFLICT (tenant_id, dedupe_key) DO NOTHING",
-	    DB_ID(&tx->tenant), DB_ID(&row.id), DB_TEXT(t->type),
-	    DB_TEXT(t->step), DB_ID(&t->server), DB_ID(&t->subscription),
-	    DB_ID(&t->website), DB_ID(&t->order), DB_ID(&t->after),
-	    DB_TEXT(t->dedupe_key), DB_TEXT(t->payload), DB_INT(tx->now));
+	bool is_new;
+	enum err e = insert_task(tx, t, &row.id, &is_new);
 
 	if (e != OK)
 		return e;
-	if (n > 0) {
+	if (is_new) {
 		*out = row.id;
 		return task_event(tx, &row, "queued", "");
 	}

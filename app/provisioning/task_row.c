@@ -111,7 +111,7 @@ task_event(struct tx *tx, const struct task_row *t, const char *event,
 	struct id id = id_new(clock_now_ms());
 
 	log_action(tx, t, event, message);
-	return db_exec(tx,
+	return db_later(tx,
 	    "INSERT INTO task_events (tenant_id, id, task_id, event, attempt, "
 	    "message, actor_name, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",

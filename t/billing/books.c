@@ -180,13 +180,18 @@ test_tax(void)
 static enum err
 next(struct tx *tx, void *arg)
 {
-	return counter_next(tx, "INV", arg);
+	const char *name;
+	enum err e = counter_raise(tx, "INV", &name);
+
+	return e == OK ? db_text(tx, arg, "SELECT " SQL_COUNTER_NUMBER("$2"),
+			     DB_ID(&tx->tenant), DB_TEXT(name))
+		       : e;
 }
 
 static enum err
 next_and_fail(struct tx *tx, void *arg)
 {
-	enum err e = counter_next(tx, "INV", arg);
+	enum err e = next(tx, arg);
 
 	return e == OK ? E_DENIED : e;
 }

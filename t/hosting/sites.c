@@ -319,13 +319,31 @@ test_record(struct testdb *t)
 static enum err
 place(struct tx *tx, void *arg)
 {
-	return server_place(tx, arg);
+	struct server_list list;
+	const struct server *server;
+	struct rows r;
+	enum err e = servers_ask(tx, &r);
+
+	if (e != OK || (e = servers_read(&r, &list)) != OK)
+		return e;
+	server = servers_pick(&list);
+	if (!server)
+		return E_NOTFOUND;
+	*(struct id *)arg = server->id;
+	return OK;
 }
 
 static enum err
 room(struct tx *tx, void *arg)
 {
-	return server_room(tx, arg);
+	struct server_list list;
+	struct rows r;
+	enum err e = servers_ask(tx, &r);
+
+	if (e != OK || (e = servers_read(&r, &list)) != OK)
+		return e;
+	*(int64_t *)arg = servers_room(&list);
+	return OK;
 }
 
 /* clang-format off */

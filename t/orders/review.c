@@ -132,7 +132,7 @@ static const struct {
 	{"a backup of another customer's site", BACKUP, "taken.test", "1:no_website "},
 	{"every reason is kept", ITEM("golden", "1", "year") ","
 		ITEM("starter", "1", "year") "," ITEM("old-plan", "2", "year"), "x",
-		"2:domain_invalid 1:unknown_product 2:price_mismatch "
+		"1:unknown_product 2:price_mismatch 2:domain_invalid "
 		"3:inactive_product 3:price_mismatch "},
 };
 /* clang-format on */
