@@ -163,6 +163,16 @@ enter(struct maker *m, int take_fd, const struct stat *st)
 	return e;
 }
 
+/* Files and directories of the site's owner: links, devices and what others
+ * own, a hard link to a file of root's for example, stay out. */
+static bool
+is_packed(const struct maker *m, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
+		return false;
+	return m->src->owner == (uid_t)-1 || st->st_uid == m->src->owner;
+}
+
 /* One name of the directory that the walk is in. */
 static enum err
 put_name(struct maker *m, int dir_fd, const char *name)
@@ -174,8 +184,7 @@ put_name(struct maker *m, int dir_fd, const char *name)
 	buf_puts(&m->path, name);
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? OK : E_SYS;
-	if ((!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) ||
-	    (m->src->owner != (uid_t)-1 && st.st_uid != m->src->owner)) {
+	if (!is_packed(m, &st)) {
 		m->facts.skipped++;
 		return OK;
 	}
@@ -192,10 +201,15 @@ put_name(struct maker *m, int dir_fd, const char *name)
 			close(fd);
 		return E_SYS;
 	}
+	/* What was opened may be another file than was looked at. */
+	if (!is_packed(m, &st)) {
+		m->facts.skipped++;
+		close(fd);
+		return OK;
+	}
 	if (S_ISDIR(st.st_mode))
 		return enter(m, fd, &st);
-	if (S_ISREG(st.st_mode))
-		e = put_file(m, fd, &st);
+	e = put_file(m, fd, &st);
 	close(fd);
 	return e;
 }
