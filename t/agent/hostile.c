@@ -1,31 +1,29 @@
 /* hostile.c - whatever a request says, nothing outside of the root changes.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * 500 requests are put together from hostile pieces (the seed is printed,
- * another may be given as argument) and carried out inside a tree of sentinels.
+ * Each verb of the panel's tasks is asked with hostile values for each of its
+ * fields, 100 times, and MPANEL_HOSTILE=5000 times by `make agent-hostile`
+ * (MPANEL_SEED, which is printed, repeats a run), inside a tree of guards.  A
+ * new verb or field is asked too: they come from the executor's own table.
  */
 #include "config.h"
 
-#include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/executor.h"
-#include "agent/frame_io.h"
 #include "agent/job.h"
 #include "agent/node.h"
 #include "agent/server_conf.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "carry.h"
+#include "guard.h"
 #include "no_valgrind.h"
 #include "tap.h"
-
-#define ROUNDS 500
 
 static uint64_t random_state;
 
@@ -37,68 +35,8 @@ below(unsigned n)
 	return (unsigned)(random_state >> 33) % n;
 }
 
-/* -- the sentinels: everything below `top` but `top`/node -- */
-
+/* The node is top/node; all else below top is the guard. */
 static char top[] = "/tmp/mph.XXXXXX";
-static struct buf snap;
-
-static int
-note_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)type;
-	(void)ftw;
-	if (str_starts(path + sizeof(top) - 1, "/node"))
-		return 0;
-	/* Access times may move. */
-	buf_printf(&snap, "%s %o %ld %ld.%ld %ld\n", path, st->st_mode,
-	    (long)st->st_size, (long)st->st_mtim.tv_sec,
-	    (long)st->st_mtim.tv_nsec, (long)st->st_nlink);
-	return 0;
-}
-
-static char *
-snapshot(void)
-{
-	char *text;
-
-	buf_init(&snap, 0);
-	/* The top itself holds node/, made before the first look. */
-	nftw(top, note_file, 20, FTW_PHYS);
-	text = strdup(buf_str(&snap));
-	buf_fini(&snap);
-	return text;
-}
-
-static void
-put_file(const char *name, const char *text)
-{
-	char path[256];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	f = fopen(path, "w");
-	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0)
-		bail("cannot write %s", path);
-}
-
-static void
-put_dir(const char *name)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "%s/%s", top, name);
-	if (mkdir(path, 0755) < 0)
-		bail("cannot make %s", path);
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
 
 /* -- requests -- */
 
@@ -120,70 +58,118 @@ made_up(struct arena *a, size_t max)
 		text = arena_printf(
 		    a, "%s%s", text, pieces[below(N_ELEMS(pieces))]);
 	}
-	/* Past the limit it would not be sent; whole characters only. */
-	return strlen(text) <= max && utf8_valid(text, strlen(text)) ? text
-								     : "..";
+	return strlen(text) <= max ? text : "..";
 }
 
-/* Now and then the right thing, so that the later steps are reached. */
+/* The right thing with one byte more, less, or another. */
+static const char *
+nearly(struct arena *a, const char *right, size_t max)
+{
+	static const char odd[] = "\n\r\t \"'\\/.-_;{}$#`%A\x7f\x01z0";
+	size_t n = strlen(right), at = below((unsigned)n + 1);
+	char c = odd[below(sizeof(odd) - 1)];
+	const char *head = arena_strndup(a, right, at);
+	const char *text;
+
+	if (below(3) == 0 && at < n)
+		text = arena_printf(a, "%s%s", head, right + at + 1);
+	else if (below(2) == 0 && at < n)
+		text = arena_printf(a, "%s%c%s", head, c, right + at + 1);
+	else
+		text = arena_printf(a, "%s%c%s", head, c, right + at);
+	return strlen(text) <= max ? text : right;
+}
+
+static const char *
+long_one(struct arena *a, size_t max)
+{
+	char *text = arena_alloc(a, max + 1);
+
+	memset(text, 'a' + (int)below(26), max);
+	for (unsigned i = 63; i < max && below(2) == 0; i += 64)
+		text[i] = '.';
+	text[max] = '\0';
+	return text;
+}
+
+/* Every second time the right thing, so that the later steps are reached. */
 static const char *
 value(struct arena *a, const char *right, size_t max)
 {
-	return below(5) != 0 ? right : made_up(a, max);
+	const char *text;
+
+	switch (below(6)) {
+	case 0:
+		text = made_up(a, max);
+		break;
+	case 1:
+		text = nearly(a, right, max);
+		break;
+	case 2:
+		text = below(4) == 0 ? long_one(a, max) : right;
+		break;
+	default:
+		text = right;
+		break;
+	}
+	/* Past the limits of a frame it would not be sent. */
+	return utf8_valid(text, strlen(text)) ? text : right;
 }
 
-static void
-make_request(struct arena *a, struct frame *f)
-{
-	static const char *const ids[] = {
-	    "0190a0b0-0000-7000-8000-000000000001",
-	    "0190a0b0-0000-7000-8000-000000000002"};
+/* What each field rightly holds, and how long it may be (frame.c). */
+static const struct {
+	enum frame_tag tag;
+	const char *right; /* NULL: a number */
+	size_t max;
+} fields[] = {
+    {TAG_DOMAIN, "a.test", 253},
+    {TAG_SITE_ID, "0190a0b0-0000-7000-8000-000000000001", 36},
+    {TAG_SYSTEM_USER, "mp_0123456789ab", 32},
+    {TAG_PLAN, "starter", 64},
+    {TAG_PHP, NULL, 0},
+    {TAG_PHP_VERSION, "8.2", 8},
+    {TAG_ALIAS, "www.a.test", 253},
+    {TAG_RETENTION_DAYS, NULL, 0},
+};
 
-	*f = (struct frame){
-	    .kind = FRAME_REQUEST, .verb = (enum verb)below(VERB_HOUSEKEEP)};
-	frame_text(f, TAG_DOMAIN, value(a, "a.test", 253));
-	frame_text(f, TAG_SITE_ID, value(a, ids[below(2)], 36));
-	if (str_eq(verb_infos[f->verb].type, "backup")) {
-		frame_num(f, TAG_RETENTION_DAYS, (int64_t)below(5000) - 500);
-		return;
-	}
-	frame_text(f, TAG_SYSTEM_USER, value(a, "mp_0123456789ab", 32));
-	frame_text(f, TAG_PLAN, made_up(a, 64));
-	if (below(2) == 0)
-		frame_text(f, TAG_ALIAS, value(a, "www.a.test", 253));
+static uint32_t
+add_field(struct arena *a, struct frame *f, size_t i)
+{
+	static const int64_t numbers[] = {
+	    0, 1, -1, 30, 365, 5000, INT64_MAX, INT64_MIN, 1LL << 31};
+
+	if (fields[i].right == NULL)
+		frame_num(f, fields[i].tag, numbers[below(N_ELEMS(numbers))]);
+	else
+		frame_text(
+		    f, fields[i].tag, value(a, fields[i].right, fields[i].max));
+	return UINT32_C(1) << fields[i].tag;
 }
 
-/* Carry it out as the executor would; true when it succeeded. */
-static bool
-carry_out(const struct node *node, const struct frame *f)
+/* Returns the tags that the verb has and this test does not know. */
+static uint32_t
+make_request(struct arena *a, enum verb verb, struct frame *f)
 {
-	struct arena *a = arena_new(1024 * 1024);
-	struct frame reply;
-	char got[65536];
-	size_t used = 0;
-	int fd[2];
-	ssize_t n;
-	bool good = false;
+	const struct verb_info *info = &verb_infos[verb];
+	uint32_t left = info->needs | info->takes;
 
-	if (executor_refuses(f) != NULL || pipe(fd) < 0) {
-		arena_free(&a);
-		return false;
+	*f = (struct frame){.kind = FRAME_REQUEST, .verb = verb};
+	for (size_t i = 0; i < N_ELEMS(fields); i++) {
+		uint32_t bit = UINT32_C(1) << fields[i].tag;
+
+		if (!(left & bit))
+			continue;
+		left &= ~bit;
+		/* Now and then a field is missing, or there twice. */
+		if (below(40) == 0)
+			continue;
+		if ((info->takes & bit) && below(2) == 0)
+			continue;
+		add_field(a, f, i);
+		if (below(40) == 0)
+			add_field(a, f, i);
 	}
-	fcntl(fd[0], F_SETPIPE_SZ, (int)sizeof(got));
-	if (job_run(node, f, fd[1]) != OK)
-		ok(false, "the job can speak");
-	close(fd[1]);
-	n = read(fd[0], got, sizeof(got));
-	close(fd[0]);
-	for (ssize_t at = 0; at < n; at += (ssize_t)used) {
-		if (frame_decode(
-			a, got + at, (size_t)(n - at), &reply, &used) != OK)
-			break;
-		if (reply.kind == FRAME_REPLY)
-			good = frame_get_num(&reply, TAG_OK, 0) == 1;
-	}
-	arena_free(&a);
-	return good;
+	return left;
 }
 
 /* What a site's user may do: links out of the site, in the place of a file, of
@@ -227,51 +213,88 @@ check_servers(const struct node *node)
 	arena_free(&a);
 }
 
-int
-main(int argc, char **argv)
+/* A site as it should be, so that the other verbs have one. */
+static void
+make_site(const struct node *node)
 {
+	struct frame f = {.kind = FRAME_REQUEST, .verb = VERB_WEBSITE_CREATE};
+
+	unlink("sites/0190a0b0-0000-7000-8000-000000000001/www");
+	frame_text(&f, TAG_DOMAIN, fields[0].right);
+	frame_text(&f, TAG_SITE_ID, fields[1].right);
+	if (carry_out(node, &f) != CARRIED_OUT)
+		ok(false, "a site is made");
+}
+
+static void
+ask(const struct node *node, enum verb verb, int rounds)
+{
+	const struct verb_info *info = &verb_infos[verb];
+	int count[CARRIED__MAX] = {0}, planted = 0;
+	uint32_t unknown = 0;
+
+	for (int i = 0; i < rounds; i++) {
+		struct arena *a = arena_new(1024 * 1024);
+		struct frame f;
+
+		if (i % 8 == 0)
+			make_site(node);
+		unknown |= make_request(a, verb, &f);
+		count[carry_out(node, &f)]++;
+		plant_links(fields[1].right, &planted);
+		arena_free(&a);
+	}
+	note("%s %s: %d done, %d refused, %d failed, %d links planted",
+	    info->type, info->step, count[CARRIED_OUT], count[CARRIED_REFUSED],
+	    count[CARRIED_FAILED], planted);
+	ok(unknown == 0, "all fields of %s %s are known here", info->type,
+	    info->step);
+	ok(count[CARRIED_OUT] > 0 && planted > 0,
+	    "right ones are carried out, and links planted");
+	ok(count[CARRIED_REFUSED] > 0 && count[CARRIED_FAILED] > rounds / 4,
+	    "hostile ones are not");
+	is_int(count[CARRIED_MUTE], 0, "always with a reason");
+}
+
+static int
+number_of(const char *name, int otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? atoi(text) : otherwise;
+}
+
+int
+main(void)
+{
+	int rounds = number_of("MPANEL_HOSTILE", 100);
+	int seed = number_of("MPANEL_SEED", 1);
 	struct settings *settings = NULL;
 	char root[64], *before, *after;
-	int done = 0, refused = 0, planted = 0;
 	struct node node;
 	struct buf why;
-	uint64_t seed;
 
 	skip_under_valgrind();
-	seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	note("seed %llu", (unsigned long long)seed);
-	random_state = seed;
+	note("MPANEL_SEED=%d, %d of each verb", seed, rounds);
+	random_state = (uint64_t)seed;
 	signal(SIGPIPE, SIG_IGN);
 	if (mkdtemp(top) == NULL || chmod(top, 0755) < 0 || secret_init() != OK)
 		bail("no directory");
 	log_set_level(LOG__MAX);
 	buf_init(&why, 0);
-	put_dir("victim");
-	put_file("victim/secret", "keep me");
-	put_file("a.test", "keep me too");
-	put_dir("node");
+	guard_dir(top, "victim");
+	guard_file(top, "victim/secret", "keep me");
+	guard_file(top, "a.test", "keep me too");
+	guard_dir(top, "node");
 	snprintf(root, sizeof(root), "%s/node", top);
 	if (settings_load(agent_settings, NULL, &settings, &why) != OK ||
 	    node_open(&node, settings, root, 8099, &why) != OK)
 		bail("%s", buf_str(&why));
-	before = snapshot();
-	for (int i = 0; i < ROUNDS; i++) {
-		struct arena *a = arena_new(1024 * 1024);
-		struct frame f;
-
-		make_request(a, &f);
-		if (carry_out(&node, &f))
-			done++;
-		else
-			refused++;
-		plant_links("0190a0b0-0000-7000-8000-000000000001", &planted);
-		plant_links("0190a0b0-0000-7000-8000-000000000002", &planted);
-		arena_free(&a);
-	}
-	note("%d done, %d refused, %d links planted", done, refused, planted);
-	ok(done > 20 && refused > 100 && planted > 5,
-	    "some were carried out, most refused, some met links");
-	after = snapshot();
+	before = guard_look(top, "node");
+	for (enum verb v = 0; v < VERB__MAX; v++)
+		if (verb_infos[v].type != NULL)
+			ask(&node, v, rounds);
+	after = guard_look(top, "node");
 	is_str(after, before, "nothing outside of the root has changed");
 	check_servers(&node);
 	free(before);
@@ -280,6 +303,6 @@ main(int argc, char **argv)
 	settings_free(&settings);
 	buf_fini(&why);
 	if (chdir("/") == 0)
-		nftw(top, remove_one, 20, FTW_PHYS | FTW_DEPTH);
+		guard_remove(top);
 	return tap_done();
 }
