@@ -205,11 +205,12 @@ sub binary
 }
 
 # Start it on $dir/node.  As root the node belongs to nobody, which the agent
-# becomes.
+# becomes.  What is in {wrap} goes before its command line.
 sub agent
 {
 	my ($self, %set) = @_;
 	my $config = "$self->{dir}/agent.conf";
+	my @wrap = @{ $self->{wrap} // [] };
 
 	%set = (panel_url => $self->url, token => 'sekrit', poll_seconds => 1,
 		host_name => 'node.example.test', %set);
@@ -221,7 +222,7 @@ sub agent
 		chown((getpwnam 'nobody')[2, 3], $self->{root}) if $> == 0;
 	}
 	$self->{log} = "$self->{dir}/agent.log";
-	$self->{agent} = spawn($self->{log}, binary(), '--config', $config,
+	$self->{agent} = spawn($self->{log}, @wrap, binary(), '--config', $config,
 		'--root', $self->{root}, '--http-port', $self->{http}, 'run');
 	wait_for(10, sub { $self->page('nosuch.test')->{status} != 599 })
 		or die "no nginx:\n" . slurp($self->{log});
