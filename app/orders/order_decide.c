@@ -297,6 +297,26 @@ refuse_undo(struct tx *tx, const struct order *o)
 	return E_CONFLICT;
 }
 
+/* The order with its tasks, locked.  Tasks come before their order, as for who
+ * reports one.  While the order was waited for it may have been accepted, which
+ * made tasks: then again from the start, or the locks would be taken in two
+ * orders and meet in a deadlock. */
+static enum err
+get_to_undo(struct tx *tx, const struct id *order, struct order *out)
+{
+	int64_t n_locked, n;
+	enum err e;
+
+	if ((e = order_lock_tasks(tx, order, &n_locked)) != OK ||
+	    (e = order_get(tx, order, out)) != OK ||
+	    (e = db_int(tx, 0, &n,
+		 "SELECT count(*) FROM provisioning_tasks "
+		 "WHERE tenant_id = $1 AND order_id = $2",
+		 DB_ID(&tx->tenant), DB_ID(order))) != OK)
+		return e;
+	return n == n_locked ? refuse_undo(tx, out) : tx_fail(tx, E_RETRY);
+}
+
 enum err
 order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out)
@@ -306,9 +326,7 @@ order_refund(struct tx *tx, const struct id *order, bool pay_back,
 	int64_t minor = 0;
 	enum err e;
 
-	if ((e = order_lock_tasks(tx, order)) != OK ||
-	    (e = order_get(tx, order, &o)) != OK ||
-	    (e = refuse_undo(tx, &o)) != OK)
+	if ((e = get_to_undo(tx, order, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);
 	if (e == E_NOTFOUND) {
@@ -338,9 +356,7 @@ order_cancel(struct tx *tx, const struct id *order, const char *reason)
 	struct order o;
 	enum err e;
 
-	if ((e = order_lock_tasks(tx, order)) != OK ||
-	    (e = order_get(tx, order, &o)) != OK ||
-	    (e = refuse_undo(tx, &o)) != OK)
+	if ((e = get_to_undo(tx, order, &o)) != OK)
 		return e;
 	e = payment_of_order(tx, order, &payment);
 	if (e == OK) {

@@ -78,8 +78,10 @@ enum err order_mail(
 enum err order_lock(struct tx *tx, const struct id *order) MUST_USE;
 /* Lock the order's tasks, to be called before the order itself is locked: an
  * agent's report has its task and then wants the order, and two who take them
- * in different orders wait for each other until PostgreSQL ends one. */
-enum err order_lock_tasks(struct tx *tx, const struct id *order) MUST_USE;
+ * in different orders wait for each other until PostgreSQL ends one.  How many
+ * they are tells later whether there are others. */
+enum err order_lock_tasks(
+    struct tx *tx, const struct id *order, int64_t *n_out) MUST_USE;
 enum err order_set_status(
     struct tx *tx, const struct id *order, enum order_status status) MUST_USE;
 

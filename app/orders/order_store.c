@@ -107,9 +107,10 @@ order_lock(struct tx *tx, const struct id *id)
 }
 
 enum err
-order_lock_tasks(struct tx *tx, const struct id *order)
+order_lock_tasks(struct tx *tx, const struct id *order, int64_t *n_out)
 {
 	struct rows r;
+	int64_t n = 0;
 	enum err e = db_query(tx, &r,
 	    "SELECT id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND order_id = $2 "
@@ -119,7 +120,8 @@ order_lock_tasks(struct tx *tx, const struct id *order)
 	if (e != OK)
 		return e;
 	while (rows_next(&r))
-		;
+		n++;
+	*n_out = n;
 	return rows_done(&r);
 }
 
