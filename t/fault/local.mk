@@ -52,6 +52,13 @@ libcounter_a_SOURCES = \
 libcounter_a_CPPFLAGS = $(AM_CPPFLAGS)
 COUNTER_LIBS = libcounter.a libshop.a $(ROOM_LIBS) liboutside.a \
 	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
-check_PROGRAMS += t/fault/pgcut.t
+check_PROGRAMS += \
+	t/fault/deadlock.t \
+	t/fault/pgcut.t \
+	t/fault/pgserver.t
+t_fault_deadlock_t_SOURCES = t/fault/deadlock.c
+t_fault_deadlock_t_LDADD = $(COUNTER_LIBS)
 t_fault_pgcut_t_SOURCES = t/fault/pgcut.c
 t_fault_pgcut_t_LDADD = $(COUNTER_LIBS)
+t_fault_pgserver_t_SOURCES = t/fault/pgserver.c
+t_fault_pgserver_t_LDADD = $(COUNTER_LIBS)
