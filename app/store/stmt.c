@@ -67,7 +67,8 @@ stmt_find(struct stmt_cache *c, const char *text)
 	uint64_t hash = hash_of(text);
 
 	for (struct stmt *st = *bucket_of(c, hash); st; st = st->chain) {
-		if (st->hash != hash || strcmp(st->text, text) != 0)
+		if (st->busy || st->hash != hash ||
+		    strcmp(st->text, text) != 0)
 			continue;
 		if (st != c->newest) {
 			unlink_age(c, st);
@@ -83,8 +84,6 @@ stmt_put(struct stmt_cache *c, struct stmt *st)
 {
 	struct stmt **b = bucket_of(c, st->hash);
 
-	if (stmt_find(c, st->text) != NULL)
-		return;
 	st->cached = true;
 	st->chain = *b;
 	*b = st;

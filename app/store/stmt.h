@@ -37,9 +37,11 @@ struct stmt *stmt_new(const char *text);
 /* handle is the driver's to free. */
 void stmt_free(struct stmt **take_st);
 
-/* The statement of this text, now the newest; NULL when there is none. */
+/* A statement of this text that is not busy, now the newest; NULL when there is
+ * none. */
 struct stmt *stmt_find(struct stmt_cache *c, const char *text);
-/* Keep it, unless the same text is there already (and busy). */
+/* Keep it, beside others of the same text that are busy: a flow that asks for
+ * several rows at once does so again. */
 void stmt_put(struct stmt_cache *c, struct stmt *st);
 /* The statement out of the cache; the caller frees it. */
 void stmt_take(struct stmt_cache *c, struct stmt *st);

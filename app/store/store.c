@@ -203,7 +203,7 @@ db_stmt(struct db *db, const char *sql, size_t n, struct stmt **out)
 	struct stmt *st = stmt_find(&db->stmts, sql);
 	enum err e = OK;
 
-	if (st == NULL || st->busy)
+	if (st == NULL)
 		e = cut_stmt(db, sql, &st);
 	if (e != OK)
 		return e;
