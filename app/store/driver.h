@@ -40,10 +40,18 @@ struct db_driver {
 	/* NULL: it can't tell. */
 	bool (*data_version)(const struct tx *tx, uint32_t *out);
 
-	enum err (*query)(struct tx *tx, struct rows *r, const char *sql,
-	    const struct db_val *v, size_t n);
+	/* is_wanted: the first row is asked for next; else an engine may wait
+	 * with it until then. */
+	enum err (*query)(struct tx *tx, struct rows *r, bool is_wanted,
+	    const char *sql, const struct db_val *v, size_t n);
 	enum err (*exec)(struct tx *tx, int64_t *changed_out, const char *sql,
 	    const struct db_val *v, size_t n);
+	/* db_later(), db_text_later(), tx_settle(); NULL: at once. */
+	enum err (*later)(struct tx *tx, bool must_change, const char *sql,
+	    const struct db_val *v, size_t n);
+	enum err (*text_later)(struct tx *tx, const char **out, const char *sql,
+	    const struct db_val *v, size_t n);
+	enum err (*settle)(struct tx *tx);
 	/* E_NOTFOUND: no further row. */
 	enum err (*next)(struct rows *r);
 	enum err (*done)(struct rows *r);

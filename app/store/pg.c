@@ -122,18 +122,14 @@ set_timeouts(struct pg_db *pg, int statement_ms, int lock_ms)
 static enum err
 prepare_named(struct pg_db *pg)
 {
-	int n = (int)N_ELEMS(named);
-	PGresult *res;
-	enum err e;
+	enum err e = OK;
 
-	for (int i = 0; i < n; i++)
-		if (!PQsendPrepare(
-			pg->conn, named[i].name, named[i].sql, 0, NULL))
-			return pg_lost(pg, named[i].sql);
-	e = pg_batch_end(pg, n, named[0].sql, &res, NULL);
-	if (e == OK)
-		PQclear(res);
-	return e;
+	for (size_t i = 0; i < N_ELEMS(named) && e == OK; i++)
+		e = pg_sent(pg,
+		    PQsendPrepare(
+			pg->conn, named[i].name, named[i].sql, 0, NULL),
+		    &(struct pg_answer){.sql = named[i].sql});
+	return e == OK ? pg_settle(pg) : e;
 }
 
 static enum err
@@ -167,7 +163,8 @@ connect_new(struct pg_db *pg)
 	enum err e;
 
 	pg->db.lost = false;
-	pg->begun = pg->owes_end = false;
+	pg->begun = pg->answered = pg->owes_end = false;
+	pg_forget_awaited(pg);
 	pg->conn = dial(pg->url);
 	if (pg->conn == NULL || PQstatus(pg->conn) != CONNECTION_OK)
 		e = connect_fault(pg->conn);
@@ -219,19 +216,12 @@ enum err
 pg_script(struct db *db, const char *sql)
 {
 	struct pg_db *pg = pg_of(db);
-	int n = 0;
-	PGresult *res;
 	enum err e = OK;
 
-	if (db->tx != NULL && !pg->begun) {
-		if (!pg_send_begin(db->tx, &n))
-			return pg_lost(pg, sql);
-		e = pg_batch_end(pg, n, sql, &res, NULL);
-		if (e == OK) {
-			PQclear(res);
-			pg->begun = true;
-		}
-	}
+	if (db->tx != NULL)
+		e = pg_send_begin(db->tx);
+	if (db->tx != NULL && e == OK)
+		e = pg_settle_tx(db->tx);
 	return e == OK ? simple(pg, sql) : e;
 }
 
@@ -291,6 +281,9 @@ const struct db_driver pg_driver = {
     .rollback = pg_rollback,
     .query = pg_query,
     .exec = pg_exec,
+    .later = pg_later,
+    .text_later = pg_text_later,
+    .settle = pg_settle_tx,
     .next = pg_next,
     .done = pg_done,
     .col_count = pg_col_count,

@@ -8,18 +8,40 @@
 #include "store/driver.h"
 #include "store/fragments.h"
 
-#define PG_OPEN_MAX 32
+#define PG_OPEN_MAX    32
+#define PG_AWAITED_MAX 128
+
+/* What is to be done with the answer to a command that was sent. */
+struct pg_answer {
+	const char *sql;
+	struct stmt *prepares; /* it has prepared this one */
+	bool must_change;      /* no row changed: a race was lost */
+	PGresult **keep;       /* the caller's to clear */
+	struct pg_open *open;  /* rows of a query */
+	const char **text;     /* one text, into arena */
+	struct arena *arena;
+};
+
+/* A query that is not done. */
+struct pg_open {
+	bool is_used, is_awaited;
+	bool is_done; /* before its answer came */
+	PGresult *res;
+};
 
 struct pg_db {
 	struct db db;
 	PGconn *conn;
 	char *url;
-	bool begun;	    /* the server knows of the transaction */
+	bool begun;	    /* it was sent that the transaction begins */
+	bool answered;	    /* and something of it was answered */
 	bool owes_end;	    /* the answer to the end of the one before */
 	struct id tenant;   /* that the server knows of */
 	unsigned last_name; /* of the prepared statements, s1, s2 ... */
-	/* Answers of queries that are not done, for a rollback. */
-	PGresult *open[PG_OPEN_MAX];
+	/* Sent and not answered yet, in this order. */
+	struct pg_answer awaited[PG_AWAITED_MAX];
+	int n_awaited;
+	struct pg_open open[PG_OPEN_MAX];
 	/* Values of the statement that is being sent. */
 	const char *value[SQL_VALUES_MAX];
 	int len[SQL_VALUES_MAX];
@@ -53,16 +75,20 @@ enum err pg_script(struct db *db, const char *sql);
 enum err pg_begin(struct tx *tx);
 enum err pg_commit(struct tx *tx);
 void pg_rollback(struct tx *tx);
-/* Queue what opens the transaction and its tenant, where the server doesn't
- * know of them yet; adds the number of answers to expect.  False when it can't
- * be sent. */
-bool pg_send_begin(struct tx *tx, int *n_answers);
+/* Send what opens the transaction and its tenant, where the server doesn't know
+ * of them yet. */
+enum err pg_send_begin(struct tx *tx);
+enum err pg_settle_tx(struct tx *tx);
 
 /* pg_batch.c: several commands, one round trip. */
-/* Send the sync and read n answers.  OK: *last_out is the last one, the
- * caller's to clear.  Otherwise the first refusal, sorted and logged. */
-enum err pg_batch_end(struct pg_db *pg, int n, const char *sql,
-    PGresult **last_out, int *n_good_out);
+/* A command was sent; false: it could not be. */
+enum err pg_sent(
+    struct pg_db *pg, bool is_sent, const struct pg_answer *a) MUST_USE;
+/* Send the sync and read every answer that is awaited.  The first refusal,
+ * sorted and logged; E_BUSY when the connection is gone. */
+enum err pg_settle(struct pg_db *pg);
+/* Nothing is awaited any more: the connection is gone. */
+void pg_forget_awaited(struct pg_db *pg);
 /* Read what the server owes; E_BUSY when the connection is gone. */
 enum err pg_read_owed(struct pg_db *pg);
 /* Sort an error, log it.  E_BUSY and db.lost when the connection is gone. */
@@ -70,9 +96,13 @@ enum err pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql);
 enum err pg_lost(struct pg_db *pg, const char *sql);
 
 /* pg_stmt.c */
-enum err pg_query(struct tx *tx, struct rows *r, const char *sql,
-    const struct db_val *v, size_t n);
+enum err pg_query(struct tx *tx, struct rows *r, bool is_wanted,
+    const char *sql, const struct db_val *v, size_t n);
 enum err pg_exec(struct tx *tx, int64_t *changed_out, const char *sql,
+    const struct db_val *v, size_t n);
+enum err pg_later(struct tx *tx, bool must_change, const char *sql,
+    const struct db_val *v, size_t n);
+enum err pg_text_later(struct tx *tx, const char **out, const char *sql,
     const struct db_val *v, size_t n);
 enum err pg_next(struct rows *r);
 enum err pg_done(struct rows *r);
@@ -82,6 +112,8 @@ int64_t pg_col_int(const struct rows *r, int i);
 const char *pg_col_text(const struct rows *r, int i);
 const char *pg_col_blob(const struct rows *r, int i, size_t *len_out);
 void pg_clear_open(struct pg_db *pg);
+/* A statement that the server does not know (any more). */
+void pg_forget(struct pg_db *pg, struct stmt *take_st);
 void pg_forget_all(struct pg_db *pg);
 
 /* pg_backup.c */

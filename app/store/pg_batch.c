@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The connection lives in libpq's pipeline mode: BEGIN, the tenant, a new
- * statement's preparation and its execution are queued, a sync ends the batch,
- * and the server skips everything behind the first command that fails.
+ * statement's preparation and its execution are queued, and so are statements
+ * whose outcome nobody waits for yet.  Whoever waits sends a sync, which ends
+ * the batch, and reads all answers; the server skips everything behind the
+ * first command that fails.
  */
 #include "config.h"
 #include "store/pg.h"
@@ -145,43 +147,120 @@ pg_read_owed(struct pg_db *pg)
 	return read_sync(pg, "end");
 }
 
-enum err
-pg_batch_end(struct pg_db *pg, int n, const char *sql, PGresult **last_out,
-    int *n_good_out)
-{
-	PGresult *res = NULL;
-	enum err e = OK;
-	int n_good = 0;
+/* ---- what is awaited ---- */
 
-	if (!PQpipelineSync(pg->conn))
-		return pg_lost(pg, sql);
-	e = pg_read_owed(pg);
-	for (int i = 0; i < n && !pg->db.lost; i++) {
-		PQclear(res);
-		res = read_answer(pg);
-		if (is_good(res))
-			n_good++;
-		else if (e == OK)
-			e = pg_refuse(pg, res, sql);
+enum err
+pg_sent(struct pg_db *pg, bool is_sent, const struct pg_answer *a)
+{
+	if (!is_sent)
+		return pg_lost(pg, a->sql);
+	assert(pg->n_awaited < PG_AWAITED_MAX);
+	pg->awaited[pg->n_awaited++] = *a;
+	if (a->open != NULL)
+		a->open->is_awaited = true;
+	return OK;
+}
+
+void
+pg_forget_awaited(struct pg_db *pg)
+{
+	pg->n_awaited = 0;
+	for (int i = 0; i < PG_OPEN_MAX; i++)
+		pg->open[i].is_awaited = false;
+}
+
+static enum err
+take_text(const struct pg_answer *a, const PGresult *res)
+{
+	*a->text = NULL;
+	if (PQntuples(res) == 0 || PQgetisnull(res, 0, 0))
+		return OK;
+	*a->text = arena_strdup(a->arena, PQgetvalue(res, 0, 0));
+	return *a->text ? OK : E_BUSY;
+}
+
+/* Hand a good answer to whoever wants it; takes it. */
+static enum err
+deliver(struct pg_db *pg, const struct pg_answer *a, PGresult *take_res)
+{
+	enum err e = OK;
+
+	if (a->must_change && str_eq(PQcmdTuples(take_res), "0"))
+		e = db_refuse(&pg->db, E_RETRY, "race",
+		    "another transaction was first", a->sql);
+	if (a->text != NULL)
+		e = take_text(a, take_res);
+	if (a->keep != NULL) {
+		*a->keep = take_res;
+		return e;
 	}
+	if (a->open != NULL && !a->open->is_done) {
+		a->open->res = take_res;
+		return e;
+	}
+	if (a->open != NULL)
+		a->open->is_used = false;
+	PQclear(take_res);
+	return e;
+}
+
+static enum err
+read_awaited(struct pg_db *pg, const struct pg_answer *a, enum err e)
+{
+	PGresult *res = read_answer(pg);
+
+	if (a->open != NULL)
+		a->open->is_awaited = false;
+	if (is_good(res)) {
+		enum err now = deliver(pg, a, res);
+
+		return e == OK ? now : e;
+	}
+	if (e == OK)
+		e = pg_refuse(pg, res, a->sql);
+	PQclear(res);
+	if (a->open != NULL && a->open->is_done)
+		a->open->is_used = false;
+	if (a->prepares != NULL && !pg->db.lost)
+		pg_forget(pg, a->prepares);
+	return e;
+}
+
+enum err
+pg_settle(struct pg_db *pg)
+{
+	int n = pg->n_awaited;
+	enum err e;
+
+	if (n == 0)
+		return OK;
+	e = PQpipelineSync(pg->conn) ? pg_read_owed(pg) : pg_lost(pg, "sync");
+	pg->n_awaited = 0;
+	for (int i = 0; i < n && !pg->db.lost; i++)
+		e = read_awaited(pg, &pg->awaited[i], e);
 	if (!pg->db.lost) {
-		enum err sync = read_sync(pg, sql);
+		enum err sync = read_sync(pg, "sync");
 
 		e = e == OK ? sync : e;
 	}
-	if (n_good_out != NULL)
-		*n_good_out = n_good;
-	if (e == OK)
-		*last_out = res;
-	else
-		PQclear(res);
+	if (pg->db.lost)
+		pg_forget_awaited(pg);
 	return e;
 }
 
 enum err
 pg_run(struct pg_db *pg, const char *name, PGresult **res_out)
 {
-	if (!PQsendQueryPrepared(pg->conn, name, 0, NULL, NULL, NULL, 0))
-		return pg_lost(pg, name);
-	return pg_batch_end(pg, 1, name, res_out, NULL);
+	enum err e = pg_sent(pg,
+	    PQsendQueryPrepared(pg->conn, name, 0, NULL, NULL, NULL, 0),
+	    &(struct pg_answer){.sql = name, .keep = res_out});
+
+	*res_out = NULL;
+	if (e == OK)
+		e = pg_settle(pg);
+	if (e != OK) {
+		PQclear(*res_out);
+		*res_out = NULL;
+	}
+	return e;
 }

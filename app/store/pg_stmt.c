@@ -22,8 +22,8 @@ name_of(const struct stmt *st, char name[static NAME_MAX_LEN])
 	return name;
 }
 
-static void
-forget(struct pg_db *pg, struct stmt *st)
+void
+pg_forget(struct pg_db *pg, struct stmt *st)
 {
 	if (st->cached)
 		stmt_take(&pg->db.stmts, st);
@@ -34,7 +34,7 @@ void
 pg_forget_all(struct pg_db *pg)
 {
 	while (pg->db.stmts.newest != NULL)
-		forget(pg, pg->db.stmts.newest);
+		pg_forget(pg, pg->db.stmts.newest);
 }
 
 /* ---- sending ---- */
@@ -84,82 +84,139 @@ send_exec(struct pg_db *pg, const struct stmt *st, const struct db_val *v)
 	    pg->value, pg->len, pg->format, 0);
 }
 
-/* The oldest statement makes room on the server, too. */
-static bool
-send_forget_surplus(struct pg_db *pg, int *n_answers)
+/* The oldest statement makes room on the server, too.  An answer that is
+ * awaited may know it by its text. */
+static enum err
+send_forget_surplus(struct pg_db *pg)
 {
 	struct stmt *surplus = stmt_surplus(&pg->db.stmts);
 	char sql[32];
+	enum err e;
 
 	if (surplus == NULL)
-		return true;
+		return OK;
+	if ((e = pg_settle(pg)) != OK)
+		return e;
 	snprintf(sql, sizeof(sql), "DEALLOCATE s%u", surplus->number);
-	forget(pg, surplus);
-	++*n_answers;
-	return PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0);
+	pg_forget(pg, surplus);
+	return pg_sent(pg,
+	    PQsendQueryParams(pg->conn, sql, 0, NULL, NULL, NULL, NULL, 0),
+	    &(struct pg_answer){.sql = "DEALLOCATE"});
 }
 
-static bool
-send_prepare(struct pg_db *pg, struct stmt *st, int *n_answers)
+/* It is in the cache from now on, so that the next one of its text in the same
+ * batch finds it; if it is refused, it leaves. */
+static enum err
+send_prepare(struct pg_db *pg, struct stmt *st)
 {
 	char name[NAME_MAX_LEN];
+	enum err e;
 
 	if (st->cached)
-		return true;
-	if (!send_forget_surplus(pg, n_answers))
-		return false;
+		return OK;
+	if ((e = send_forget_surplus(pg)) != OK) {
+		stmt_free(&st);
+		return e;
+	}
 	st->number = ++pg->last_name;
-	++*n_answers;
-	return PQsendPrepare(pg->conn, name_of(st, name), st->cut, 0, NULL);
+	stmt_put(&pg->db.stmts, st);
+	return pg_sent(pg,
+	    PQsendPrepare(pg->conn, name_of(st, name), st->cut, 0, NULL),
+	    &(struct pg_answer){.sql = st->text, .prepares = st});
+}
+
+/* Room for BEGIN, the tenant, DEALLOCATE, PREPARE and the statement. */
+#define ANSWERS_EACH 5
+
+/* Queue a statement; *a says what becomes of its answer. */
+static enum err
+send(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
+    struct pg_answer *a)
+{
+	struct pg_db *pg = pg_of(tx->db);
+	struct stmt *st;
+	enum err e = OK;
+
+	if (pg->n_awaited > PG_AWAITED_MAX - ANSWERS_EACH)
+		e = pg_settle(pg);
+	if (e != OK || (e = db_stmt(tx->db, sql, n, &st)) != OK)
+		return e;
+	a->sql = st->text;
+	if ((e = pg_send_begin(tx)) != OK) {
+		if (!st->cached)
+			stmt_free(&st);
+		return e;
+	}
+	if ((e = send_prepare(pg, st)) != OK)
+		return e;
+	a->sql = st->text;
+	return pg_sent(pg, send_exec(pg, st, v), a);
 }
 
 static enum err
-run_once(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
-    PGresult **res_out)
+send_and_wait(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
+    struct pg_answer *a)
 {
-	struct pg_db *pg = pg_of(tx->db);
-	int n_before = 0, n_good = 0;
-	struct stmt *st;
-	enum err e = db_stmt(tx->db, sql, n, &st);
+	enum err e = send(tx, sql, v, n, a);
 
-	if (e != OK)
-		return e;
-	if (pg_send_begin(tx, &n_before) && send_prepare(pg, st, &n_before) &&
-	    send_exec(pg, st, v))
-		e = pg_batch_end(pg, n_before + 1, sql, res_out, &n_good);
-	else
-		e = pg_lost(pg, sql);
-	if (n_good > 0)
-		pg->begun = true;
-	if (!st->cached && n_good >= n_before)
-		stmt_put(&pg->db.stmts, st);
-	else if (!st->cached)
-		stmt_free(&st);
-	return e;
+	return e == OK ? pg_settle_tx(tx) : e;
 }
 
 /* A connection that died while it was idle shows at the first statement:
  * nothing has happened yet, so that it may be sent again on a new one. */
 static enum err
 run(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
-    PGresult **res_out)
+    struct pg_answer *a)
 {
 	struct pg_db *pg = pg_of(tx->db);
 	bool is_first = !pg->begun;
-	enum err e = run_once(tx, sql, v, n, res_out);
+	enum err e = send_and_wait(tx, sql, v, n, a);
 
-	if (pg->db.lost && is_first && pg_reopen(pg) == OK)
-		e = run_once(tx, sql, v, n, res_out);
+	if (!pg->db.lost || !is_first)
+		return e;
+	e = pg_reopen(pg);
+	return e == OK ? send_and_wait(tx, sql, v, n, a) : e;
+}
+
+enum err
+pg_exec(struct tx *tx, int64_t *changed_out, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	PGresult *res = NULL;
+	enum err e = run(tx, sql, v, n, &(struct pg_answer){.keep = &res});
+
+	if (e == OK && (str_starts(PQcmdStatus(res), "SELECT") ||
+			   !int_of_text(PQcmdTuples(res), changed_out)))
+		*changed_out = 0; /* a command that changes no rows */
+	PQclear(res);
 	return e;
 }
 
-/* ---- answers ---- */
+enum err
+pg_later(struct tx *tx, bool must_change, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	struct pg_answer a = {.must_change = must_change};
 
-static PGresult **
-find_open(struct pg_db *pg, const PGresult *res)
+	return send(tx, sql, v, n, &a);
+}
+
+enum err
+pg_text_later(struct tx *tx, const char **out, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	struct pg_answer a = {.text = out, .arena = tx->arena};
+
+	return send(tx, sql, v, n, &a);
+}
+
+/* ---- queries ---- */
+
+static struct pg_open *
+find_free(struct pg_db *pg)
 {
 	for (int i = 0; i < PG_OPEN_MAX; i++)
-		if (pg->open[i] == res)
+		if (!pg->open[i].is_used)
 			return &pg->open[i];
 	return NULL;
 }
@@ -168,50 +225,55 @@ void
 pg_clear_open(struct pg_db *pg)
 {
 	for (int i = 0; i < PG_OPEN_MAX; i++) {
-		PQclear(pg->open[i]);
-		pg->open[i] = NULL;
+		PQclear(pg->open[i].res);
+		pg->open[i] = (struct pg_open){.res = NULL};
 	}
 }
 
+/* Unless its first row is wanted now, other questions may join it. */
 enum err
-pg_query(struct tx *tx, struct rows *r, const char *sql, const struct db_val *v,
-    size_t n)
+pg_query(struct tx *tx, struct rows *r, bool is_wanted, const char *sql,
+    const struct db_val *v, size_t n)
 {
 	struct pg_db *pg = pg_of(tx->db);
-	PGresult **place = find_open(pg, NULL);
+	struct pg_open *o = find_free(pg);
+	struct pg_answer a = {.open = o};
 	enum err e;
 
-	if (place == NULL)
+	if (o == NULL)
 		return db_refuse(
 		    tx->db, E_DB, "open", "too many open queries", sql);
-	e = run(tx, sql, v, n, place);
-	if (e != OK)
+	*o = (struct pg_open){.is_used = true};
+	e = is_wanted ? run(tx, sql, v, n, &a) : send(tx, sql, v, n, &a);
+	if (e != OK) {
+		PQclear(o->res);
+		*o = (struct pg_open){.res = NULL};
 		return e;
-	r->impl = *place;
+	}
+	r->impl = o;
 	r->at = -1;
 	return OK;
 }
 
-enum err
-pg_exec(struct tx *tx, int64_t *changed_out, const char *sql,
-    const struct db_val *v, size_t n)
+static enum err
+answer_of(const struct rows *r, const PGresult **out)
 {
-	PGresult *res;
-	enum err e = run(tx, sql, v, n, &res);
+	const struct pg_open *o = r->impl;
+	enum err e = o->is_awaited ? pg_settle_tx(r->tx) : OK;
 
-	if (e != OK)
-		return e;
-	if (str_starts(PQcmdStatus(res), "SELECT") ||
-	    !int_of_text(PQcmdTuples(res), changed_out))
-		*changed_out = 0; /* a command that changes no rows */
-	PQclear(res);
-	return OK;
+	*out = o->res;
+	return e == OK && o->res == NULL ? E_DB : e;
 }
 
 enum err
 pg_next(struct rows *r)
 {
-	if (r->at + 1 >= PQntuples(r->impl))
+	const PGresult *res;
+	enum err e = answer_of(r, &res);
+
+	if (e != OK)
+		return e;
+	if (r->at + 1 >= PQntuples(res))
 		return E_NOTFOUND;
 	r->at++;
 	return OK;
@@ -220,11 +282,13 @@ pg_next(struct rows *r)
 enum err
 pg_done(struct rows *r)
 {
-	PGresult **place = find_open(pg_of(r->tx->db), r->impl);
+	struct pg_open *o = r->impl;
 
-	assert(place != NULL);
-	PQclear(*place);
-	*place = NULL;
+	assert(o->is_used);
+	PQclear(o->res);
+	o->res = NULL;
+	o->is_done = true;
+	o->is_used = o->is_awaited; /* else its answer frees the place */
 	return OK;
 }
 
@@ -233,19 +297,28 @@ pg_done(struct rows *r)
 int
 pg_col_count(const struct rows *r)
 {
-	return PQnfields(r->impl);
+	const PGresult *res;
+
+	return answer_of(r, &res) == OK ? PQnfields(res) : 0;
+}
+
+/* Of a row that is there. */
+static const PGresult *
+res_of(const struct rows *r)
+{
+	return ((const struct pg_open *)r->impl)->res;
 }
 
 bool
 pg_col_null(const struct rows *r, int i)
 {
-	return PQgetisnull(r->impl, (int)r->at, i);
+	return PQgetisnull(res_of(r), (int)r->at, i);
 }
 
 const char *
 pg_col_text(const struct rows *r, int i)
 {
-	return pg_col_null(r, i) ? NULL : PQgetvalue(r->impl, (int)r->at, i);
+	return pg_col_null(r, i) ? NULL : PQgetvalue(res_of(r), (int)r->at, i);
 }
 
 int64_t
@@ -270,8 +343,8 @@ pg_col_blob(const struct rows *r, int i, size_t *len_out)
 	*len_out = 0;
 	if (s == NULL)
 		return NULL;
-	len = (size_t)PQgetlength(r->impl, (int)r->at, i);
-	if (PQftype(r->impl, i) != BYTEA_OID) {
+	len = (size_t)PQgetlength(res_of(r), (int)r->at, i);
+	if (PQftype(res_of(r), i) != BYTEA_OID) {
 		*len_out = len;
 		return s;
 	}

@@ -8,47 +8,79 @@
 #include "config.h"
 #include "store/pg.h"
 
+#include <poll.h>
+
 #include "base/log.h"
 #include "base/text.h"
+
+/* Has the server hung up meanwhile? */
+static bool
+is_gone(struct pg_db *pg)
+{
+	struct pollfd p = {.fd = PQsocket(pg->conn), .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) != 0;
+}
 
 enum err
 pg_begin(struct tx *tx)
 {
 	struct pg_db *pg = pg_of(tx->db);
 
-	pg->begun = false;
-	if (pg->db.lost || PQstatus(pg->conn) != CONNECTION_OK)
+	pg->begun = pg->answered = false;
+	if (pg->db.lost || PQstatus(pg->conn) != CONNECTION_OK || is_gone(pg))
 		return pg_reopen(pg);
 	return OK;
 }
 
-static bool
-send_tenant(struct pg_db *pg, const struct id *tenant, int *n_answers)
+static enum err
+send_tenant(struct pg_db *pg, const struct id *tenant)
 {
 	const char *value = tenant->s;
 
 	pg->tenant = *tenant;
-	++*n_answers;
-	return PQsendQueryPrepared(
-	    pg->conn, PG_SET_TENANT, 1, &value, NULL, NULL, 0);
+	return pg_sent(pg,
+	    PQsendQueryPrepared(
+		pg->conn, PG_SET_TENANT, 1, &value, NULL, NULL, 0),
+	    &(struct pg_answer){.sql = PG_SET_TENANT});
 }
 
-bool
-pg_send_begin(struct tx *tx, int *n_answers)
+static enum err
+send_begin(struct pg_db *pg, const char *begin)
+{
+	pg->begun = true;
+	pg->tenant = (struct id){""};
+	return pg_sent(pg,
+	    PQsendQueryPrepared(pg->conn, begin, 0, NULL, NULL, NULL, 0),
+	    &(struct pg_answer){.sql = begin});
+}
+
+enum err
+pg_send_begin(struct tx *tx)
 {
 	struct pg_db *pg = pg_of(tx->db);
-	const char *begin =
-	    tx->mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE;
+	enum err e = OK;
 
-	if (!pg->begun) {
-		pg->tenant = (struct id){""};
-		++*n_answers;
-		if (!PQsendQueryPrepared(
-			pg->conn, begin, 0, NULL, NULL, NULL, 0))
-			return false;
-	}
-	return str_eq(pg->tenant.s, tx->tenant.s) ||
-	       send_tenant(pg, &tx->tenant, n_answers);
+	if (!pg->begun)
+		e = send_begin(
+		    pg, tx->mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE);
+	if (e == OK && !str_eq(pg->tenant.s, tx->tenant.s))
+		e = send_tenant(pg, &tx->tenant);
+	return e;
+}
+
+/* A connection that is found dead before anything was answered: nothing has
+ * happened, and the transaction may run again on a new one. */
+enum err
+pg_settle_tx(struct tx *tx)
+{
+	struct pg_db *pg = pg_of(tx->db);
+	enum err e = pg_settle(pg);
+
+	if (pg->db.lost && !pg->answered)
+		return E_RETRY;
+	pg->answered = true;
+	return e;
 }
 
 /* A transaction that has only read can't fail at its end: nobody waits for the
@@ -63,32 +95,54 @@ end_reading(struct pg_db *pg)
 		pg->db.lost = true;
 }
 
+static bool
+is_race_awaited(const struct pg_db *pg)
+{
+	for (int i = 0; i < pg->n_awaited; i++)
+		if (pg->awaited[i].must_change)
+			return true;
+	return false;
+}
+
+/* COMMIT travels with what nobody has waited for, and is skipped when one of
+ * those fails.  But a race that was lost is no failure to the server: that
+ * must be known before. */
+static enum err
+commit_writing(struct tx *tx)
+{
+	struct pg_db *pg = pg_of(tx->db);
+	PGresult *res;
+	enum err e = is_race_awaited(pg) ? pg_settle_tx(tx) : OK;
+
+	if (e != OK)
+		return e;
+	e = pg_run(pg, PG_COMMIT, &res);
+	/* COMMIT of a failed transaction succeeds as ROLLBACK. */
+	if (e == OK && !str_eq(PQcmdStatus(res), "COMMIT"))
+		e = db_refuse(&pg->db, E_DB, "rolled_back",
+		    "COMMIT did not commit", PG_COMMIT);
+	PQclear(res);
+	/* Nobody knows whether it is there: the caller's idempotency key
+	 * tells when it is tried again. */
+	if (pg->db.lost)
+		log_event(LOG_ERROR, "commit_unknown");
+	return e;
+}
+
 enum err
 pg_commit(struct tx *tx)
 {
 	struct pg_db *pg = pg_of(tx->db);
-	PGresult *res;
 	enum err e;
 
 	if (!pg->begun)
 		return OK;
-	pg->begun = false;
-	if (tx->mode == TX_READ) {
+	e = tx->mode == TX_READ ? pg_settle_tx(tx) : commit_writing(tx);
+	if (e != OK)
+		pg_rollback(tx);
+	else if (tx->mode == TX_READ)
 		end_reading(pg);
-		return OK;
-	}
-	e = pg_run(pg, PG_COMMIT, &res);
-	if (e == OK) {
-		/* COMMIT of a failed transaction succeeds as ROLLBACK. */
-		if (!str_eq(PQcmdStatus(res), "COMMIT"))
-			e = db_refuse(&pg->db, E_DB, "rolled_back",
-			    "COMMIT did not commit", PG_COMMIT);
-		PQclear(res);
-	}
-	/* Nobody knows whether it is there: the caller's idempotency key
-	 * tells when it is tried again. */
-	if (pg->db.lost && tx->mode == TX_WRITE)
-		log_event(LOG_ERROR, "commit_unknown");
+	pg->begun = false;
 	return e;
 }
 
@@ -98,6 +152,8 @@ pg_rollback(struct tx *tx)
 	struct pg_db *pg = pg_of(tx->db);
 	PGresult *res;
 
+	if (pg->begun && !pg->db.lost)
+		pg_settle(pg); /* whatever it says */
 	pg_clear_open(pg);
 	if (!pg->begun || pg->db.lost)
 		return;

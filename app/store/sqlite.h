@@ -39,8 +39,8 @@ void sqlite_rollback(struct tx *tx);
 enum err sqlite_script(struct db *db, const char *sql);
 
 /* sqlite_stmt.c */
-enum err sqlite_query(struct tx *tx, struct rows *r, const char *sql,
-    const struct db_val *v, size_t n);
+enum err sqlite_query(struct tx *tx, struct rows *r, bool is_wanted,
+    const char *sql, const struct db_val *v, size_t n);
 enum err sqlite_exec(struct tx *tx, int64_t *changed_out, const char *sql,
     const struct db_val *v, size_t n);
 enum err sqlite_next(struct rows *r);

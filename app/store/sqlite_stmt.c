@@ -165,7 +165,7 @@ step_to_end(struct sqlite_db *lite, const struct stmt *st)
 }
 
 enum err
-sqlite_query(struct tx *tx, struct rows *r, const char *sql,
+sqlite_query(struct tx *tx, struct rows *r, bool is_wanted, const char *sql,
     const struct db_val *v, size_t n)
 {
 	struct stmt *st;
@@ -173,6 +173,7 @@ sqlite_query(struct tx *tx, struct rows *r, const char *sql,
 
 	if (e != OK)
 		return e;
+	(void)is_wanted; /* it is stepped by rows_next() in any case */
 	start(sqlite_of(tx->db), st);
 	r->impl = st;
 	return OK;

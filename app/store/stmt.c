@@ -67,8 +67,7 @@ stmt_find(struct stmt_cache *c, const char *text)
 	uint64_t hash = hash_of(text);
 
 	for (struct stmt *st = *bucket_of(c, hash); st; st = st->chain) {
-		if (st->busy || st->hash != hash ||
-		    strcmp(st->text, text) != 0)
+		if (st->busy || st->hash != hash || strcmp(st->text, text) != 0)
 			continue;
 		if (st != c->newest) {
 			unlink_age(c, st);

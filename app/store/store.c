@@ -260,14 +260,14 @@ db_not_an_int(const struct rows *r, int i)
 
 /* ---- statements ---- */
 
-enum err
-db_query_(struct tx *tx, struct rows *r, const char *sql,
+static enum err
+query(struct tx *tx, struct rows *r, bool is_wanted, const char *sql,
     const struct db_val *v, size_t n)
 {
 	*r = (struct rows){.tx = tx};
 	assert(tx->open || tx->err != OK);
 	if (tx->err == OK) {
-		enum err e = tx->db->driver->query(tx, r, sql, v, n);
+		enum err e = tx->db->driver->query(tx, r, is_wanted, sql, v, n);
 
 		if (e == OK)
 			tx->db->open_rows++;
@@ -275,6 +275,13 @@ db_query_(struct tx *tx, struct rows *r, const char *sql,
 			tx_fail(tx, e);
 	}
 	return r->err = tx->err;
+}
+
+enum err
+db_query_(struct tx *tx, struct rows *r, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	return query(tx, r, false, sql, v, n);
 }
 
 bool
@@ -324,35 +331,63 @@ db_exec_(struct tx *tx, int64_t *changed_out, const char *sql,
 	return OK;
 }
 
+static enum err
+exec_now(struct tx *tx, bool must_change, const char *sql,
+    const struct db_val *v, size_t n)
+{
+	int64_t changed;
+	enum err e = tx->db->driver->exec(tx, &changed, sql, v, n);
+
+	return e == OK && must_change && changed == 0 ? E_RETRY : e;
+}
+
 enum err
 db_later_(struct tx *tx, bool must_change, const char *sql,
     const struct db_val *v, size_t n)
 {
-	int64_t changed;
-	enum err e = db_exec_(tx, &changed, sql, v, n);
+	const struct db_driver *d = tx->db->driver;
+	enum err e;
 
-	return e == OK && must_change && changed == 0 ? tx_fail(tx, E_RETRY)
-						      : e;
+	assert(tx->open || tx->err != OK);
+	if (tx->err != OK)
+		return tx->err;
+	e = d->later ? d->later(tx, must_change, sql, v, n)
+		     : exec_now(tx, must_change, sql, v, n);
+	return e == OK ? OK : tx_fail(tx, e);
 }
 
 enum err
 db_text_later_(struct tx *tx, const char **out, const char *sql,
     const struct db_val *v, size_t n)
 {
-	return db_text_(tx, out, sql, v, n);
+	const struct db_driver *d = tx->db->driver;
+	enum err e;
+
+	if (!d->text_later)
+		return db_text_(tx, out, sql, v, n);
+	assert(tx->open || tx->err != OK);
+	if (tx->err != OK)
+		return tx->err;
+	e = d->text_later(tx, out, sql, v, n);
+	return e == OK ? OK : tx_fail(tx, e);
 }
 
 enum err
 tx_settle(struct tx *tx)
 {
-	return tx->err;
+	const struct db_driver *d = tx->db->driver;
+	enum err e = OK;
+
+	if (tx->err == OK && d->settle)
+		e = d->settle(tx);
+	return e == OK ? tx->err : tx_fail(tx, e);
 }
 
 enum err
 db_one_(struct tx *tx, struct rows *r, const char *sql, const struct db_val *v,
     size_t n)
 {
-	enum err e = db_query_(tx, r, sql, v, n);
+	enum err e = query(tx, r, true, sql, v, n);
 
 	if (e != OK || rows_next(r))
 		return e;
@@ -368,7 +403,7 @@ db_int_(struct tx *tx, int64_t fallback, int64_t *out, const char *sql,
 {
 	struct rows r;
 	int64_t value = fallback;
-	enum err e = db_query_(tx, &r, sql, v, n);
+	enum err e = query(tx, &r, true, sql, v, n);
 
 	if (e == OK && rows_next(&r) && !row_is_null(&r, 0))
 		value = row_int(&r, 0);
@@ -384,7 +419,7 @@ db_text_(struct tx *tx, const char **out, const char *sql,
 {
 	struct rows r;
 	const char *value = NULL;
-	enum err e = db_query_(tx, &r, sql, v, n);
+	enum err e = query(tx, &r, true, sql, v, n);
 
 	if (e == OK && rows_next(&r))
 		value = row_strdup(&r, 0);

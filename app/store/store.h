@@ -176,9 +176,11 @@ DB_TIME(int64_t t) {
 
 /* ---- statements ---- */
 
-/* A running query; caller's storage.  Borrowed values are valid until the
- * next rows_next().  Several (32) may be open at once in one transaction; what
- * is written to a table meanwhile shows up in its open queries or not. */
+/* A running query; caller's storage.  It may run as late as its first row is
+ * asked for, so several can be asked before the first is read: to PostgreSQL
+ * they travel together.  Borrowed values are valid until the next rows_next().
+ * Several (32) may be open at once in one transaction; what is written to a
+ * table meanwhile shows up in its open queries or not. */
 struct rows {
 	struct tx *tx;
 	void *impl; /* the engine's */
