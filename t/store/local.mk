@@ -3,6 +3,7 @@ check_PROGRAMS += \
 	t/store/checkpoint.t \
 	t/store/ddl.t \
 	t/store/fragments.t \
+	t/store/later.t \
 	t/store/lost.t \
 	t/store/migrate.t \
 	t/store/queue.t \
@@ -18,6 +19,8 @@ t_store_ddl_t_SOURCES = t/store/ddl.c
 t_store_ddl_t_LDADD = $(TESTDB_LIBS)
 t_store_fragments_t_SOURCES = t/store/fragments.c
 t_store_fragments_t_LDADD = $(STORE_LIBS)
+t_store_later_t_SOURCES = t/store/later.c
+t_store_later_t_LDADD = $(TESTDB_LIBS)
 t_store_lost_t_SOURCES = t/store/lost.c
 t_store_lost_t_LDADD = $(TESTDB_LIBS)
 t_store_migrate_t_SOURCES = t/store/migrate.c
