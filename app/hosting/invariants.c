@@ -47,5 +47,19 @@ const struct invariant hosting_invariants[] = {
 		   "AND b.website_id = t.website_id AND b.status = 'ok') "
 		   "ORDER BY t.id",
     },
+    {
+	.name = "servers.sites",
+	.promise = "a server has as many sites as it is said to have",
+	.count_sql = "SELECT COUNT(*) FROM server_sites WHERE tenant_id = $1",
+	.bad_sql =
+	    "SELECT s.id, s.name FROM servers s "
+	    "WHERE s.tenant_id = $1 "
+	    "AND COALESCE((SELECT n.sites FROM server_sites n "
+	    "WHERE n.tenant_id = s.tenant_id AND n.server_id = s.id), 0) "
+	    "<> (SELECT COUNT(*) FROM websites w "
+	    "WHERE w.tenant_id = s.tenant_id AND w.server_id = s.id "
+	    "AND w.status <> 'removed') "
+	    "ORDER BY s.id",
+    },
     {.name = NULL},
 };

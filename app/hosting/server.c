@@ -33,10 +33,10 @@ servers_ask(struct tx *tx, struct rows *r)
 	return db_query(tx, r,
 	    "SELECT v.id, v.name, v.fqdn, v.preview_zone, v.capacity_sites, "
 	    "CASE WHEN v.agent_last_seen IS NULL THEN 0 ELSE 1 END, "
-	    "(SELECT COUNT(*) FROM websites w "
-	    "WHERE w.tenant_id = v.tenant_id AND w.server_id = v.id "
-	    "AND w.status <> 'removed') "
-	    "FROM servers v WHERE v.tenant_id = $1 "
+	    "COALESCE(n.sites, 0) "
+	    "FROM servers v LEFT JOIN server_sites n "
+	    "ON n.tenant_id = v.tenant_id AND n.server_id = v.id "
+	    "WHERE v.tenant_id = $1 "
 	    "AND v.status = 'active' AND v.role = 'web' "
 	    "AND v.deleted_at IS NULL "
 	    "ORDER BY v.id",

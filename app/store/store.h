@@ -57,7 +57,7 @@ bool db_is_lost(const struct db *db);
 /* Version of the schema in the database (0 when empty), and the one that this
  * program needs.  Servers refuse to serve when they differ. */
 enum err db_schema_version(struct db *db, int *out) MUST_USE;
-#define DB_SCHEMA_VERSION 5
+#define DB_SCHEMA_VERSION 6
 
 /* Run the missing steps of `dir` (0001_x.sqlite.sql / 0001_x.pg.sql), each in
  * a transaction of its own, under a lock that a second runner waits for.

@@ -174,6 +174,8 @@ static const struct plant {
 	{"backups.kept", FIRST("id", "FROM provisioning_tasks WHERE type = 'backup' "
 		"AND status = 'success'"),
 		"DELETE FROM backups WHERE tenant_id = # AND ? <> ''"},
+	{"servers.sites", FIRST("server_id", "FROM server_sites WHERE sites > 0"),
+		"UPDATE server_sites SET sites = sites + 1 WHERE server_id = ?"},
 	{"tasks.outcome", FIRST("id", "FROM provisioning_tasks WHERE status = 'success'"),
 		"DELETE FROM task_events WHERE event = 'succeeded' AND task_id = ?"},
 	{"tasks.outcome", FIRST("id", "FROM provisioning_tasks WHERE status = 'success'"),
