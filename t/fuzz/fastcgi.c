@@ -88,13 +88,15 @@ struct house {
 	struct sockaddr_un at;
 };
 
+static struct house house;
 static char dir[SCRATCH_MAX];
 
 static void
-remove_dir(void)
+leave(void)
 {
 	char path[SCRATCH_MAX + 8];
 
+	fastcgi_free(&house.fastcgi);
 	snprintf(path, sizeof(path), "%s/s", dir);
 	(void)remove(path);
 	(void)remove(dir);
@@ -109,7 +111,7 @@ listen_at(struct sockaddr_un *at)
 	scratch_make(dir);
 	at->sun_family = AF_UNIX;
 	n = snprintf(at->sun_path, sizeof(at->sun_path), "%s/s", dir);
-	if (n >= (int)sizeof(at->sun_path) || atexit(remove_dir) != 0 ||
+	if (n >= (int)sizeof(at->sun_path) || atexit(leave) != 0 ||
 	    bind(fd, (const struct sockaddr *)at, sizeof(*at)) != 0 ||
 	    listen(fd, 1) != 0)
 		abort();
@@ -119,17 +121,17 @@ listen_at(struct sockaddr_un *at)
 static struct house *
 the_house(void)
 {
-	static struct house h;
 	static struct testdb none;
+	struct house *h = &house;
 
-	if (h.fastcgi)
-		return &h;
+	if (h->fastcgi)
+		return h;
 	log_set_level(LOG__MAX);
 	signal(SIGPIPE, SIG_IGN);
-	webtest_open(&h.w, &none, tables, N_ELEMS(tables), &ops);
-	if (fastcgi_new(listen_at(&h.at), &h.fastcgi) != OK)
+	webtest_open(&h->w, &none, tables, N_ELEMS(tables), &ops);
+	if (fastcgi_new(listen_at(&h->at), &h->fastcgi) != OK)
 		abort();
-	return &h;
+	return h;
 }
 
 /* ---- the web server, in its own thread ---- */

@@ -121,6 +121,27 @@ sub check_pages
 	return cookie($r, 'mp_session');
 }
 
+# curl -F sends what a page with enctype="multipart/form-data" does.
+sub check_parts
+{
+	my $page = $panel->get('/login');
+	my @curl = ('curl', '-s', '-o', '-', '-w', '%{http_code}', '-b',
+		cookie($page, 'mp_door'), '-F',
+		'email=' . $panel->ready->{adminEmail}, '-F',
+		'csrf=' . csrf_of($page));
+	my $ask = sub {
+		open my $fh, '-|', @curl, @_, $panel->url . '/login'
+			or die "curl: $!";
+		local $/;
+		return <$fh>;
+	};
+
+	like($ask->('-F', "password=$password"), qr/303\z/,
+		'a form in parts opens it too');
+	like($ask->('-F', "password=\@$0"), qr{takes no file.*422\z}s,
+		'but takes no file');
+}
+
 sub check_session
 {
 	my ($session) = @_;
@@ -351,6 +372,7 @@ for my $engine (engines()) {
 		$panel = start_instance(db => $engine);
 		$password = $panel->ready->{adminPassword};
 		check_session(check_pages());
+		check_parts();
 		check_roles();
 		check_api();
 		check_refusals();
