@@ -31,7 +31,7 @@ const char *__lsan_default_suppressions(void);
 const char *
 __lsan_default_suppressions(void)
 {
-	return "leak:ProcessManagementRecord\n";
+	return "leak:ProcessManagementRecord\nleak:libfcgi.so\n";
 }
 
 /* ---- a house of one room ---- */
