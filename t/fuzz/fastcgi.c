@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "input.h"
 #include "replay.h"
+#include "scratch_db.h"
 #include "web/fastcgi.h"
 #include "webtest.h"
 
@@ -121,14 +122,15 @@ listen_at(struct sockaddr_un *at)
 static struct house *
 the_house(void)
 {
-	static struct testdb none;
+	static struct testdb t;
 	struct house *h = &house;
 
 	if (h->fastcgi)
 		return h;
 	log_set_level(LOG__MAX);
 	signal(SIGPIPE, SIG_IGN);
-	webtest_open(&h->w, &none, tables, N_ELEMS(tables), &ops);
+	t.db = scratch_db(); /* the gate begins transactions in it */
+	webtest_open(&h->w, &t, tables, N_ELEMS(tables), &ops);
 	if (fastcgi_new(listen_at(&h->at), &h->fastcgi) != OK)
 		abort();
 	return h;
