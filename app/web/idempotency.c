@@ -42,21 +42,66 @@ key_is_good(const char *key)
 	return n > 0;
 }
 
-/* Body in its canonical form, so that white space and order don't count; with
- * the path and query, so that the key names one call. */
+static void
+add_text(struct content_hasher *h, const char *s)
+{
+	content_hash_add(h, s, strlen(s) + 1);
+}
+
+/* As it was read: each sending of a form in parts has another boundary. */
+static void
+form_hash(const struct request *rq, char hash[static TOKEN_HASH_LEN])
+{
+	struct content_hasher h;
+
+	content_hash_begin(&h);
+	content_hash_add(&h, &rq->n_form, sizeof(rq->n_form));
+	for (size_t i = 0; i < rq->n_form; i++) {
+		add_text(&h, rq->form[i].name);
+		add_text(&h, rq->form[i].value);
+	}
+	for (size_t i = 0; i < rq->n_files; i++) {
+		const struct form_file *f = &rq->files[i];
+
+		add_text(&h, f->name);
+		add_text(&h, f->filename);
+		content_hash_add(&h, &f->len, sizeof(f->len));
+		content_hash_add(&h, f->data, f->len);
+	}
+	content_hash_end(&h, hash);
+}
+
+/* Of the body's meaning: white space and order in JSON don't count. */
+static bool
+body_hash(const struct request *rq, char hash[static TOKEN_HASH_LEN])
+{
+	const char *json;
+
+	if (rq->route->body == BODY_FORM) {
+		form_hash(rq, hash);
+		return true;
+	}
+	if (!rq->json) {
+		content_hash(rq->body, rq->body_len, hash);
+		return true;
+	}
+	json = json_canonical(rq->arena, rq->json);
+	if (json)
+		content_hash(json, strlen(json), hash);
+	return json != NULL;
+}
+
+/* With the path and query, so that the key names one call. */
 static const char *
 call_hash(struct exchange *x)
 {
 	struct request *rq = &x->rq;
-	const char *body =
-	    rq->json ? json_canonical(rq->arena, rq->json) : rq->body;
 	const char *query = x->head.query ? x->head.query : "";
 	char hash[TOKEN_HASH_LEN], all[TOKEN_HASH_LEN];
 	const char *text;
 
-	if (!body)
+	if (!body_hash(rq, hash))
 		return NULL;
-	content_hash(body, rq->json ? strlen(body) : rq->body_len, hash);
 	text = arena_printf(rq->arena, "%s?%s\n%s", rq->path, query, hash);
 	if (!text)
 		return NULL;

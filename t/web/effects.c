@@ -142,6 +142,37 @@ test_idempotency(struct webtest *w, struct testdb *t)
 	is_int(runs, 2, "every time");
 }
 
+#define PART(b, name, value)                                                   \
+	"--" b "\r\nContent-Disposition: form-data; name=" name                \
+	"\r\n\r\n" value "\r\n"
+#define IN_PARTS "multipart/form-data; boundary="
+
+static void
+test_form_in_parts(struct webtest *w, struct testdb *t)
+{
+	char form[512];
+	struct call c = {"POST", "/form", form, .cookie = WITH_COOKIE};
+	int64_t before = things(t);
+
+	c.type = IN_PARTS "one";
+	snprintf(form, sizeof(form),
+	    PART("one", "key", "p1") PART("one", "csrf", "%s") "--one--",
+	    token_of(COOKIE));
+	is_int(webtest_call(w, &c), 303, "a form in parts with a key");
+	c.type = IN_PARTS "two";
+	snprintf(form, sizeof(form),
+	    PART("two", "key", "p1") PART("two", "csrf", "%s") "--two--",
+	    token_of(COOKIE));
+	is_int(webtest_call(w, &c), 303, "is the same with another boundary");
+	is_int(things(t), before + 1, "and done once");
+	c.type = NULL;
+	snprintf(form, sizeof(form), "key=p1&csrf=%s", token_of(COOKIE));
+	is_int(webtest_call(w, &c), 303, "and url-encoded");
+	snprintf(form, sizeof(form), "key=p1&a=b&csrf=%s", token_of(COOKIE));
+	is_int(webtest_call(w, &c), 409, "but not with another field");
+	is_int(things(t), before + 1, "none of which is done again");
+}
+
 /* Exit status of a process that makes the call: 1 done, 2 replayed, 0 else. */
 static int
 call_status(struct webtest *w, const struct call *c)
@@ -280,6 +311,7 @@ test_all(struct testdb *t)
 	test_transactions(&w, t);
 	test_after(&w);
 	test_idempotency(&w, t);
+	test_form_in_parts(&w, t);
 	test_idempotency_race(t);
 	test_rate_limit(&w);
 	test_metrics(&w);
