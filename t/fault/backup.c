@@ -82,6 +82,7 @@ test_rows(struct testdb *t, struct shop *s)
 struct desk {
 	struct id tenant;
 	const char *file;
+	const char *owner_url;	    /* set: restore */
 	int64_t begun_us, ended_us; /* of the backup */
 	atomic_bool is_over;
 	atomic_int n_acked;
@@ -109,26 +110,45 @@ back_up_then(struct db *db, struct desk *d)
 	return e != OK;
 }
 
+/* As back_up_then(), the other way. */
+static int
+restore_thrice(struct desk *d)
+{
+	struct db *owner = testdb_open(d->owner_url);
+	int bad = 0, n;
+
+	for (int k = 0; k < 3; k++) {
+		n = d->n_acked + 2 * CLERKS;
+		for (int i = 0; d->n_acked < n && i < 10000; i++)
+			usleep(1000);
+		bad += db_restore(owner, d->file) != OK;
+	}
+	d->is_over = true;
+	db_close(&owner);
+	return bad;
+}
+
 /* One process backs up while the others take orders in. */
 static int
 clerk(struct db *db, int i, void *arg)
 {
 	struct desk *d = arg;
 	struct arena *a = arena_new(64u << 20);
+	const char *name = d->owner_url ? "under" : "load";
 	struct order_taken taken;
 	int bad = 0;
 
 	if (i == CLERKS)
-		return back_up_then(db, d);
+		return d->owner_url ? restore_thrice(d) : back_up_then(db, d);
 	for (int k = 0; k < DESK && !d->is_over; k++) {
 		const char *body;
 
 		arena_reset(a);
 		body = arena_printf(a,
-		    "{\"stripePaymentIntentId\":\"load-%d-%d\","
-		    "\"customerEmail\":\"%d.%d@b.test\",\"primaryDomain\":"
-		    "\"l%d-%d.test\",\"items\":[" SHOP_ITEMS "]}",
-		    i, k, i, k, i, k);
+		    "{\"stripePaymentIntentId\":\"%s-%d-%d\","
+		    "\"customerEmail\":\"%s.%d.%d@b.test\",\"primaryDomain\":"
+		    "\"%s%d-%d.test\",\"items\":[" SHOP_ITEMS "]}",
+		    name, i, k, name, i, k, name, i, k);
 		d->order[i][k].begun_us = clock_mono_us();
 		bad += shop_take_on(db, a, &d->tenant, body, &taken) != OK;
 		d->order[i][k].acked_us = clock_mono_us();
@@ -193,6 +213,30 @@ test_load(struct testdb *t, struct shop *s)
 	ok(shop_is_sound(s), "and every invariant holds");
 	picture_tear(&then);
 	picture_tear(&live);
+	munmap(d, sizeof(*d));
+}
+
+static void
+test_restore_load(struct testdb *t, struct shop *s)
+{
+	struct desk *d = mmap(NULL, sizeof(*d), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct picture before = picture_take(t), after;
+
+	if (d == MAP_FAILED)
+		bail("mmap");
+	d->tenant = s->tenant;
+	d->file = copy_name(t, "under");
+	d->owner_url = t->owner_url;
+	copy_make(t, d->file);
+	is_int(testdb_fork(t, CLERKS + 1, clerk, d), 0,
+	    "restores and orders go on beside each other");
+	after = picture_take(t);
+	ok(after.n >= before.n && picture_missing(&before, &after) <= 2,
+	    "all of the backup is there, and what came later");
+	ok(shop_is_sound(s), "and every invariant holds");
+	picture_tear(&before);
+	picture_tear(&after);
 	munmap(d, sizeof(*d));
 }
 
@@ -306,7 +350,7 @@ test_killed_restore(struct testdb *t, struct shop *s)
 	db_close(&t->db);
 	for (int i = 0; i < rounds; i++) {
 		if (knife(
-			t->owner_url, file, copy_roll(250000) + 1, db_restore))
+			t->owner_url, file, copy_roll(700000) + 1, db_restore))
 			killed++;
 		after = picture_take(t);
 		old += picture_same(&after, &live);
@@ -334,6 +378,7 @@ test(struct testdb *t)
 	test_rows(t, &one);
 	test_rows(t, &two);
 	test_load(t, &two);
+	test_restore_load(t, &two);
 	test_reader(t, &one);
 	if (t->engine == DB_POSTGRES)
 		test_not_owner(t);

@@ -9,7 +9,8 @@
  * again is done once, whatever became of the first.
  *
  * Some messages of each request, chosen by MPANEL_SEED; MPANEL_FAULTS=all cuts
- * at every one.  MPANEL_ERRAND=NAME narrows.
+ * at every one.  MPANEL_ERRAND=NAME narrows, MPANEL_SLICE=2/5 takes the second
+ * fifth.
  */
 #include "config.h"
 
@@ -31,9 +32,9 @@ struct game {
 	struct dice dice;
 	const struct errand *errand;
 	bool is_cold;
-	struct cut_seen whole; /* of a request that is not cut */
-	const char *after;     /* its end */
-	const char *body;
+	struct cut_seen whole;	  /* of a request that is not cut */
+	char after[128];	  /* its end */
+	char *body;		  /* heap */
 	int n_cut, n_good, n_bad; /* cuts; answered well; wrong */
 };
 
@@ -69,7 +70,6 @@ static void
 learn(struct game *g)
 {
 	struct counter *c = &g->counter;
-	struct arena *a = c->shop.t->arena;
 	struct trip t;
 	int status;
 
@@ -78,8 +78,9 @@ learn(struct game *g)
 	cutter_arm(g->cutter, &(struct cut){.nth = 0});
 	status = counter_call(c, &t);
 	g->whole = cutter_disarm(g->cutter);
-	g->after = counter_look(c, &t);
-	g->body = arena_strdup(a, c->web.body);
+	snprintf(g->after, sizeof(g->after), "%s", counter_look(c, &t));
+	free(g->body);
+	g->body = strdup(c->web.body);
 	if (status != g->errand->status)
 		bail("%s: %d %s", g->errand->name, status, c->web.body);
 }
@@ -133,6 +134,7 @@ cut_at(struct game *g, const struct cut *cut)
 	const char *state;
 	int status;
 
+	arena_reset(c->shop.t->arena);
 	set_up(g);
 	counter_prepare(c, g->errand, &t);
 	cutter_arm(g->cutter, cut);
@@ -172,15 +174,19 @@ play(struct game *g)
 	bool all = getenv("MPANEL_FAULTS") &&
 		   strcmp(getenv("MPANEL_FAULTS"), "all") == 0;
 	int n_points, n = g->errand->again ? SAMPLES : LOGINS;
+	int slice = 1, n_slices = 1;
 
 	g->n_cut = g->n_good = g->n_bad = 0;
 	learn(g);
 	n_points =
 	    CUT_PLACES * (g->whole.n[CUT_FRONTEND] + g->whole.n[CUT_BACKEND]);
+	if (all && getenv("MPANEL_SLICE"))
+		sscanf(getenv("MPANEL_SLICE"), "%d/%d", &slice, &n_slices);
 	if (all)
-		n = n_points;
+		n = n_points / n_slices;
 	for (int i = 0; i < n; i++) {
-		int at = all ? i : (int)dice_roll(&g->dice, (uint32_t)n_points);
+		int at = all ? i * n_slices + slice - 1
+			     : (int)dice_roll(&g->dice, (uint32_t)n_points);
 		struct cut cut = point(g, at);
 
 		cut_at(g, &cut);
@@ -227,6 +233,7 @@ test(struct testdb *t)
 	}
 	ok(shop_is_sound(&g.counter.shop), "every invariant holds");
 	is_int(n_open_files(), n_files, "and no file is left open");
+	free(g.body);
 	counter_close(&g.counter);
 	cutter_stop(&g.cutter);
 }
