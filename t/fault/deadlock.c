@@ -22,24 +22,23 @@
 #define RETRIES	    5 /* as store.h promises of tx_run() */
 #define TIMEOUT_SQL "ALTER DATABASE %s SET deadlock_timeout = '250ms'"
 
-/* $ is the subject, % the tenant. */
+/* What closes the circle is a lock on a table, because those are given in the
+ * order in which they were asked for: of a row the victim could have the lock
+ * again before the saboteur wakes up, and lose twice. */
 static const struct trap {
 	const char *errand, *hold, *close;
 	const char *table; /* which the errand writes */
 } traps[] = {
     {"intake", "SELECT 1 FROM counters FOR UPDATE",
-	"INSERT INTO intakes VALUES ('%', '$', '', '%', NULL, NULL, 1, 1)",
-	"orders"},
+	"LOCK TABLE intakes IN SHARE MODE", "orders"},
     {"accept", "SELECT 1 FROM counters FOR UPDATE",
-	"SELECT 1 FROM orders WHERE id = '$' FOR UPDATE", "invoices"},
+	"LOCK TABLE orders IN EXCLUSIVE MODE", "invoices"},
     {"refund", "SELECT 1 FROM payments FOR UPDATE",
-	"SELECT 1 FROM orders WHERE id = '$' FOR UPDATE", "refunds"},
+	"LOCK TABLE orders IN EXCLUSIVE MODE", "refunds"},
     {"claim", "LOCK TABLE task_events IN SHARE MODE",
-	"SELECT 1 FROM provisioning_tasks WHERE id = '$' FOR UPDATE",
-	"task_events"},
+	"LOCK TABLE provisioning_tasks IN EXCLUSIVE MODE", "task_events"},
     {"complete", "SELECT 1 FROM subscriptions FOR UPDATE",
-	"SELECT 1 FROM provisioning_tasks WHERE id = '$' FOR UPDATE",
-	"task_events"},
+	"LOCK TABLE provisioning_tasks IN EXCLUSIVE MODE", "task_events"},
 };
 
 static const struct errand *
@@ -72,25 +71,6 @@ ask(struct db *db, const char *sql)
 	return n;
 }
 
-static const char *
-fill(struct counter *c, const char *sql, const struct trip *t)
-{
-	struct buf b;
-	const char *text;
-
-	buf_init(&b, 0);
-	for (; *sql; sql++)
-		if (*sql == '$')
-			buf_puts(&b, t->subject);
-		else if (*sql == '%')
-			buf_puts(&b, c->shop.tenant.s);
-		else
-			buf_putc(&b, *sql);
-	text = arena_strdup(c->shop.t->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
-}
-
 /* What a call without a rival leaves. */
 static const char *
 learn(struct counter *c, const struct errand *e)
@@ -114,10 +94,11 @@ struct sabotage {
 	atomic_bool is_set;
 	atomic_int n_done;
 	atomic_bool is_late;
+	atomic_bool is_over; /* the call has been answered */
 };
 
 static void
-wait_for_victim(struct db *watch, int64_t pid)
+wait_for_victim(struct sabotage *s, struct db *watch, int64_t pid)
 {
 	char sql[160];
 
@@ -125,7 +106,7 @@ wait_for_victim(struct db *watch, int64_t pid)
 	    "SELECT count(*) FROM pg_stat_activity "
 	    "WHERE %" PRId64 " = ANY (pg_blocking_pids(pid))",
 	    pid);
-	for (int i = 0; i < 20000 && ask(watch, sql) == 0; i++)
+	while (!s->is_over && ask(watch, sql) == 0)
 		usleep(1000);
 }
 
@@ -142,10 +123,12 @@ sabotage(struct sabotage *s)
 	script(db, "BEGIN");
 	script(db, s->hold);
 	s->is_set = true;
-	while (s->n_done < s->n_wanted && !s->is_late) {
-		wait_for_victim(watch, pid);
+	while (s->n_done < s->n_wanted && !s->is_late && !s->is_over) {
+		wait_for_victim(s, watch, pid);
 		script(db, "SAVEPOINT again");
-		if (db_script(db, s->close) == OK)
+		if (s->is_over)
+			s->is_late = true;
+		else if (db_script(db, s->close) == OK)
 			s->n_done++;
 		else
 			s->is_late = true;
@@ -169,8 +152,8 @@ play(struct counter *c, const struct trap *trap, const struct trip *t, int n,
 	if (s == MAP_FAILED)
 		bail("mmap");
 	*s = (struct sabotage){.super_url = c->shop.t->super_url,
-	    .hold = fill(c, trap->hold, t),
-	    .close = fill(c, trap->close, t),
+	    .hold = trap->hold,
+	    .close = trap->close,
 	    .n_wanted = n};
 	fflush(stdout);
 	pid = fork();
@@ -179,11 +162,10 @@ play(struct counter *c, const struct trap *trap, const struct trip *t, int n,
 	for (int i = 0; !s->is_set && i < 20000; i++)
 		usleep(1000);
 	*status_out = counter_call(c, t);
+	s->is_over = true;
 	if (waitpid(pid, &end, 0) != pid || end != 0)
 		bail("the saboteur failed");
-	/* A claim passes over the task that the saboteur has just got. */
-	is_good =
-	    s->n_done == n && strstr(c->web.body, "\"task\":null") == NULL;
+	is_good = s->n_done == n;
 	munmap(s, sizeof(*s));
 	return is_good;
 }
