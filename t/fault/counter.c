@@ -125,10 +125,13 @@ counter_open(struct counter *c, struct testdb *t, const char *url)
 	add_owner(c);
 	add_token(c, "orders:intake", NULL, c->intake);
 	add_token(c, "tasks:work", &c->shop.server, c->node);
+	/* A server that is never full, however long the test. */
 	if (shop_exec(&c->shop,
 		"INSERT INTO tenant_hosts (host, tenant_id, created_at, "
 		"updated_at) VALUES ('acme.test', $1, $2, $2)",
-		DB_INT(clock_now())) != OK)
+		DB_INT(clock_now())) != OK ||
+	    shop_exec(&c->shop, "UPDATE servers SET capacity_sites = 1000000 "
+				"WHERE tenant_id = $1") != OK)
 		bail("no host");
 	snprintf(c->cut.url, sizeof(c->cut.url), "%s", url);
 	c->cut.db = testdb_open(url);

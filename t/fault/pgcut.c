@@ -63,7 +63,8 @@ set_up(struct game *g)
 	}
 	counter_prepare(&g->counter, g->errand, &t);
 	if (counter_call(&g->counter, &t) != g->errand->status)
-		bail("%s without a cut", g->errand->name);
+		bail("%s without a cut: %s", g->errand->name,
+		    g->counter.web.body);
 }
 
 static void
