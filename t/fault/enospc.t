@@ -102,10 +102,17 @@ for my $db (engines()) {
 		password => $panel->ready->{adminPassword} }) } 1 .. 3;
 	is_deeply([grep { $_->{status} != 200 && !is_busy($_) } @doors], [],
 		'log-ins, which write, are told to try again');
-	is($panel->get('/api/admin/orders', token => $admin)->{json}{total},
-		scalar keys %answered, 'lists are shown, with what was acknowledged');
-	is(scalar rows($panel, 'SELECT 1 FROM orders'), scalar keys %answered,
-		'nothing that was acknowledged is lost, nothing that was not is there');
+	my $list = $panel->get('/api/admin/orders', token => $admin);
+	ok($list->{status} == 200
+		&& $list->{json}{total} >= scalar keys %answered,
+		'lists are shown, with what was acknowledged');
+	my %there = map { $_->[0] => 1 }
+		rows($panel, 'SELECT payment_intent_id FROM orders');
+	is_deeply([grep { !$there{$_} } sort keys %answered], [],
+		'nothing that was acknowledged is lost');
+	# A server that dies of it may leave a COMMIT that nobody heard of.
+	is_deeply([grep { !$answered{$_} } sort keys %there], [],
+		'nothing that was refused is there') if $db eq 'sqlite';
 
 	# ---- parts die on a full disk ----
 
