@@ -99,7 +99,7 @@ enum err
 app_open(struct app *app)
 {
 	struct db_options options = app_db_options(app);
-	int version;
+	char why[DB_WHY_MAX];
 	enum err e;
 
 	if (app->db != NULL)
@@ -107,14 +107,11 @@ app_open(struct app *app)
 	e = db_open(&options, &app->db);
 	if (e != OK)
 		return app_complain(app, e, "the database cannot be opened");
-	e = db_schema_version(app->db, &version);
+	e = db_schema_fits(app->db, why);
+	if (e == E_CONFLICT)
+		return app_complain(app, e, "%s", why);
 	if (e != OK)
 		return app_complain(app, e, "the database cannot be read");
-	if (version != DB_SCHEMA_VERSION)
-		return app_complain(app, E_CONFLICT,
-		    "the database has schema version %d, this program needs "
-		    "%d: run `mpanel migrate`",
-		    version, DB_SCHEMA_VERSION);
 	return OK;
 }
 

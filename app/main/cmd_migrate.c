@@ -38,16 +38,15 @@ migrate(struct app *app, struct db *db)
 {
 	const char *dir = setting_text(app->settings, "db_dir");
 	const char *role = NULL;
+	char why[DB_WHY_MAX];
 	int before, applied;
 	enum err e = db_schema_version(db, &before);
 
+	if (e == OK && before > DB_SCHEMA_VERSION &&
+	    (e = db_schema_fits(db, why)) == E_CONFLICT)
+		return app_complain(app, e, "%s", why);
 	if (e == OK && db_engine(db) == DB_POSTGRES)
 		e = find_app_role(app, &role);
-	if (e == OK && before > DB_SCHEMA_VERSION)
-		return app_complain(app, E_CONFLICT,
-		    "the database has schema version %d, which is newer than "
-		    "this program's %d",
-		    before, DB_SCHEMA_VERSION);
 	if (e == OK)
 		e = db_migrate(db, dir, role, &applied);
 	if (e != OK)

@@ -207,6 +207,24 @@ db_schema_version(struct db *db, int *out)
 	return e;
 }
 
+enum err
+db_schema_fits(struct db *db, char why_out[static DB_WHY_MAX])
+{
+	int version;
+	enum err e = db_schema_version(db, &version);
+
+	if (e != OK || version == DB_SCHEMA_VERSION)
+		return e;
+	snprintf(why_out, DB_WHY_MAX,
+	    version < DB_SCHEMA_VERSION
+		? "the database has schema version %d, this program needs %d: "
+		  "run `mpanel migrate`"
+		: "the database has schema version %d, which is newer than "
+		  "this program's %d: run the program that migrated it",
+	    version, DB_SCHEMA_VERSION);
+	return E_CONFLICT;
+}
+
 static enum err
 make_version_table(struct tx *tx, void *arg)
 {

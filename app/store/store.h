@@ -55,9 +55,14 @@ const char *db_engine_name(enum db_engine e);
 bool db_is_lost(const struct db *db);
 
 /* Version of the schema in the database (0 when empty), and the one that this
- * program needs.  Servers refuse to serve when they differ. */
+ * program needs. */
 enum err db_schema_version(struct db *db, int *out) MUST_USE;
 #define DB_SCHEMA_VERSION 6
+/* Are they the same?  E_CONFLICT: no, and why_out says to a person which is
+ * newer and what to do.  Nothing works with another schema but db_migrate(). */
+#define DB_WHY_MAX 200
+enum err db_schema_fits(
+    struct db *db, char why_out[static DB_WHY_MAX]) MUST_USE;
 
 /* Run the missing steps of `dir` (0001_x.sqlite.sql / 0001_x.pg.sql), each in
  * a transaction of its own, under a lock that a second runner waits for.

@@ -76,23 +76,17 @@ static enum err
 check_schema(const struct web_config *c, struct buf *complaint)
 {
 	struct db *db = NULL;
-	int version = 0;
+	char why[DB_WHY_MAX];
 	enum err e = db_open(&c->db, &db);
 
 	if (e == OK)
-		e = db_schema_version(db, &version);
+		e = db_schema_fits(db, why);
 	db_close(&db);
-	if (e != OK) {
+	if (e == E_CONFLICT)
+		buf_printf(complaint, "%s\n", why);
+	else if (e != OK)
 		buf_puts(complaint, "cannot open the database\n");
-		return e;
-	}
-	if (version == DB_SCHEMA_VERSION)
-		return OK;
-	buf_printf(complaint,
-	    "the database has schema version %d, this program needs %d: "
-	    "run `mpanel migrate`\n",
-	    version, DB_SCHEMA_VERSION);
-	return E_CONFLICT;
+	return e;
 }
 
 static enum err

@@ -43,6 +43,10 @@ t_fault_backup_t_LDADD = $(COPIES_LIBS)
 t_fault_damage_t_SOURCES = t/fault/damage.c
 t_fault_damage_t_LDADD = $(COPIES_LIBS)
 
+check_PROGRAMS += t/fault/older.t
+t_fault_older_t_SOURCES = t/fault/older.c
+t_fault_older_t_LDADD = $(COPIES_LIBS)
+
 # A panel's routes on a connection to PostgreSQL that fails.
 check_LIBRARIES += libcounter.a
 libcounter_a_SOURCES = \
