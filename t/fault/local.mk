@@ -13,18 +13,24 @@ HARM_LIBS = libharm.a $(SHOP_LIBS)
 
 check_PROGRAMS += \
 	t/fault/io.t \
+	t/fault/migrate.t \
 	t/fault/power.t
 t_fault_io_t_SOURCES = t/fault/io.c
 t_fault_io_t_LDADD = $(HARM_LIBS)
+t_fault_migrate_t_SOURCES = t/fault/migrate.c
+t_fault_migrate_t_LDADD = $(HARM_LIBS)
+t_fault_migrate_t_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=PQexec,--wrap=PQpipelineSync
 t_fault_power_t_SOURCES = t/fault/power.c
 t_fault_power_t_LDADD = $(HARM_LIBS)
 
-# Power cuts by the thousand, and each call to the disk failing; figures are in
-# SECURITY.md.
+# Power cuts by the thousand, each call to the disk failing, migrations killed at
+# each statement; figures are in SECURITY.md.
 power: check-programs
 	MPANEL_POWER_CUTS=10000 MPANEL_TEST_TIMEOUT=3600 \
-	  MPANEL_IO_ALL=yes $(srcdir)/t/run --build . --jobs 1 \
-	  t/fault/power.t t/fault/io.t
+	  MPANEL_IO_ALL=yes MPANEL_MIGRATE_ALL=yes \
+	  $(srcdir)/t/run --build . --jobs 1 \
+	  t/fault/power.t t/fault/io.t t/fault/migrate.t
 
 .PHONY: power
 
