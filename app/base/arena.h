@@ -26,6 +26,8 @@ void arena_reset(struct arena *a);
 
 /* True after any refusal since the last reset. */
 bool arena_failed(const struct arena *a);
+/* As if it had refused: what should have come into it was lost elsewhere. */
+void arena_fail(struct arena *a);
 size_t arena_used(const struct arena *a);
 
 /* Zeroed, aligned for any type; NULL when refused (also for size overflow). */

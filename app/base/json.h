@@ -28,6 +28,10 @@
 enum err json_parse(
     const char *text, size_t n, struct problems *p, json_t **out) MUST_USE;
 
+/* What MPanel itself wrote into a row; NULL when it is no JSON, or when memory
+ * is refused: then a has failed. */
+json_t *json_own(struct arena *a, const char *text);
+
 /* The literal text of a number (integer or not), or NULL when v is none.
  * A JSON number that is not an integer within int64 arrives here only. */
 const char *json_num_text(struct arena *a, const json_t *v);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -188,6 +189,28 @@ refuse_jansson(const struct scan *s, const json_error_t *je)
 		refuse(s, at, "json_invalid", "not valid JSON");
 }
 
+/* Where memory is refused jansson can call it bad syntax, or leave a character
+ * out of a string and go on: so its memory is asked for here. */
+static bool is_refused;
+
+static void *
+noting_malloc(size_t n)
+{
+	void *p = malloc(n);
+
+	is_refused |= p == NULL;
+	return p;
+}
+
+static json_t *
+load(const struct scan *s, json_error_t *je)
+{
+	json_set_alloc_funcs(noting_malloc, free);
+	is_refused = false;
+	return json_loadb(buf_str(&s->out), s->out.len,
+	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, je);
+}
+
 enum err
 json_parse(const char *text, size_t n, struct problems *p, json_t **out)
 {
@@ -204,19 +227,31 @@ json_parse(const char *text, size_t n, struct problems *p, json_t **out)
 		e = E_BUSY;
 		goto out;
 	}
-	v = json_loadb(buf_str(&s.out), s.out.len,
-	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY, &je);
-	if (v) {
+	v = load(&s, &je);
+	if (is_refused) {
+		json_decref(v);
+		e = E_BUSY;
+	} else if (v) {
 		*out = v;
 		e = OK;
-	} else if (json_error_code(&je) == json_error_out_of_memory) {
-		e = E_BUSY;
 	} else {
 		refuse_jansson(&s, &je);
 	}
 out:
 	buf_fini(&s.out);
 	return e;
+}
+
+json_t *
+json_own(struct arena *a, const char *text)
+{
+	struct problems unused;
+	json_t *v = NULL;
+
+	problems_init(&unused, a);
+	if (json_parse(text, strlen(text), &unused, &v) == E_BUSY)
+		arena_fail(a);
+	return v;
 }
 
 /* The literal behind the tag; NULL when v is none. */

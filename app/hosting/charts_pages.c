@@ -422,7 +422,7 @@ static void
 put_disk_meters(struct view *chart, struct request *rq, const struct rows *r)
 {
 	struct view *meters = view_list(chart, "meters");
-	json_t *disks = json_loads(row_text(r, 2), 0, NULL);
+	json_t *disks = json_own(rq->arena, row_text(r, 2));
 
 	for (size_t i = 0; i < json_array_size(disks); i++)
 		put_disk(meters, json_array_get(disks, i));

@@ -46,7 +46,7 @@ static const struct noun refusals = {
 static const char *
 first_reason(struct arena *a, const char *reasons, size_t *n_out)
 {
-	json_t *list = json_loads(reasons, 0, NULL);
+	json_t *list = json_own(a, reasons);
 	const char *text = json_string_value(
 	    json_object_get(json_array_get(list, 0), "message"));
 
@@ -162,10 +162,10 @@ body_text(struct arena *a, const struct refusal *r)
 }
 
 static void
-put_reasons(const struct refusal_page *p, struct view *root)
+put_reasons(struct request *rq, const struct refusal_page *p, struct view *root)
 {
 	struct view *list = view_list(root, "reasons"), *v;
-	json_t *reasons = json_loads(p->reasons, 0, NULL), *reason;
+	json_t *reasons = json_own(rq->arena, p->reasons), *reason;
 	size_t i;
 
 	json_array_foreach(reasons, i, reason)
@@ -277,7 +277,7 @@ reply_refusal(
 	if (rq->problems.n > 0)
 		put_problems(v, "It was not placed.", &rq->problems);
 	put_placed(rq, &p, v);
-	put_reasons(&p, v);
+	put_reasons(rq, &p, v);
 	put_refusal_facts(rq, &p, v);
 	view_text(v, "body", body);
 	put_refusal_form(rq, &p, text ? text : body, v);

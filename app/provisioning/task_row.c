@@ -67,18 +67,6 @@ task_load(struct tx *tx, const struct id *id, struct task_row *out)
 	return rows_done(&r);
 }
 
-/* Payloads are written by MPanel: one that can't be read is a bug of ours. */
-static json_t *
-payload_of(struct tx *tx, const struct task_row *t)
-{
-	json_t *payload = NULL;
-
-	if (json_parse(
-		t->payload, strlen(t->payload), tx->problems, &payload) != OK)
-		return NULL;
-	return payload;
-}
-
 static const char *
 text_or(const char *s, const json_t *payload, const char *name)
 {
@@ -91,7 +79,8 @@ static void
 log_action(struct tx *tx, const struct task_row *t, const char *event,
     const char *message)
 {
-	json_t *payload = t->domain && t->plan ? NULL : payload_of(tx, t);
+	json_t *payload =
+	    t->domain && t->plan ? NULL : json_own(tx->arena, t->payload);
 
 	log_event(LOG_INFO, "provisioning", LOG_S("task", t->id.s),
 	    LOG_S("type", t->type), LOG_S("step", t->step),
@@ -168,8 +157,8 @@ task_kind_run(struct tx *tx, const struct task_row *t, enum task_end end,
 	}
 	if (!run)
 		return OK;
-	payload = payload_of(tx, t);
-	if (!payload)
+	payload = json_own(tx->arena, t->payload);
+	if (!payload) /* we wrote it: a bug of ours */
 		return tx_fail(tx, E_SYS);
 	task.payload = payload;
 	e = run(tx, &task);
