@@ -39,7 +39,7 @@ buf_truncate(struct buf *b, size_t len)
 void
 buf_reset(struct buf *b)
 {
-	b->failed = false;
+	b->failed = b->starved = false;
 	buf_truncate(b, 0);
 }
 
@@ -47,6 +47,19 @@ const char *
 buf_str(const struct buf *b)
 {
 	return b->data ? b->data : "";
+}
+
+char *
+buf_move(struct arena *a, struct buf *b)
+{
+	char *text = NULL;
+
+	if (b->starved)
+		arena_fail(a);
+	else
+		text = arena_strndup(a, buf_str(b), b->len);
+	buf_fini(b);
+	return text;
 }
 
 static bool
@@ -59,7 +72,7 @@ grow(struct buf *b, size_t n)
 		cap = b->len + n + 1;
 	data = realloc(b->data, cap);
 	if (!data) {
-		b->failed = true;
+		b->failed = b->starved = true;
 		return false;
 	}
 	b->data = data;

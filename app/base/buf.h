@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/arena.h"
 #include "base/error.h"
 
 struct buf {
@@ -20,6 +21,7 @@ struct buf {
 	size_t cap;
 	size_t limit_bytes;
 	bool failed;
+	bool starved; /* because memory was refused, not by the limit */
 };
 
 /* Caller's storage; the bytes are heap.  limit_bytes 0 means 1 MiB. */
@@ -34,8 +36,16 @@ buf_failed(const struct buf *b)
 {
 	return b->failed;
 }
+static inline bool
+buf_starved(const struct buf *b)
+{
+	return b->starved;
+}
 /* The text so far, "" when empty; borrowed until the next append. */
 const char *buf_str(const struct buf *b);
+/* The text so far, kept in a, and buf_fini().  A starved buffer's text would
+ * be cut: NULL, and a has failed. */
+char *buf_move(struct arena *a, struct buf *b);
 
 void buf_add(struct buf *b, const void *p, size_t n);
 /* Where to write up to n bytes oneself, NULL when the buffer has failed; then

@@ -88,11 +88,9 @@ invoice_seller_read(struct rows *r, const char **json_out)
 	json_str(&w, "name", row_text(r, 0));
 	json_str_or_null(&w, "email", row_text(r, 1));
 	json_close(&w, '}');
-	*json_out =
-	    buf_failed(&b) ? NULL : arena_strdup(r->tx->arena, buf_str(&b));
+	*json_out = buf_move(r->tx->arena, &b);
 	if (!*json_out)
 		tx_fail(r->tx, E_BUSY);
-	buf_fini(&b);
 	return rows_done(r);
 }
 
@@ -127,9 +125,8 @@ buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
 	json_str(&w, "postalCode", c->postal_code);
 	json_str(&w, "country", c->country);
 	json_close(&w, '}');
-	*json_out = arena_strdup(tx->arena, buf_str(&b));
-	e = buf_failed(&b) ? E_BUSY : OK;
-	buf_fini(&b);
+	*json_out = buf_move(tx->arena, &b);
+	e = *json_out ? OK : E_BUSY;
 	return e;
 }
 

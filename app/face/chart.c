@@ -69,7 +69,10 @@ add_shape(struct view *list, const char *class, const struct buf *points)
 	struct view *v = view_item(list);
 
 	view_text(v, "class", class);
-	view_text(v, "points", buf_str(points));
+	if (!buf_starved(points))
+		view_text(v, "points", buf_str(points));
+	else
+		view_fail(list);
 }
 
 /* One unbroken run of slots from..to. */

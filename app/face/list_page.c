@@ -89,8 +89,7 @@ list_page_href(const struct list_page *p, const char *name, const char *value)
 	}
 	if (value)
 		add_param(&b, &first, name, value);
-	s = arena_strdup(rq->arena, buf_str(&b));
-	buf_fini(&b);
+	s = buf_move(rq->arena, &b);
 	return s ? s : p->def->path;
 }
 

@@ -41,8 +41,7 @@ show_money(struct arena *a, int64_t minor, const char *currency)
 
 	buf_init(&b, 128);
 	money_display(&b, minor, currency);
-	s = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
+	s = buf_move(a, &b);
 	return or_empty(s);
 }
 

@@ -124,7 +124,6 @@ show_json(struct arena *a, const char *text, bool masks)
 			buf_putc(&b, *s++);
 		s = skip_space(s);
 	}
-	out = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
+	out = buf_move(a, &b);
 	return out ? out : "";
 }

@@ -13,7 +13,6 @@ payload_json(struct arena *a, const struct site_payload *p)
 {
 	struct buf b;
 	struct json_out w;
-	const char *text;
 
 	buf_init(&b, 0);
 	json_out_init(&w, &b);
@@ -31,7 +30,5 @@ payload_json(struct arena *a, const struct site_payload *p)
 	if (p->retention_days > 0)
 		json_int(&w, "retentionDays", p->retention_days);
 	json_close(&w, '}');
-	text = buf_failed(&b) ? NULL : arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(a, &b);
 }

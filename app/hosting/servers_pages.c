@@ -212,7 +212,6 @@ static const char *
 state_text(struct request *rq, const struct server_page *s)
 {
 	struct buf b;
-	const char *text;
 
 	buf_init(&b, 0);
 	buf_printf(&b, "%s node", role_label(s->role));
@@ -225,9 +224,7 @@ state_text(struct request *rq, const struct server_page *s)
 	else
 		buf_printf(&b, " · last report %s ago",
 		    show_span(rq->arena, rq->now - s->seen));
-	text = arena_strdup(rq->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(rq->arena, &b);
 }
 
 static void

@@ -257,15 +257,12 @@ static const char *
 reason_json(struct tx *tx, const char *why)
 {
 	struct buf b;
-	const char *text;
 
 	buf_init(&b, 0);
 	buf_puts(&b, "{\"reason\":\"");
 	buf_json(&b, why, strlen(why));
 	buf_puts(&b, "\"}");
-	text = arena_strdup(tx->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(tx->arena, &b);
 }
 
 static enum err

@@ -168,6 +168,8 @@ void
 identity_note_denied(struct request *rq, const char *why)
 {
 	struct buf detail;
+	bool too_long;
+	char *text;
 	struct tx tx;
 	enum err e;
 
@@ -181,13 +183,13 @@ identity_note_denied(struct request *rq, const char *why)
 	buf_puts(&detail, "\",\"why\":\"");
 	buf_json(&detail, why, __builtin_strlen(why));
 	buf_puts(&detail, "\"}");
+	too_long = buf_failed(&detail);
+	text = buf_move(rq->arena, &detail);
 	request_tx(rq, &tx);
-	e = tx_run(rq->db, TX_WRITE, &tx, write_denied,
-	    buf_failed(&detail) ? NULL : detail.data);
+	e = tx_run(rq->db, TX_WRITE, &tx, write_denied, too_long ? NULL : text);
 	if (e != OK)
 		log_event(LOG_ERROR, "denial_not_noted",
 		    LOG_S("error", err_info(e)->code));
-	buf_fini(&detail);
 }
 
 static enum err

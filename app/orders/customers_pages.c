@@ -254,8 +254,7 @@ address_text(struct arena *a, const struct customer *c)
 			buf_puts(&b, ", ");
 		buf_puts(&b, piece[i]);
 	}
-	s = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
+	s = buf_move(a, &b);
 	return s ? s : "";
 }
 

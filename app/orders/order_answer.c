@@ -194,12 +194,13 @@ order_answer(struct tx *tx, const struct id *order, const char **answer_out)
 	if ((e = write_order(tx, &w, order)) == OK)
 		e = order_write_made(tx, &w, order);
 	json_close(&w, '}');
-	text = arena_strndup(tx->arena, buf_str(&b) + 1, b.len - 1);
-	if (e == OK && (buf_failed(&b) || !text))
+	if (buf_failed(&b))
+		e = tx_fail(tx, E_BUSY);
+	text = buf_move(tx->arena, &b);
+	if (e == OK && !text)
 		e = tx_fail(tx, E_BUSY);
 	if (e == OK)
-		*answer_out = text;
-	buf_fini(&b);
+		*answer_out = text + 1; /* after the bracket */
 	return e;
 }
 
@@ -252,12 +253,13 @@ cut_words(struct tx *tx, const struct buf *b, size_t order_at,
 {
 	const char *text = buf_str(b);
 
+	if (buf_failed(b)) /* it may not reach to the marks */
+		return tx_fail(tx, E_BUSY);
 	out->before_order = arena_strndup(tx->arena, text + 1, order_at - 1);
 	out->before_invoice =
 	    arena_strndup(tx->arena, text + order_at, invoice_at - order_at);
 	out->rest = arena_strdup(tx->arena, text + invoice_at);
-	return buf_failed(b) || arena_failed(tx->arena) ? tx_fail(tx, E_BUSY)
-							: OK;
+	return arena_failed(tx->arena) ? tx_fail(tx, E_BUSY) : OK;
 }
 
 enum err

@@ -38,8 +38,7 @@ money_text(struct tx *tx, int64_t minor, const char *currency)
 
 	buf_init(&b, 0);
 	money_display(&b, minor, currency);
-	s = arena_strdup(tx->arena, buf_str(&b));
-	buf_fini(&b);
+	s = buf_move(tx->arena, &b);
 	return s ? s : "";
 }
 

@@ -19,7 +19,6 @@ reasons_json(struct arena *a, const struct problems *p)
 {
 	struct buf b;
 	struct json_out w;
-	const char *text;
 
 	buf_init(&b, 0);
 	json_out_init(&w, &b);
@@ -32,9 +31,7 @@ reasons_json(struct arena *a, const struct problems *p)
 		json_close(&w, '}');
 	}
 	json_close(&w, ']');
-	text = arena_strdup(a, buf_failed(&b) ? "[]" : buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(a, &b);
 }
 
 enum err

@@ -36,8 +36,7 @@ pattern_of(struct arena *a, const char *q)
 		buf_putc(&b, *q);
 	}
 	buf_putc(&b, '%');
-	s = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
+	s = buf_move(a, &b);
 	return s ? s : "";
 }
 

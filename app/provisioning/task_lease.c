@@ -157,7 +157,6 @@ static const char *
 type_list(struct tx *tx, const struct task_claim *c)
 {
 	struct buf b;
-	const char *text;
 
 	if (!c->types)
 		return NULL;
@@ -167,9 +166,7 @@ type_list(struct tx *tx, const struct task_claim *c)
 		buf_puts(&b, c->types[i]);
 		buf_putc(&b, ',');
 	}
-	text = arena_strdup(tx->arena, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(tx->arena, &b);
 }
 
 /* The oldest that is due.  The steps for one website happen in the order in

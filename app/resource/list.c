@@ -197,7 +197,6 @@ static const char *
 like_pattern(struct arena *a, const char *q)
 {
 	struct buf b;
-	const char *text;
 
 	buf_init(&b, 0);
 	buf_putc(&b, '%');
@@ -207,9 +206,7 @@ like_pattern(struct arena *a, const char *q)
 		buf_putc(&b, *q);
 	}
 	buf_putc(&b, '%');
-	text = arena_strdup(a, buf_str(&b));
-	buf_fini(&b);
-	return text;
+	return buf_move(a, &b);
 }
 
 static void

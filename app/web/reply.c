@@ -177,6 +177,8 @@ reply_check(const struct exchange *x)
 	if (arena_failed(x->gate->request_arena) ||
 	    arena_failed(x->gate->handler_arena))
 		return E_BUSY;
+	if (buf_starved(&r->body) || buf_starved(&r->headers))
+		return E_BUSY;
 	if (r->status == 0) {
 		log_event(LOG_ERROR, "handler_wrote_no_reply",
 		    LOG_S("route", x->rq.route->name));

@@ -135,6 +135,13 @@ view_new(struct arena *a)
 }
 
 void
+view_fail(const struct view *v)
+{
+	if (v->kind != VIEW_SINK)
+		arena_fail(v->arena);
+}
+
+void
 view_text(struct view *obj, const char *name, const char *text)
 {
 	if (obj->kind == VIEW_SINK)

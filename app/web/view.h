@@ -27,6 +27,9 @@ struct view;
 
 /* An empty object. */
 struct view *view_new(struct arena *a);
+/* A value could not be made for want of memory: fail what the tree lives in,
+ * so that the page is not sent without it. */
+void view_fail(const struct view *v);
 /* NULL text is absent (a falsy section), also where an outer object has the
  * name.  Setting a name again replaces its value, here and below. */
 void view_text(struct view *obj, const char *name, const char *text);
