@@ -5,12 +5,14 @@
 #include "base/secret.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 
 #define TOKEN_BYTES	32
 #define PASSWORD_OPS	2
+#define HASH_BYTES	32
 #define PASSWORD_MEMORY ((size_t)64 * 1024 * 1024)
 
 _Static_assert(crypto_pwhash_STRBYTES <= 128, "password_hash() buffer");
@@ -103,19 +105,61 @@ password_hash(const char *password, char out[static 128])
 	return E_BUSY;
 }
 
+/* What password_hash() writes: $argon2id$v=19$m=65536,t=2,p=1$salt$hash */
+struct password_parts {
+	unsigned long long memory_kib, ops;
+	unsigned char salt[crypto_pwhash_SALTBYTES];
+	unsigned char hash[HASH_BYTES];
+};
+
 /* A hash of no known password, with the work factors of password_hash(): who
  * asks for an unknown user waits as long as for a known one. */
-static const char dummy_hash[] =
-    "$argon2id$v=19$m=65536,t=2,p=1$"
-    "38JW1K2oD0/kzYt2JBwpwQ$tsoebCX9jrEUsrUQowP4YQ2+3diia+mU6HJb15Mlpwk";
+static const struct password_parts nobody = {
+    .memory_kib = PASSWORD_MEMORY / 1024, .ops = PASSWORD_OPS};
 
-bool
+static bool
+decode(const char *text, unsigned char *to, size_t n)
+{
+	size_t len;
+
+	return sodium_base642bin(to, n, text, strlen(text), NULL, &len, NULL,
+		   sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+	       len == n;
+}
+
+static bool
+parse_hash(const char *text, struct password_parts *out)
+{
+	char salt[32], hash[64];
+	int end = 0;
+
+	return sscanf(text,
+		   "$argon2id$v=19$m=%10llu,t=%10llu,p=1$%31[^$]$%63s%n",
+		   &out->memory_kib, &out->ops, salt, hash, &end) == 4 &&
+	       text[end] == '\0' &&
+	       decode(salt, out->salt, sizeof(out->salt)) &&
+	       decode(hash, out->hash, sizeof(out->hash));
+}
+
+/* Not by crypto_pwhash_str_verify(), which calls refused memory a password
+ * that differs: a good one would be noted as a failed try. */
+enum err
 password_verify(const char *hash, const char *password)
 {
-	bool usable = hash && crypto_pwhash_str_needs_rehash(
-				  hash, PASSWORD_OPS, PASSWORD_MEMORY) >= 0;
-	int differs = crypto_pwhash_str_verify(
-	    usable ? hash : dummy_hash, password, strlen(password));
+	struct password_parts p;
+	bool usable = hash && parse_hash(hash, &p);
+	unsigned char made[HASH_BYTES];
+	bool fits;
 
-	return usable && differs == 0;
+	if (!usable)
+		p = nobody;
+	if (crypto_pwhash(made, sizeof(made), password, strlen(password),
+		p.salt, p.ops, (size_t)p.memory_kib * 1024,
+		crypto_pwhash_ALG_ARGON2ID13) != 0) {
+		log_event(LOG_ERROR, "password_verify_no_memory");
+		return E_BUSY;
+	}
+	fits = sodium_memcmp(made, p.hash, sizeof(made)) == 0;
+	sodium_memzero(made, sizeof(made));
+	return usable && fits ? OK : E_DENIED;
 }

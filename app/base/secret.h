@@ -34,8 +34,9 @@ void content_hash_end(
 
 /* argon2id, 64 MiB, t = 2 (SECURITY.md); about 50 ms of one core. */
 enum err password_hash(const char *password, char out[static 128]) MUST_USE;
-/* False also for a NULL or broken hash, after the same work. */
-bool password_verify(const char *hash, const char *password);
+/* E_DENIED: another password, or a NULL or broken hash, after the same work;
+ * E_BUSY: the memory for that was refused. */
+enum err password_verify(const char *hash, const char *password) MUST_USE;
 
 /* The box: XChaCha20-Poly1305 under the key in a 0400 file, bound to the place
  * where the value lives, so that a sealed value can't be moved to another row.

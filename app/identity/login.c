@@ -25,17 +25,18 @@ note_failure(struct tx *tx, void *arg)
 	const struct user *u = arg;
 	struct buf detail;
 	struct json_out w;
-	enum err e;
+	const char *text;
+	bool too_long;
 
 	buf_init(&detail, 4096);
 	json_out_init(&w, &detail);
 	json_open(&w, NULL, '{');
 	json_str(&w, "email", u->email);
 	json_close(&w, '}');
-	e = audit(tx, "login.failed", "users", &u->id,
-	    buf_failed(&detail) ? NULL : buf_str(&detail));
-	buf_fini(&detail);
-	return e;
+	too_long = buf_failed(&detail);
+	text = buf_move(tx->arena, &detail);
+	return audit(
+	    tx, "login.failed", "users", &u->id, too_long ? NULL : text);
 }
 
 enum err
@@ -43,17 +44,18 @@ login_check(struct db *db, struct tx *tx, const char *email,
     const char *password, struct user *out)
 {
 	struct user u = {.email = email};
-	bool good;
 	enum err e = tx_run(db, TX_READ, tx, find, &u);
 
 	if (e != OK)
 		return e;
 	/* Without a hash the same work is done, and nothing fits. */
-	good = password_verify(u.password_hash, password);
-	if (good && u.is_active) {
+	e = password_verify(u.password_hash, password);
+	if (e == OK && u.is_active) {
 		*out = u;
 		return OK;
 	}
+	if (e == E_BUSY)
+		return e;
 	e = tx_run(db, TX_WRITE, tx, note_failure, &u);
 	return e == OK ? E_DENIED : e;
 }
