@@ -10,11 +10,14 @@
 #include "config.h"
 #include "store/pg.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define POSITION_NEAR 200
+#define PATIENCE_MS   5000 /* beyond the server's own time-out */
 
 /* PostgreSQL documentation, appendix A; a state may be a prefix. */
 static const struct {
@@ -95,7 +98,11 @@ pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql)
 	const char *state = field(res, PG_DIAG_SQLSTATE);
 	enum err e = err_of(state);
 
-	if (PQstatus(pg->conn) != CONNECTION_OK || is_goodbye(state))
+	/* What has no state comes from libpq, not from the server: memory was
+	 * refused, and how much of the answer is still to come it can't tell.
+	 */
+	if (PQstatus(pg->conn) != CONNECTION_OK || state[0] == '\0' ||
+	    is_goodbye(state))
 		return pg_lost(pg, sql);
 	if (e == E_CONFLICT)
 		name_conflict(pg, res);
@@ -103,17 +110,49 @@ pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql)
 	    at_fault(res, sql));
 }
 
+/* Until the server has said what comes next.  False when it never will: it
+ * does not answer, or libpq, out of memory, has lost what it said and would
+ * wait for it for ever. */
+static bool
+wait_result(struct pg_db *pg)
+{
+	struct pollfd p = {.fd = PQsocket(pg->conn), .events = POLLIN};
+	int patience_ms = pg->db.statement_timeout_ms + PATIENCE_MS, n;
+
+	while (PQisBusy(pg->conn)) {
+		if (strstr(PQerrorMessage(pg->conn), "out of memory"))
+			return false;
+		n = poll(&p, 1, patience_ms);
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		if (n > 0 && !PQconsumeInput(pg->conn))
+			return true; /* whose result says why */
+	}
+	return true;
+}
+
+static PGresult *
+read_result(struct pg_db *pg)
+{
+	if (pg->db.lost)
+		return NULL;
+	if (wait_result(pg))
+		return PQgetResult(pg->conn);
+	pg->db.lost = true;
+	return NULL;
+}
+
 /* One answer and the NULL that ends it. */
 static PGresult *
 read_answer(struct pg_db *pg)
 {
-	PGresult *res = PQgetResult(pg->conn);
+	PGresult *res = read_result(pg);
 	PGresult *extra;
 
 	if (res == NULL || PQresultStatus(res) == PGRES_PIPELINE_SYNC)
 		return res;
 	while (PQstatus(pg->conn) == CONNECTION_OK &&
-	       (extra = PQgetResult(pg->conn)) != NULL)
+	       (extra = read_result(pg)) != NULL)
 		PQclear(extra);
 	return res;
 }
@@ -129,7 +168,7 @@ is_good(const PGresult *res)
 static enum err
 read_sync(struct pg_db *pg, const char *sql)
 {
-	PGresult *res = PQgetResult(pg->conn);
+	PGresult *res = read_result(pg);
 	bool is_sync = PQresultStatus(res) == PGRES_PIPELINE_SYNC;
 
 	PQclear(res);
