@@ -32,6 +32,8 @@ health(struct request *rq)
 	bool is_well = str_eq(database, "ok");
 	struct json_out *w = reply_json(rq, is_well ? 200 : 503);
 
+	if (!is_well)
+		reply_header(rq, "Retry-After", "2");
 	json_open(w, NULL, '{');
 	json_str(w, "status", is_well ? "ok" : "failing");
 	json_str(w, "service", "mpanel");

@@ -225,7 +225,7 @@ get_intake(struct request *rq)
 	return intake_answer(rq, &taken, 200);
 }
 
-void
+enum err
 intake_note_refused(struct request *rq, int status)
 {
 	struct refusal_new n = {
@@ -251,6 +251,7 @@ intake_note_refused(struct request *rq, int status)
 		log_event(LOG_ERROR, "refusal_not_kept",
 		    LOG_S("error", err_info(e)->code));
 	}
+	return e;
 }
 
 /* clang-format off */

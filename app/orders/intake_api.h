@@ -27,6 +27,6 @@ enum err intake_answer(
 
 /* Keep an authenticated call that was answered with status (400, 409, 413,
  * 422): gate_ops.note_refused of routes with ROUTE_KEEP_REFUSED. */
-void intake_note_refused(struct request *rq, int status);
+enum err intake_note_refused(struct request *rq, int status) MUST_USE;
 
 #endif

@@ -125,6 +125,14 @@ end_tx(struct exchange *x)
 
 /* ---- refusing ---- */
 
+/* Memory was refused somewhere on the way. */
+static bool
+is_starved(const struct exchange *x)
+{
+	return arena_failed(x->gate->request_arena) ||
+	       arena_failed(x->gate->handler_arena);
+}
+
 enum err
 refuse(struct exchange *x, int status, const char *detail)
 {
@@ -135,7 +143,9 @@ refuse(struct exchange *x, int status, const char *detail)
 enum err
 deny(struct exchange *x, const char *why, const struct refusal *f)
 {
-	end_tx(x); /* what is noted has a transaction of its own */
+	end_tx(x);	   /* what is noted has a transaction of its own */
+	if (is_starved(x)) /* nobody is accused of what got lost here */
+		return E_BUSY;
 	metric_add(METRIC_DENIED, 1);
 	x->gate->config->ops->note_denied(&x->rq, why);
 	x->refusal = *f;
@@ -427,6 +437,19 @@ read_call(struct exchange *x)
 
 /* ---- 11: transaction and handler ---- */
 
+/* A connection that is lost while it commits leaves open what has happened. */
+static enum err
+commit(struct exchange *x)
+{
+	enum err e = tx_commit(&x->tx);
+
+	if (e == OK || x->tx.mode != TX_WRITE || !db_is_lost(x->rq.db))
+		return e;
+	return refuse(x, 503,
+	    "The database was lost while this was being stored. Look whether "
+	    "it is done before you repeat it.");
+}
+
 static enum err
 call_handler(struct exchange *x)
 {
@@ -466,7 +489,7 @@ run_in_tx(struct exchange *x)
 	if (e == OK && !used)
 		e = idem_store(x);
 	if (e == OK && !used)
-		e = tx_commit(&x->tx);
+		e = commit(x);
 	else if (x->tx.err != OK)
 		e = x->tx.err; /* what the database said is the reason */
 	end_tx(x);
@@ -521,7 +544,7 @@ run_handler(struct exchange *x)
 		if (own_tx)
 			break;
 	}
-	if (e == E_DENIED && !x->refusal.status) {
+	if (e == E_DENIED && !x->refusal.status && !is_starved(x)) {
 		metric_add(METRIC_DENIED, 1);
 		x->gate->config->ops->note_denied(&x->rq, x->rq.route->name);
 	}
@@ -533,7 +556,14 @@ run_handler(struct exchange *x)
 static void
 answer_error(struct exchange *x, enum err e)
 {
-	if (e == OK || x->refusal.status == 303)
+	if (e == OK)
+		return;
+	/* What was found out with half of it is not to be trusted. */
+	if (is_starved(x)) {
+		x->refusal = (struct refusal){0};
+		e = E_BUSY;
+	}
+	if (x->refusal.status == 303)
 		return;
 	/* A bug or a fault of the machine: trying again does not mend it. */
 	if (e == E_SYS && !x->refusal.status)
@@ -547,6 +577,7 @@ keep_refused(struct exchange *x)
 {
 	const struct request *rq = &x->rq;
 	int status = x->reply.status;
+	enum err e;
 
 	if (!rq->route || !(rq->route->flags & ROUTE_KEEP_REFUSED) ||
 	    rq->actor.kind == ACTOR_ANYONE)
@@ -554,7 +585,11 @@ keep_refused(struct exchange *x)
 	if (status < 400 || status >= 500 || status == 401 || status == 403 ||
 	    status == 429)
 		return;
-	x->gate->config->ops->note_refused(&x->rq, status);
+	e = x->gate->config->ops->note_refused(&x->rq, status);
+	if (e == OK)
+		return;
+	x->refusal = (struct refusal){0};
+	problem_answer(x, e);
 }
 
 /* ---- the straight list ---- */

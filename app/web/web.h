@@ -233,7 +233,8 @@ struct gate_ops {
 	enum err (*actor_of_token)(struct request *rq, const char *token);
 	/* After rollback, in a transaction of its own. */
 	void (*note_denied)(struct request *rq, const char *why);
-	void (*note_refused)(struct request *rq, int status);
+	/* The same; an error is the answer instead. */
+	enum err (*note_refused)(struct request *rq, int status);
 	/* Adds to the view what every signed-in page shows (menu, banners). */
 	void (*dress)(
 	    struct request *rq, struct view *view, const char *current);

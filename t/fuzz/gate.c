@@ -70,10 +70,11 @@ note_denied(struct request *rq, const char *why)
 	(void)why;
 }
 
-static void
+static enum err
 note_refused(struct request *rq, int status)
 {
 	assert(status >= 400 && status < 500 && rq->body);
+	return OK;
 }
 
 static void

@@ -95,11 +95,12 @@ note_denied(struct request *rq, const char *why)
 	    rq->tx ? "in transaction: " : "", why);
 }
 
-static void
+static enum err
 note_refused(struct request *rq, int status)
 {
 	refused = status;
 	refused_bytes = rq->body_len;
+	return OK;
 }
 
 static void
