@@ -72,3 +72,22 @@ t_fault_pgcut_t_SOURCES = t/fault/pgcut.c
 t_fault_pgcut_t_LDADD = $(COUNTER_LIBS)
 t_fault_pgserver_t_SOURCES = t/fault/pgserver.c
 t_fault_pgserver_t_LDADD = $(COUNTER_LIBS)
+
+
+# memory that is refused
+check_PROGRAMS += t/fault/alloc.t
+t_fault_alloc_t_SOURCES = t/fault/alloc.c \
+	t/fault/contents.c t/fault/contents.h \
+	t/fault/memory.c t/fault/memory.h \
+	app/main/gauges.c app/main/health_api.c app/main/menu.c \
+	app/main/settings.c app/main/soon_api.c app/main/soon_pages.c \
+	app/main/wiring.c
+t_fault_alloc_t_LDADD = libshop.a $(ROOM_LIBS) liboutside.a \
+	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
+
+# Each request for memory of each scene; figures are in SECURITY.md.
+faults: check-programs
+	MPANEL_FAULTS=all MPANEL_TEST_TIMEOUT=3600 \
+	  $(srcdir)/t/run --build . --jobs 1 t/fault/alloc.t
+
+.PHONY: faults

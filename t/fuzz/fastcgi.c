@@ -49,11 +49,12 @@ touch(struct request *rq)
 	(void)rq;
 }
 
-static void
+static enum err
 note_refused(struct request *rq, int status)
 {
 	(void)rq;
 	(void)status;
+	return OK;
 }
 
 static const struct gate_ops ops = {.tenant_of_host = tenant_of_host,

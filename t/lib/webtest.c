@@ -146,7 +146,7 @@ fill_env(struct env *env, const struct call *c)
 }
 
 int
-webtest_call(struct webtest *w, const struct call *c)
+webtest_try(struct webtest *w, const struct call *c)
 {
 	struct env env = {.n = 0};
 	struct source source = {c->body, c->body ? strlen(c->body) : 0};
@@ -158,6 +158,9 @@ webtest_call(struct webtest *w, const struct call *c)
 	buf_puts(&w->out, "\r\n"); /* so that each header begins with one */
 	gate_handle(w->gate, &in, &w->out);
 	gate_finish(w->gate);
+	w->headers = w->body = "";
+	if (buf_failed(&w->out))
+		return 0;
 	empty = strstr(w->out.data + 2, "\r\n\r\n");
 	if (!empty || !str_starts(w->out.data, "\r\nStatus: "))
 		bail("no answer: %s", buf_str(&w->out));
@@ -165,6 +168,16 @@ webtest_call(struct webtest *w, const struct call *c)
 	w->headers = w->out.data;
 	w->body = empty + 4;
 	return atoi(w->out.data + strlen("\r\nStatus: "));
+}
+
+int
+webtest_call(struct webtest *w, const struct call *c)
+{
+	int status = webtest_try(w, c);
+
+	if (status == 0)
+		bail("no answer to %s: out of memory", c->uri);
+	return status;
 }
 
 const char *

@@ -50,6 +50,8 @@ void webtest_close(struct webtest *w);
 
 /* The status of the answer. */
 int webtest_call(struct webtest *w, const struct call *c);
+/* The same where no answer can be made, when the worker would hang up: 0. */
+int webtest_try(struct webtest *w, const struct call *c);
 /* The value of a header of the last answer ("" when absent), in a buffer that
  * the next call of this function overwrites. */
 const char *webtest_header(const struct webtest *w, const char *name);
