@@ -85,22 +85,8 @@ sub make_other
 	my $r = $panel->post('/api/auth/login', host => 'b.test', json => {
 		email => 'boss@b.test', password => 'other-password-of-b' });
 	$t{owner} = $r->{json}{accessToken} or die "log-in: $r->{content}";
-	my $form = $panel->get('/login', host => 'b.test');
-	my ($door) = ($form->{headers}{'set-cookie'} // '') =~ /^([^;]+)/;
-	my ($csrf) = $form->{content} =~ /name="csrf" value="([^"]+)"/;
-	$r = $panel->post('/login', host => 'b.test', cookie => $door,
-		type => 'application/x-www-form-urlencoded', headers => {
-			origin => $panel->url =~ s/127\.0\.0\.1/b.test/r },
-		body => 'email=boss%40b.test&password=other-password-of-b'
-			. "&csrf=$csrf");
-	my @cookies = ref $r->{headers}{'set-cookie'}
-		? @{ $r->{headers}{'set-cookie'} } : $r->{headers}{'set-cookie'};
-	($t{cookie}) = map { /^(mp_session=[^;]+)/ ? $1 : () }
-		grep { defined } @cookies;
-	die "log-in: $r->{status}" unless $t{cookie};
-	my $page = $panel->get('/dashboard', host => 'b.test',
-		cookie => $t{cookie});
-	($t{csrf}) = $page->{content} =~ /name="csrf" value="([^"]+)"/;
+	%t = (%t, $panel->sign_in(host => 'b.test', email => 'boss@b.test',
+		password => 'other-password-of-b'));
 	$panel->post(INTAKE, token => $t{intake}, host => 'b.test',
 		json => small_order('pi_theirs_1'));
 	return \%t;

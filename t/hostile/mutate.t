@@ -17,6 +17,7 @@ use MPanel::Orders;
 use MPanel::Test;
 use Mutant;
 use Test::More;
+use Victim;
 use Time::HiRes qw(time);
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
@@ -202,88 +203,18 @@ sub client
 	return { statuses => \%statuses, wrong => \@wrong };
 }
 
-# ---- whom the clients are ----
-
-sub sign_in
-{
-	my ($panel) = @_;
-	my $door = $panel->get('/login');
-	my ($csrf) = $door->{content} =~ /name="csrf" value="([^"]+)"/;
-	my ($cookie) = $door->{headers}{'set-cookie'} =~ /^([^;]+)/;
-	my $r = $panel->post('/login', cookie => $cookie,
-		type => 'application/x-www-form-urlencoded',
-		headers => { origin => $panel->url },
-		body => 'email=' . $panel->ready->{adminEmail} . '&password='
-			. $panel->ready->{adminPassword} . "&csrf=$csrf");
-	my $set = $r->{headers}{'set-cookie'};
-	my ($session) = map { /^(mp_session=[^;]+)/ } ref $set ? @$set : $set;
-	my $page = $panel->get('/dashboard', cookie => $session);
-
-	($csrf) = $page->{content} =~ /name="csrf" value="([^"]+)"/;
-	return (cookie => $session, csrf => $csrf);
-}
-
-sub ids_of
-{
-	my ($panel) = @_;
-	my %tables = (customers => 'customers', domains => 'domains',
-		'intake-refusals' => 'intake_refusals', invoices => 'invoices',
-		orders => 'orders', payments => 'payments',
-		refusals => 'intake_refusals', servers => 'servers',
-		subscriptions => 'subscriptions', tasks => 'provisioning_tasks',
-		websites => 'websites');
-
-	return { map {
-		$_ => [map { $_->[0] } rows($panel,
-			"SELECT id FROM $tables{$_} LIMIT 40")]
-	} keys %tables };
-}
-
-# Orders of each kind: placed, in review, refused.
-sub make_orders
-{
-	my ($panel) = @_;
-
-	for my $i (1 .. 8) {
-		$panel->intake(small_order("pi_mine_$i"));
-		my $odd = small_order("pi_odd_$i");
-		$odd->{items}[0]{unitPrice} = '1.00';
-		$panel->intake($odd);
-		$panel->intake(small_order("pi_bad_$i", customerEmail => 'none'));
-	}
-}
-
-my %bodies = (
-	'/api/public/orders/stripe-completed' => sub {
-		small_order('pi_m' . int rand 1e12) },
-	'/api/admin/intake-refusals/:id/place' => sub {
-		small_order('pi_p' . int rand 1e12) },
-	'/api/admin/orders/:id/correct' => { items => [{ item => 0,
-		domain => 'x.example.com' }] },
-	'/api/worker/tasks/claim' => { types => ['website'] },
-	'/api/worker/tasks/:id/heartbeat' => { leaseToken => 'mpl_x' },
-	'/api/worker/tasks/:id/complete' => { status => 'success' },
-	'/api/agent/metrics' => { timestamp => '2026-01-01T00:00:00Z',
-		metrics => { cpu => { usage => 1.5 } } },
-	'/api/public/checkout' => { slug => 'starter', term => 'annually',
-		email => 'a@example.com' },
-	'/api/auth/login' => sub { { email => 'x' . int(rand 1e9)
-		. '@example.com', password => 'wrong-password' } },
-	'/api/auth/refresh' => { refreshToken => 'mpr_x' },
-);
-
 for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 2,
 		set => { stripe_webhook_secrets => 'whsec_mutants' });
-	make_orders($panel);
+	make_victim($panel);
 	my (undef, $routes) = $panel->run(qw(routes --json));
-	my %who = (sign_in($panel), admin => $panel->admin_token,
+	my %who = ($panel->sign_in, admin => $panel->admin_token,
 		intake => $panel->ready->{intakeToken},
 		worker => $panel->ready->{workerToken});
 	ok($who{csrf}, "$db: signed in");
 	my ($static) = $panel->get('/login')->{content}
 		=~ m{(/static/[^/]+/css/[^"]+)};
-	my $mutant = Mutant->new(who => \%who, bodies => \%bodies,
+	my $mutant = Mutant->new(who => \%who, bodies => bodies(),
 		# Who logs out is of no more use here.
 		routes => [grep { $_->{path} !~ m{/logout$|/sessions/:id} }
 			@{ $json->decode($routes) }],

@@ -45,32 +45,7 @@ my $order = $panel->intake;
 is($order->{status}, 201, 'an order') or diag($order->{content});
 my ($static) = $panel->get('/login')->{content}
 	=~ m{(/static/[^/]+/css/[^"]+)};
-my $session = sign_in($panel);
-
-sub sign_in
-{
-	my ($panel) = @_;
-	my $door = $panel->get('/login');
-	my ($csrf) = $door->{content} =~ /name="csrf" value="([^"]+)"/;
-	my ($cookie) = cookies($door);
-	my $r = $panel->post('/login', cookie => $cookie,
-		type => 'application/x-www-form-urlencoded',
-		headers => { origin => $panel->url },
-		body => 'email=' . $panel->ready->{adminEmail} . '&password='
-		. $panel->ready->{adminPassword} . "&csrf=$csrf");
-
-	is($r->{status}, 303, 'signed in') or diag($r->{content});
-	return join '; ', cookies($r);
-}
-
-# The name=value pairs that a reply sets.
-sub cookies
-{
-	my ($reply) = @_;
-	my $set = $reply->{headers}{'set-cookie'} // [];
-
-	return map { /^([^;]+)/ } ref $set ? @$set : $set;
-}
+my %session = $panel->sign_in;
 
 my @pages = qw(/dashboard /orders /admin/customers /subscriptions /invoices
 	/products /provisioning /servers /websites /settings);
@@ -79,7 +54,7 @@ my @judges = (
 		'--asset', $static],
 	[door => 'node', "$dir/html/run.mjs", $url, '--paths', '/login'],
 	[pages => 'node', "$dir/html/run.mjs", $url, '--paths',
-		join(',', @pages), '--cookie', $session],
+		join(',', @pages), '--cookie', $session{cookie}],
 	[webhook => 'node', "$dir/stripe/webhook.mjs",
 		"$url/api/webhooks/stripe", $secret],
 	[metrics => "$dir/ops/metrics.sh", "$url/api/metrics",

@@ -168,6 +168,48 @@ sub admin_token
 	return $r->{json}{accessToken};
 }
 
+# The name=value pairs that a reply sets.
+sub cookies_of
+{
+	my ($reply) = @_;
+	my $set = $reply->{headers}{'set-cookie'} // [];
+
+	return map { /^([^;]+)/ } ref $set ? @$set : $set;
+}
+
+sub csrf_of
+{
+	my ($page) = @_;
+
+	return ($page->{content} =~ /name="csrf" value="([^"]+)"/)[0];
+}
+
+# Through the log-in page, as a browser: (cookie => the session's, csrf => its
+# token for forms).  Options: host, email, password; the demo's owner.
+sub sign_in
+{
+	my ($self, %o) = @_;
+	my @host = $o{host} ? (host => $o{host}) : ();
+	my $origin = $self->url;
+	my $email = $o{email} // $self->ready->{adminEmail};
+	my $password = $o{password} // $self->ready->{adminPassword};
+
+	$origin =~ s{//[^:/]+}{//$o{host}} if $o{host};
+	my $door = $self->get('/login', @host);
+	my $r = $self->post('/login', @host, cookie => (cookies_of($door))[0],
+		type => 'application/x-www-form-urlencoded',
+		headers => { origin => $origin },
+		body => join '&', map { "$_->[0]=" . $_->[1] =~
+			s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger }
+			['email', $email], ['password', $password],
+			['csrf', csrf_of($door)]);
+	my ($cookie) = grep { /^mp_session=/ } cookies_of($r);
+
+	die "log-in: $r->{status} $r->{content}" unless $cookie;
+	my $page = $self->get('/dashboard', @host, cookie => $cookie);
+	return (cookie => $cookie, csrf => csrf_of($page));
+}
+
 # The command line on this panel's configuration: (exit status, output).
 sub run
 {
