@@ -7,10 +7,12 @@
 #include "web/fastcgi.h"
 
 #include <fcgiapp.h>
+#include <poll.h>
 #include <stdlib.h>
 
 struct fastcgi {
 	FCGX_Request request;
+	uint64_t unread; /* bytes of the body */
 };
 
 enum err
@@ -37,26 +39,53 @@ fastcgi_free(struct fastcgi **take_f)
 	*take_f = NULL;
 }
 
+/* The web server closes when its client does. */
+static bool
+is_awaited(const struct fastcgi *f)
+{
+	struct pollfd p = {.fd = f->request.ipcFd, .events = POLLRDHUP};
+
+	return poll(&p, 1, 0) <= 0;
+}
+
+static uint64_t
+body_length(const FCGX_Request *r)
+{
+	const char *length = FCGX_GetParam("CONTENT_LENGTH", r->envp);
+
+	return length ? strtoull(length, NULL, 10) : 0;
+}
+
 bool
 fastcgi_accept(struct fastcgi *f)
 {
-	return FCGX_Accept_r(&f->request) >= 0;
+	if (FCGX_Accept_r(&f->request) < 0)
+		return false;
+	f->unread = body_length(&f->request);
+	if (is_awaited(f))
+		return true;
+	fastcgi_finish(f);
+	return false;
 }
 
 static ssize_t
 read_body(void *from, char *to, size_t n)
 {
-	FCGX_Stream *in = from;
+	struct fastcgi *f = from;
 	int want = n > INT32_MAX ? INT32_MAX : (int)n;
+	int got = FCGX_GetStr(to, want, f->request.in);
 
-	return FCGX_GetStr(to, want, in);
+	if (got > 0)
+		f->unread -=
+		    (uint64_t)got < f->unread ? (uint64_t)got : f->unread;
+	return got;
 }
 
 struct wire
 fastcgi_wire(struct fastcgi *f)
 {
 	return (struct wire){
-	    (const char *const *)f->request.envp, read_body, f->request.in};
+	    (const char *const *)f->request.envp, read_body, f};
 }
 
 /* The parameters are libfcgi's until FCGX_Finish_r(). */
@@ -68,9 +97,26 @@ fastcgi_send(struct fastcgi *f, const struct buf *answer)
 	FCGX_FClose(f->request.out);
 }
 
+/* Closed with something unread, a connection loses the answer that is still on
+ * its way.  Nothing is unread when the body's end is; to read the rest of a
+ * body that nobody wanted could take for ever: the web server may have stopped.
+ */
+static bool
+is_read(struct fastcgi *f)
+{
+	char c;
+
+	return f->unread == 0 && FCGX_GetStr(&c, 1, f->request.in) == 0 &&
+	       FCGX_GetError(f->request.in) == 0;
+}
+
+/* libfcgi would wait for the web server to close first: a worker that has done
+ * its work would stand still while that one is busy turning others away. */
 void
 fastcgi_finish(struct fastcgi *f)
 {
+	if (is_read(f))
+		FCGX_Detach(&f->request);
 	FCGX_Finish_r(&f->request);
 	FCGX_Free(&f->request, 1); /* it leaves one open that is to be kept */
 }

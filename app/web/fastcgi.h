@@ -17,7 +17,9 @@ enum err fastcgi_new(int listen_fd, struct fastcgi **out) MUST_USE;
 void fastcgi_free(struct fastcgi **take_f);
 
 /* Take a waiting connection and read the request's parameters, which may wait
- * for the web server.  False when there is none, or none with a request. */
+ * for the web server.  False when there is none, none with a request, or when
+ * nobody waits for its answer any more: what stood in line for too long is not
+ * worked on. */
 bool fastcgi_accept(struct fastcgi *f);
 /* The request that was accepted, until it is finished. */
 struct wire fastcgi_wire(struct fastcgi *f);

@@ -426,6 +426,35 @@ test_not_kept(void)
 	close(fd);
 }
 
+/* A web server that is busy turning others away closes late, and what stood in
+ * line until its client had enough is asked by nobody. */
+static void
+test_not_waited_for(void)
+{
+	pid_t first = worker_of("intake");
+	int fd = dial("intake"), gone;
+	int64_t began;
+
+	send_request(fd, "POST", "/api/pid", 5000);
+	ok(pid_in(read_answer(fd)) == first, "an answer is read");
+	began = clock_mono_us();
+	ok(worker_of("intake") == first &&
+		clock_mono_us() - began < SECOND_US * 3 / 2,
+	    "the worker does not wait until its connection is closed");
+	close(fd);
+
+	fd = dial("intake");
+	gone = dial("intake");
+	send_request(fd, "GET", "/api/pid?ms=300", 0);
+	sleep_ms(50);
+	send_request(gone, "GET", "/api/crash", 0);
+	close(gone);
+	ok(pid_in(read_answer(fd)) == first, "one waits behind another");
+	ok(worker_of("intake") == first,
+	    "and is not worked on, for nobody waits for the answer");
+	close(fd);
+}
+
 static void
 test_killed(void)
 {
@@ -651,6 +680,7 @@ test_engine(struct testdb *t)
 	start(&s);
 	test_sockets();
 	test_not_kept();
+	test_not_waited_for();
 	test_killed();
 	test_second_master(&s);
 	test_rolled(&s);
