@@ -165,8 +165,7 @@ sub ratio
 
 # ---- rows ----
 
-# Options: value, unit, ratio, against, better, aim (a number that the ratio,
-# or the value without one, is measured by).
+# Options: value, unit, ratio, against, better.
 sub row
 {
 	my ($self, $name, %o) = @_;

@@ -115,35 +115,115 @@ $more		}
 CONF
 }
 
-# Options: db (a file), tenant, processes, page (a page of orders, whose frame
-# it takes over).  Returns (port, port without log and headers).
+# What stands round the rows of a page of orders, into files of $dir; returns
+# the address of the static files in it.
+sub frame
+{
+	my ($dir, $page) = @_;
+	my ($head, $tail) = $page =~ m{^(.*<tbody>\n).*(</tbody>.*)$}s
+		or die 'no table';
+	my ($static) = $head =~ m{"(/static/[^/"]+)/} or die "no static";
+
+	put("$dir/head", $head);
+	put("$dir/tail", $tail);
+	return $static;
+}
+
+sub put
+{
+	my ($file, @text) = @_;
+
+	open my $fh, ">", $file or die "$file: $!";
+	print $fh @text;
+	close $fh or die "$file: $!";
+	return;
+}
+
+# Options: db (a file), tenant, processes, page (one of orders, whose frame it
+# takes over).  Returns (port, port without log and headers).
 sub start_bare
 {
 	my ($b, %o) = @_;
 	my $dir = scratch();
-	my @page;
+	my $socket = make_dir("$dir/s", "mpanel") . "/bare.sock";
+	my $static = frame($dir, $o{page});
 
-	make_dir("$dir/s", 'mpanel');
-	if ($o{page}) {
-		my ($head, $rows, $tail) = $o{page} =~
-			m{^(.*<tbody>\n)(.*)(</tbody>.*)$}s or die 'no table';
-		my ($static) = $head =~ m{"(/static/[^/"]+)/} or die 'no static';
-		for my $part ([head => $head], [tail => $tail]) {
-			open my $fh, '>', "$dir/$part->[0]" or die "$dir: $!";
-			print $fh $part->[1];
-			close $fh;
-			push @page, "--$part->[0]", "$dir/$part->[0]";
-		}
-		push @page, '--static', $static;
-	}
-	my $pid = spawn("$dir/log", as_user('mpanel', $b->tool('bare'),
-		'--socket', "$dir/s/bare.sock", '--db', $o{db},
-		'--tenant', $o{tenant}, '--processes', $o{processes}, @page));
-	wait_for(10, sub { -S "$dir/s/bare.sock" })
+	spawn("$dir/log", as_user("mpanel", $b->tool("bare"),
+		"--socket", $socket, "--db", $o{db}, "--tenant", $o{tenant},
+		"--processes", $o{processes}, "--head", "$dir/head",
+		"--tail", "$dir/tail", "--static", $static));
+	wait_for(10, sub { -S $socket })
 		or die "bare does not start:\n" . slurp("$dir/log");
-	my $plain = "\t\taccess_log off;\n" . location("$dir/s/bare.sock", '');
-	$plain =~ s/^\s*include \S+headers\.conf;\n//m;
-	return edge(location("$dir/s/bare.sock", ''), $plain);
+	my $full = location($socket, "");
+	(my $plain = $full) =~ s/^\s*include \S+headers\.conf;\n//;
+	return edge($full, "\t\taccess_log off;\n$plain");
+}
+
+# PHP-FPM with as many processes, static, opcache; options as above.
+sub start_php
+{
+	my ($b, %o) = @_;
+	my $dir = scratch();
+	my $here = MPanel::Test::source_dir() . "/t/bench/php";
+	my ($fpm) = reverse sort glob "/usr/sbin/php-fpm*[0-9]";
+	my $run = make_dir("$dir/s", "mpanel");
+	my $static = frame($dir, $o{page});
+
+	make_dir("$dir/compiled", "mpanel");
+	put("$dir/orders.twig", "{% verbatim %}", slurp("$dir/head"),
+		"{% endverbatim %}", slurp("$here/rows.twig"),
+		"{% verbatim %}", slurp("$dir/tail"), "{% endverbatim %}");
+	put("$dir/list.php", slurp("$here/list.php"));
+	put("$dir/fpm.conf", <<"CONF");
+[global]
+error_log = $run/log
+daemonize = no
+[orders]
+listen = $run/php.sock
+listen.mode = 0660
+listen.backlog = 1024
+pm = static
+pm.max_children = $o{processes}
+php_admin_value[opcache.enable] = 1
+php_admin_value[opcache.validate_timestamps] = 0
+env[BENCH_DB] = $o{db}
+env[BENCH_TENANT] = $o{tenant}
+env[BENCH_FRAME] = $dir
+env[BENCH_STATIC] = $static
+CONF
+	spawn("$dir/log", as_user("mpanel", $fpm // "php-fpm", "-F", "-y",
+		"$dir/fpm.conf"));
+	wait_for(10, sub { -S "$run/php.sock" })
+		or die "PHP-FPM does not start:\n" . slurp("$dir/log");
+	return edge(location("$run/php.sock",
+		"\t\t\tfastcgi_param SCRIPT_FILENAME $dir/list.php;\n"));
+}
+
+# Express by as many node processes; options: socket (directory of
+# PostgreSQL's), tenant, processes.
+sub start_express
+{
+	my ($b, %o) = @_;
+	my $dir = scratch();
+	my $here = MPanel::Test::source_dir() . "/t/bench/express";
+	my $home = "$b->{build}/bench-express";
+	my $port = free_port();
+
+	mkdir $home;
+	system("cp", "$here/package.json", "$here/package-lock.json", $home);
+	unless (-s "$home/done"
+		&& slurp("$home/done") eq slurp("$here/package-lock.json")) {
+		system("npm ci --prefix '$home' --ignore-scripts --no-audit "
+			. "--no-fund >'$home/log' 2>&1") == 0
+			or die "npm ci: " . slurp("$home/log");
+		system("cp", "$home/package-lock.json", "$home/done");
+	}
+	system("cp", "-r", "$home/node_modules", "$here/server.js", $dir) == 0
+		or die "cp: $!";
+	local $ENV{NODE_ENV} = "production";
+	spawn("$dir/log", as_user("postgres", "node", "$dir/server.js", $port,
+		$o{socket}, $o{tenant}, $o{processes}));
+	return await($port, "Express", "$dir/log");
 }
 
 1;
