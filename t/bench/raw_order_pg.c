@@ -22,9 +22,10 @@ struct raw_conn {
 
 enum { END_COUNTED = RAW__MAX, END_PLAIN, BEGIN, TENANT, COMMIT, PG__MAX };
 
-#define COUNTER(name)                                                          \
+#define COUNTER(name, after)                                                   \
 	"(INSERT INTO counters (tenant_id, name, value, created_at, "          \
-	"updated_at) VALUES ($1, " name ", 1, $7, $7) "                        \
+	"updated_at) SELECT $1::uuid, " name ", 1, $7::bigint, "               \
+	"$7::bigint " after " "                                                \
 	"ON CONFLICT (tenant_id, name) DO UPDATE "                             \
 	"SET value = counters.value + 1, updated_at = excluded.updated_at "    \
 	"RETURNING " name " || '-' || lpad(value::text, "                      \
@@ -46,7 +47,8 @@ enum { END_COUNTED = RAW__MAX, END_PLAIN, BEGIN, TENANT, COMMIT, PG__MAX };
 /* clang-format off */
 static const char *const more_sql[PG__MAX - RAW__MAX] = {
     [END_COUNTED - RAW__MAX] =
-	"WITH inv AS " COUNTER("$9") ", ord AS " COUNTER("$10") ", " END,
+	"WITH inv AS " COUNTER("$9", "")
+	", ord AS " COUNTER("$10", "FROM inv") ", " END,
     [END_PLAIN - RAW__MAX] =
 	"WITH inv AS (SELECT $9 || $3::uuid::text AS number), "
 	"ord AS (SELECT $10 || $2::uuid::text AS number), " END,

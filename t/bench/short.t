@@ -23,7 +23,7 @@ my %groups = (
 my @groups = map { @{ $groups{$_} } } engines();
 my $log = "$out/log";
 my $pid = spawn($log, "$FindBin::Bin/run", '--quick', '--rounds', 1,
-	'--seconds', 0.2, '--build', $ENV{MPANEL_BUILD}, '--out', $out,
+	'--seconds', 0.1, '--build', $ENV{MPANEL_BUILD}, '--out', $out,
 	'--only', join ',', @groups);
 waitpid $pid, 0;
 is($?, 0, "every group runs to its end (@groups)") or diag(slurp($log));
