@@ -289,7 +289,7 @@ revoke_session(struct request *rq)
 
 /* clang-format off */
 const struct route auth_api_routes[] = {
-	{ POST,   "/api/auth/login",        POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
+	{ POST,   "/api/auth/login",        POOL_DOOR, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_OWN_TX | ROUTE_SECRET, login,          "auth.login" },
 	{ POST,   "/api/auth/refresh",      POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_SECRET,                refresh,        "auth.refresh" },

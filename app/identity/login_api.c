@@ -6,17 +6,12 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "identity/login.h"
 #include "web/rate.h"
 
 #define PASSWORD_MAX_BYTES 256 /* as password_acceptable() */
-
-/* Some hashes long: two people at once both get in. */
-enum { SLOT_WAIT_MS = 400, SLOT_PAUSE_MS = 10 };
 
 struct session_from
 login_from(const struct request *rq)
@@ -80,47 +75,17 @@ count_try(struct request *rq, const struct limit *l)
 
 /* ---- the check ---- */
 
-/* Of the cores all but one, so that hashing leaves room for the rest. */
-static int
-hashers_max(void)
-{
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return cores > 2 ? (int)cores - 1 : 1;
-}
-
-/* A person waits a moment for a slot; in a flood the rest are told to come
- * again, so that hashing never takes more than its share of the workers. */
-static bool
-wait_for_slot(void)
-{
-	const struct timespec pause = {0, SLOT_PAUSE_MS * 1000000L};
-
-	for (int waited_ms = 0; waited_ms < SLOT_WAIT_MS;
-	     waited_ms += SLOT_PAUSE_MS) {
-		if (slot_take(SLOT_ARGON2, hashers_max()))
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
 static enum err
 check(struct request *rq, const char *email, const char *password,
     struct user *out)
 {
 	struct tx tx;
-	enum err e;
 
-	if (!wait_for_slot())
-		return E_BUSY;
 	request_tx(rq, &tx);
 	/* None of ours is longer; the work is the same as for any other. */
 	if (strlen(password) > PASSWORD_MAX_BYTES)
 		password = "";
-	e = login_check(rq->db, &tx, email, password, out);
-	slot_give(SLOT_ARGON2);
-	return e;
+	return login_check(rq->db, &tx, email, password, out);
 }
 
 enum err

@@ -126,7 +126,7 @@ const struct route login_page_routes[] = {
 	  0,                         front, "front" },
 	{ GET,  "/login",  POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_NONE,
 	  0,                         door,  "login.page" },
-	{ POST, "/login",  POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_FORM,
+	{ POST, "/login",  POOL_DOOR, AUTH_TENANT,  PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR | ROUTE_OWN_TX, enter, "login.enter" },
 	{ POST, "/logout", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_FORM,
 	  0,                         leave, "logout" },

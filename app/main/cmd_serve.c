@@ -63,6 +63,7 @@ serve(struct app *app, struct templates *templates, const char *version,
 	    .workers =
 		{
 		    [POOL_UI] = (int)setting_int(s, "workers_ui"),
+		    [POOL_DOOR] = (int)setting_int(s, "workers_door"),
 		    [POOL_INTAKE] = (int)setting_int(s, "workers_intake"),
 		    [POOL_WORKER] = (int)setting_int(s, "workers_worker"),
 		},

@@ -32,6 +32,8 @@ const struct setting mpanel_settings[] = {
 	/* -- processes -- */
 	{ "workers_ui", SETTING_INT, "2", 1, 256,
 	  "Processes for pages and the admin API." },
+	{ "workers_door", SETTING_INT, "1", 1, 256,
+	  "Processes that check passwords, one at a time each: 64 MB and 60 ms of a core; beneath the others in priority." },
 	{ "workers_intake", SETTING_INT, "2", 1, 256,
 	  "Processes for the public API and webhooks." },
 	{ "workers_worker", SETTING_INT, "1", 1, 256,

@@ -1,4 +1,4 @@
-/* listen.c - the three sockets that the web server connects to.
+/* listen.c - the sockets that the web server connects to.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"

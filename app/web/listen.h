@@ -1,4 +1,4 @@
-/* listen.h - the three sockets that the web server connects to.
+/* listen.h - the sockets that the web server connects to.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #ifndef MPANEL_WEB_LISTEN_H

@@ -16,8 +16,10 @@
 
 static const char *const method_names[N_METHODS] = {
     "GET", "POST", "PUT", "PATCH", "DELETE"};
-static const char *const pool_names[POOL__MAX] = {
-    [POOL_UI] = "ui", [POOL_INTAKE] = "intake", [POOL_WORKER] = "worker"};
+static const char *const pool_names[POOL__MAX] = {[POOL_UI] = "ui",
+    [POOL_DOOR] = "door",
+    [POOL_INTAKE] = "intake",
+    [POOL_WORKER] = "worker"};
 static const char *const auth_names[AUTH__MAX] = {[AUTH__UNSET] = "unset",
     [AUTH_NONE] = "none",
     [AUTH_TENANT] = "tenant",

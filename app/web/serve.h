@@ -31,12 +31,12 @@ struct web_config {
 /* Routes of web/ itself (GET /api/metrics), for main's list of tables. */
 extern const struct route web_routes[];
 
-/* Serve until SIGTERM or SIGINT, then drain.  Opens socket_dir/ui.sock,
- * intake.sock and worker.sock (0660 in a directory made 0750 if absent), forks
- * the workers and replaces them; SIGHUP rolls them one by one.  A sentence for
- * the operator goes to complaint: E_INPUT broken route table, E_CONFLICT
- * another master serves here or the schema has another version, E_DB, E_SYS.
- * Call it with one thread and no database open. */
+/* Serve until SIGTERM or SIGINT, then drain.  Opens a socket
+ * for each pool (socket_dir/ui.sock and so on, 0660 in a directory made 0750
+ * if absent), forks the workers and replaces them; SIGHUP rolls them one by
+ * one.  A sentence for the operator goes to complaint: E_INPUT broken route
+ * table, E_CONFLICT another master serves here or the schema has another
+ * version, E_DB, E_SYS. Call it with one thread and no database open. */
 enum err web_serve(
     const struct web_config *config, struct buf *complaint) MUST_USE;
 

@@ -31,8 +31,9 @@ enum method {
 	DELETE = 1 << 4
 };
 
-/* The FastCGI socket and workers that serve a route. */
-enum pool { POOL_UI, POOL_INTAKE, POOL_WORKER, POOL__MAX };
+/* The FastCGI socket and workers that serve a route.  Passwords are checked at
+ * the door, so that a storm of log-ins waits there and nowhere else. */
+enum pool { POOL_UI, POOL_DOOR, POOL_INTAKE, POOL_WORKER, POOL__MAX };
 
 enum auth {
 	AUTH__UNSET,  /* a row that forgot to say: mpanel does not start */
@@ -263,7 +264,7 @@ void metric_add(enum metric m, int64_t n);
 /* A slot of a shared limit, e.g. at most half of the pool waiting for
  * Stripe.  False when all `max` are taken.  Freed by the kernel's word when a
  * worker dies (slots carry pids and are swept). */
-enum slot_kind { SLOT_STRIPE, SLOT_ARGON2, SLOT__MAX };
+enum slot_kind { SLOT_STRIPE, SLOT__MAX };
 bool slot_take(enum slot_kind k, int max);
 void slot_give(enum slot_kind k);
 /* Workers in this process's pool. */

@@ -149,13 +149,27 @@ is_worn(const struct worker *w)
 	return rss > w->max_memory_bytes;
 }
 
+/* epoll_pwait lets a signal in only where there is nothing to do: a pool whose
+ * queue is never empty would not hear it. */
+static bool
+is_told_to_stop(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
+}
+
 /* False when the wait was ended by a signal. */
 static bool
 wait_for_connection(struct worker *w)
 {
 	struct epoll_event ev;
+	bool is_there =
+	    epoll_pwait(w->epoll_fd, &ev, 1, -1, &w->while_waiting) == 1;
 
-	return epoll_pwait(w->epoll_fd, &ev, 1, -1, &w->while_waiting) == 1;
+	if (is_there && is_told_to_stop())
+		is_stopping = 1;
+	return is_there && !is_stopping;
 }
 
 static int
@@ -215,6 +229,10 @@ worker_init(struct worker *w, const struct web_config *config, int listen_fd,
 	return gate_new(config, w->db, &w->gate, complaint);
 }
 
+/* What a pool may be kept waiting for by the others: hashing a password takes
+ * long, and a list must not wait for it. */
+static const int niceness[POOL__MAX] = {[POOL_DOOR] = 10};
+
 void
 worker_run(const struct web_config *config, const struct worker_place *place)
 {
@@ -226,6 +244,9 @@ worker_run(const struct web_config *config, const struct worker_place *place)
 	log_set_process(pool_name(place->pool));
 	own_pool_size = place->pool_size;
 	shm_use_slot(place->slot);
+	if (nice(niceness[place->pool]) == -1)
+		log_event(
+		    LOG_WARN, "not_nice", LOG_S("reason", strerror(errno)));
 	buf_init(&complaint, 0);
 	e = worker_init(&w, config, place->listen_fd, &complaint);
 	if (e == OK) {

@@ -13,17 +13,19 @@ my $build = $ENV{MPANEL_BUILD} // source_dir() . '/build';
 
 # The rows of http.conf's map, tried in order as nginx does.
 my ($map) = slurp(source_dir() . '/nginx/http.conf')
-	=~ /map \$uri \$mp_pool \{(.*?)\n\}/s or die 'no map';
-my @rows = map { /^\s*~(\S+) mpanel_(\w+);/ ? [qr/$1/, $2] : () }
-	split /\n/, $map;
+	=~ /map "\$request_method \$uri" \$mp_pool \{(.*?)\n\}/s or die 'no map';
+my @rows = map {
+	/^\s*"(~?)(.*?)" mpanel_(\w+);/
+		? [$1 ? qr{$2} : qr{^\Q$2\E$}, $3] : ()
+} split /\n/, $map;
 ok(@rows > 3, 'http.conf has a map');
 
 sub pool_of
 {
-	my ($path) = @_;
+	my ($request) = @_;
 
 	for my $row (@rows) {
-		return $row->[1] if $path =~ $row->[0];
+		return $row->[1] if $request =~ $row->[0];
 	}
 	return 'ui';
 }
@@ -35,8 +37,10 @@ ok(@$routes > 20, 'there are routes (' . @$routes . ')');
 my @wrong;
 for my $route (@$routes) {
 	(my $path = $route->{path}) =~ s{:\w+|\*}{x}g;
-	push @wrong, "$route->{path}: $route->{pool}, nginx says " . pool_of($path)
-		unless pool_of($path) eq $route->{pool};
+	my $request = "$route->{method} $path";
+	push @wrong, "$request: $route->{pool}, nginx says "
+		. pool_of($request)
+		unless pool_of($request) eq $route->{pool};
 }
 is_deeply(\@wrong, [], 'nginx and the route table agree about all of them')
 	or diag(join "\n", @wrong);

@@ -133,7 +133,10 @@ prepare(struct serving *s, struct testdb *t)
 	    .ops = &ops,
 	    .templates = s->templates,
 	    .static_version = "test",
-	    .workers = {[POOL_UI] = 2, [POOL_INTAKE] = 1, [POOL_WORKER] = 1}};
+	    .workers = {[POOL_UI] = 2,
+		[POOL_DOOR] = 1,
+		[POOL_INTAKE] = 1,
+		[POOL_WORKER] = 1}};
 }
 
 static void

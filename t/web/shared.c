@@ -186,13 +186,11 @@ test_slots(void)
 	ok(slot_take(SLOT_STRIPE, 2) && slot_take(SLOT_STRIPE, 2) &&
 		!slot_take(SLOT_STRIPE, 2),
 	    "two of two places are taken, no third");
-	ok(slot_take(SLOT_ARGON2, 1), "another limit has its own places");
 	slot_give(SLOT_STRIPE);
 	in_child(take_one);
 	ok(slot_take(SLOT_STRIPE, 2), "a dead holder's place is free");
 	slot_give(SLOT_STRIPE);
 	slot_give(SLOT_STRIPE);
-	slot_give(SLOT_ARGON2);
 }
 
 int
