@@ -91,7 +91,8 @@ sub tool
 }
 
 # Options: connections, seconds, warm, requests, expect.  Answers that are not
-# 2xx are a mistake unless $o{any}.
+# 2xx are a mistake unless $o{any}; a short run, which is for a loaded machine
+# too, may be told to come again.
 sub load
 {
 	my ($self, $port, $files, %o) = @_;
@@ -105,7 +106,8 @@ sub load
 	push @argv, '--requests', $o{requests} if $o{requests};
 	push @argv, '--expect', $o{expect} if $o{expect};
 	my $r = json_of(@argv, @files);
-	my @bad = grep { !/^2/ } keys %{ $r->{status} };
+	my @bad = grep { !/^2/ && !($self->{quick} && $_ == 503) }
+		keys %{ $r->{status} };
 	die "@argv @files: answers " . JSON::PP::encode_json($r->{status}) . "\n"
 		if !$o{any} && (@bad || $r->{errors} || !$r->{requests});
 	return $r;

@@ -3,6 +3,7 @@
 package Report;
 use strict;
 use warnings;
+use utf8;
 use JSON::PP ();
 use MPanel::Test;
 

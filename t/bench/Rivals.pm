@@ -61,10 +61,12 @@ sub await
 	return $port;
 }
 
-# nginx with a server block for each of the texts; returns their ports.
+# nginx with a server block for each of the texts; returns their ports.  A
+# reference to a text before them goes into the http block.
 sub edge
 {
 	my (@servers) = @_;
+	my $http = ref $servers[0] ? ${ shift @servers } : '';
 	my $dir = scratch();
 	my $share = "$ENV{MPANEL_INST}/share/mpanel/nginx";
 	my @ports = map { free_port() } @servers;
@@ -91,7 +93,7 @@ http {
 	scgi_temp_path $dir/w/scgi;
 	include $share/http.conf;
 	access_log $dir/w/access.log mpanel buffer=32k flush=1s;
-$blocks}
+$http$blocks}
 CONF
 	close $fh;
 	spawn("$dir/log", as_user('www-data', 'nginx', '-e', 'stderr',
@@ -200,7 +202,7 @@ CONF
 }
 
 # Express by as many node processes; options: socket (directory of
-# PostgreSQL's), tenant, processes.
+# PostgreSQL's), tenant, processes.  Returns (port behind nginx, its own port).
 sub start_express
 {
 	my ($b, %o) = @_;
@@ -223,7 +225,19 @@ sub start_express
 	local $ENV{NODE_ENV} = "production";
 	spawn("$dir/log", as_user("postgres", "node", "$dir/server.js", $port,
 		$o{socket}, $o{tenant}, $o{processes}));
-	return await($port, "Express", "$dir/log");
+	await($port, "Express", "$dir/log");
+	return (edge(\"	upstream express {
+		server 127.0.0.1:$port;
+		keepalive 16;
+	}
+", <<"CONF"), $port);
+		include $ENV{MPANEL_INST}/share/mpanel/nginx/headers.conf;
+		location / {
+			proxy_pass http://express;
+			proxy_http_version 1.1;
+			proxy_set_header Connection "";
+		}
+CONF
 }
 
 1;

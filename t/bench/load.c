@@ -7,9 +7,9 @@
  * A FILE is one whole HTTP/1.1 request (http.h says what is replaced in it);
  * the connections send them in turn and ask again when they are answered (a
  * closed loop).  --seed chooses where serial numbers begin.  It ends after
- * --seconds (not counting --warm, whose answers are not recorded), or after
- * --requests answers, and prints one line of JSON: rate, percentiles, how many
- * answers had which status, how many held TEXT.
+ * --seconds (not counting --warm, whose answers are not recorded) and at least
+ * one answer, or after --requests answers, and prints one line of JSON: rate,
+ * percentiles, how many answers had which status, how many held TEXT.
  */
 #include "config.h"
 
@@ -84,7 +84,7 @@ run(struct http_connection *conns)
 		http_connection_init(&conns[i]);
 		ask(&conns[i]);
 	}
-	while ((now = stats_now_us()) < end &&
+	while (((now = stats_now_us()) < end || stats.n == 0) &&
 	       (args.requests == 0 || answers < args.requests))
 		http_work(100);
 	return (double)(now - record_from_us) / 1e6;
