@@ -14,26 +14,53 @@ json_out_init(struct json_out *w, struct buf *b)
 	*w = (struct json_out){.buf = b};
 }
 
-/* Quoted and escaped, with `before` and `behind` it; most text is plain and
- * goes in one piece. */
-static void
-put_string(struct buf *b, const char *before, const char *s, size_t n,
-    const char *behind)
+/* Most names and texts need no escape and are written in one piece. */
+static char *
+put_plain(char *p, const char *s, size_t n)
 {
-	size_t head = strlen(before), tail = strlen(behind);
-	bool plain = json_is_plain(s, n);
-	char *p = plain ? buf_room(b, head + n + tail) : NULL;
+	*p++ = '"';
+	memcpy(p, s, n);
+	p[n] = '"';
+	return p + n + 1;
+}
+
+static void
+put_escaped(struct buf *b, const char *s, size_t n)
+{
+	buf_putc(b, '"');
+	buf_json(b, s, n);
+	buf_putc(b, '"');
+}
+
+static void
+put_text(struct buf *b, const char *s, size_t n)
+{
+	char *p = json_is_plain(s, n) ? buf_room(b, n + 2) : NULL;
+
+	if (p)
+		buf_took(b, put_plain(p, s, n));
+	else
+		put_escaped(b, s, n);
+}
+
+static void
+put_name(struct buf *b, bool comma, const char *name)
+{
+	size_t n = strlen(name);
+	char *p = json_is_plain(name, n) ? buf_room(b, n + 4) : NULL;
 
 	if (p) {
-		memcpy(p, before, head);
-		memcpy(p + head, s, n);
-		memcpy(p + head + n, behind, tail);
-		buf_took(b, p + head + n + tail);
+		if (comma)
+			*p++ = ',';
+		p = put_plain(p, name, n);
+		*p++ = ':';
+		buf_took(b, p);
 		return;
 	}
-	buf_add(b, before, head);
-	buf_json(b, s, n);
-	buf_add(b, behind, tail);
+	if (comma)
+		buf_putc(b, ',');
+	put_escaped(b, name, n);
+	buf_putc(b, ':');
 }
 
 /* What stands before a value: comma and name. */
@@ -44,8 +71,7 @@ put_before(struct json_out *w, const char *name)
 
 	w->comma = true;
 	if (name)
-		put_string(
-		    w->buf, comma ? ",\"" : "\"", name, strlen(name), "\":");
+		put_name(w->buf, comma, name);
 	else if (comma)
 		buf_putc(w->buf, ',');
 }
@@ -73,7 +99,7 @@ void
 json_strn(struct json_out *w, const char *name, const char *s, size_t n)
 {
 	put_before(w, name);
-	put_string(w->buf, "\"", s, n, "\"");
+	put_text(w->buf, s, n);
 }
 
 void

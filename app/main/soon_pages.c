@@ -138,7 +138,7 @@ bool
 soon_has_page(const char *path)
 {
 	for (const struct route *r = soon_page_routes; r->path; r++)
-		if (str_eq(r->path, path))
+		if (str_eq(r->path + 1, path + 1)) /* behind the slash */
 			return true;
 	return false;
 }
