@@ -31,7 +31,8 @@ static struct memory {
 	bool has_version;      /* ... if the engine can tell */
 } memories[MEMORIES];
 
-/* What a count depends on; not kept when it is too long. */
+/* What a count depends on: the noun's address, and texts behind it.  Not kept
+ * when it is too long. */
 struct key {
 	char text[KEY_MAX];
 	size_t len;
@@ -50,10 +51,10 @@ key_add(struct key *k, const char *s)
 static struct key
 key_of(const struct tx *tx, const struct list *l)
 {
-	struct key k = {.len = 0};
+	struct key k = {.len = sizeof(l->noun)};
 
+	memcpy(k.text, &l->noun, sizeof(l->noun));
 	key_add(&k, tx->tenant.s);
-	key_add(&k, l->noun->from);
 	key_add(&k, l->q ? l->q : "");
 	for (size_t i = 0; i < l->n_filters; i++) {
 		key_add(&k, l->filter[i].field->sql);

@@ -388,7 +388,7 @@ test_totals(struct testdb *t)
 	    {"name", "c.name", FIELD_TEXT, SEARCH, NULL},
 	    {"slug", "n.slug", FIELD_TEXT, SEARCH | JOINED, NULL},
 	};
-	struct noun with_tenant = customers;
+	struct noun with_tenant = customers, with_few = customers;
 	struct list views[2];
 	int64_t n[2];
 	struct shop s;
@@ -416,6 +416,9 @@ test_totals(struct testdb *t)
 		bail("delete");
 	is_int(total_of(&s, &customers, NULL), 60, "or has gone");
 	is_int(total_of(&s, &with_tenant, NULL), 60, "and without a join");
+	with_few.alive = "c.name = 'even'";
+	is_int(total_of(&s, &with_few, NULL), 30,
+	    "another noun of the same table has its own");
 	is_int(total_of(&s, &with_tenant, "acm"), 60,
 	    "but a joined field is looked at when it is searched");
 	for (int i = 0; i < 2; i++) {
