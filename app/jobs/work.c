@@ -19,7 +19,7 @@
 
 enum {
 	ARENA_LIMIT = 16 * 1024 * 1024,
-	IDLE_MS = 500, /* between looks at an empty queue */
+	IDLE_MS = 200, /* between looks at an empty queue */
 	BACKOFF_FIRST_S = 10,
 	BACKOFF_LAST_S = 3600,
 	TENANTS_MAX = 10000,

@@ -40,7 +40,7 @@ struct work_kind {
 /* Something done now and then: expire leases, forget old rows, checkpoints. */
 struct clockwork {
 	const char *name;
-	int every_s;
+	int every_s; /* 0: each time round */
 	bool per_tenant;
 	enum err (*run)(struct work *w);
 };

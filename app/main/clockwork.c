@@ -13,6 +13,7 @@
 #include "provisioning/task.h"
 
 #define DAY_S	       86400
+#define LOG_BYTES_MAX  (4 * 1024 * 1024)
 #define REPORTS_KEEP_S (35 * DAY_S) /* the longest range shown is 30 days */
 
 /* One flow in one transaction. */
@@ -32,6 +33,14 @@ checkpoint(struct work *w)
 	enum err e = db_checkpoint(w->db);
 
 	return e == E_BUSY ? OK : e;
+}
+
+/* All writers stand still while the log is written back: the less there is,
+ * the shorter. */
+static enum err
+shorten_log(struct work *w)
+{
+	return db_log_bytes(w->db) > LOG_BYTES_MAX ? checkpoint(w) : OK;
 }
 
 static enum err
@@ -110,6 +119,7 @@ reports(struct work *w)
 
 const struct clockwork clockworks[] = {
     {"checkpoint", 5, false, checkpoint},
+    {"log", 0, false, shorten_log},
     {"leases", 5, true, leases},
     {"sessions", 3600, false, sessions},
     {"refusals", 3600, true, refusals},

@@ -9,6 +9,8 @@
 #include "config.h"
 #include "store/sqlite.h"
 
+#include <sys/stat.h>
+
 enum err
 sqlite_checkpoint(struct db *db)
 {
@@ -29,4 +31,15 @@ sqlite_checkpoint(struct db *db)
 	sqlite3_busy_timeout(lite->conn, db->busy_timeout_ms);
 	writer_lock_drop(&lite->lock);
 	return e;
+}
+
+int64_t
+sqlite_log_bytes(const struct db *db)
+{
+	const struct sqlite_db *lite = (const struct sqlite_db *)db;
+	const char *log =
+	    sqlite3_filename_wal(sqlite3_db_filename(lite->conn, "main"));
+	struct stat st;
+
+	return log && stat(log, &st) == 0 ? (int64_t)st.st_size : 0;
 }

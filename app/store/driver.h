@@ -65,6 +65,7 @@ struct db_driver {
 	/* Outside a transaction: a lock of its own; inside: part of it. */
 	enum err (*script)(struct db *db, const char *sql);
 	enum err (*checkpoint)(struct db *db);
+	int64_t (*log_bytes)(const struct db *db); /* NULL: none */
 	enum err (*backup)(struct db *db, const char *file, int64_t *bytes_out);
 	enum err (*restore)(struct db *db, const char *file);
 

@@ -365,6 +365,7 @@ const struct db_driver sqlite_driver = {
     .col_blob = sqlite_col_blob,
     .script = sqlite_script,
     .checkpoint = sqlite_checkpoint,
+    .log_bytes = sqlite_log_bytes,
     .backup = sqlite_backup,
     .restore = sqlite_restore,
     .has_table_sql = "SELECT 1 FROM sqlite_master "

@@ -66,5 +66,6 @@ enum err sqlite_restore(struct db *db, const char *file);
 
 /* checkpoint.c */
 enum err sqlite_checkpoint(struct db *db);
+int64_t sqlite_log_bytes(const struct db *db);
 
 #endif

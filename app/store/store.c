@@ -138,6 +138,12 @@ db_script(struct db *db, const char *sql)
 	return e == OK ? OK : tx_fail(db->tx, e);
 }
 
+int64_t
+db_log_bytes(const struct db *db)
+{
+	return db->driver->log_bytes ? db->driver->log_bytes(db) : 0;
+}
+
 enum err
 db_checkpoint(struct db *db)
 {

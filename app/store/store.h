@@ -74,6 +74,8 @@ enum err db_migrate(struct db *db, const char *dir, const char *app_role,
  * wal_checkpoint(TRUNCATE) with no busy wait; E_BUSY when a reader is in the
  * way: try later.  PostgreSQL: nothing to do, OK. */
 enum err db_checkpoint(struct db *db) MUST_USE;
+/* Bytes that wait for it; PostgreSQL: 0. */
+int64_t db_log_bytes(const struct db *db);
 
 /* Copy the database as it is now into a new file, while others use it; the
  * file appears only when it is whole and proven.  And the other way: put such

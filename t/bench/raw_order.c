@@ -35,7 +35,7 @@
 #define PROCESSES_MAX 64
 #define TENANTS_MAX   64
 #define SAMPLES_MAX   400000 /* of one process */
-#define HOUSEKEEP_S   5
+#define HOUSEKEEP_MS  200
 
 struct bench {
 	const char *url;
@@ -103,7 +103,7 @@ housekeep(const struct bench *b)
 
 	wait_for_go(b);
 	for (;;) {
-		sleep_ms(HOUSEKEEP_S * 1000);
+		sleep_ms(HOUSEKEEP_MS);
 		b->engine->checkpoint(c);
 	}
 }

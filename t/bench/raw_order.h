@@ -76,7 +76,7 @@ struct raw_engine {
 	void (*exec)(struct raw_conn *c, enum raw_stmt what,
 	    const struct raw_val *v, int n);
 	void (*end)(struct raw_conn *c, const struct raw_end *e);
-	/* What `mpanel work` does every five seconds; may be NULL. */
+	/* What `mpanel work` does beside busy writers; may be NULL. */
 	void (*checkpoint)(struct raw_conn *c);
 };
 extern const struct raw_engine raw_sqlite, raw_pg;

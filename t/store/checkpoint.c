@@ -69,6 +69,7 @@ test_alone(struct testdb *t)
 		bail("write");
 	ok(wal_bytes(t) > 1200 * BYTES,
 	    "without a checkpoint the log grows past SQLite's own limit");
+	is_int(db_log_bytes(t->db), wal_bytes(t), "its length is known");
 	is_int(db_checkpoint(t->db), OK, "a checkpoint runs");
 	is_int(wal_bytes(t), 0, "and empties the log");
 	is_int(db_checkpoint(t->db), OK, "a checkpoint of nothing is well");
