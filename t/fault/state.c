@@ -112,7 +112,9 @@ says(struct tx *tx, const char *sql, const char *want)
 	if (want == NULL ? text == NULL
 			 : text != NULL && strcmp(text, want) == 0)
 		return true;
-	note("%s: %s", sql, text ? text : "(nothing)");
+	if (text == NULL)
+		text = "(nothing)";
+	note("%s: %.*s", sql, (int)strcspn(text, "\n"), text);
 	return false;
 }
 
