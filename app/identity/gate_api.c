@@ -36,6 +36,7 @@ identity_tenant_of_host(struct request *rq)
 	rq->tenant = t.id;
 	rq->tenant_slug = t.slug;
 	rq->tenant_name = t.name;
+	rq->tenant_currency = t.currency;
 	return OK;
 }
 
@@ -73,6 +74,7 @@ answer(const struct question *q)
 		rq->tenant = q->tenant.id;
 		rq->tenant_slug = q->tenant.slug;
 		rq->tenant_name = q->tenant.name;
+		rq->tenant_currency = q->tenant.currency;
 	}
 }
 

@@ -22,21 +22,6 @@ struct placing {
 	int status; /* of the answer */
 };
 
-static enum err
-tenant_currency(struct request *rq, const char **out)
-{
-	struct tx tx;
-	enum err e;
-
-	request_tx(rq, &tx);
-	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
-		return e;
-	e = db_text(&tx, out, "SELECT currency FROM tenants WHERE id = $1",
-	    DB_ID(&tx.tenant));
-	tx_rollback(&tx);
-	return e;
-}
-
 /* Before the network is asked: an intent that was taken needs no answer. */
 static enum err
 find_replay(struct request *rq, struct placing *p)
@@ -110,6 +95,9 @@ take(struct tx *tx, void *arg)
 		return refuse_other_body(tx, p->intake);
 	if (p->refusal)
 		e = refusal_placed(tx, p->refusal, &p->taken.order);
+	/* The caller's key keeps the answer: it must be known before COMMIT. */
+	if (e == OK && request_has_key(p->rq))
+		e = tx_settle(tx);
 	p->status = answer_status(p);
 	return e == OK ? request_keep_answer(p->rq, tx, p->status,
 			     answer_text(tx->arena, &p->taken))
@@ -134,14 +122,12 @@ intake_place(struct request *rq, const json_t *body, const struct id *refusal,
 	    .refusal = refusal,
 	    .money = {.state = MONEY_PENDING},
 	};
-	const char *currency;
 	struct tx tx;
 	enum err e;
 
 	if (!intake)
 		return E_BUSY;
-	if ((e = tenant_currency(rq, &currency)) != OK ||
-	    (e = intake_read(&in, currency, intake)) != OK)
+	if ((e = intake_read(&in, rq->tenant_currency, intake)) != OK)
 		return e;
 	e = stripe_is_configured(rq->settings) ? find_replay(rq, &p)
 					       : E_NOTFOUND;

@@ -184,6 +184,12 @@ request_claim_key(struct request *rq, struct tx *tx)
 	return e == OK && x->idem_used ? E_CONFLICT : e;
 }
 
+bool
+request_has_key(const struct request *rq)
+{
+	return exchange_of_const(rq)->idem_key != NULL;
+}
+
 static enum err
 forget_key(struct exchange *x)
 {

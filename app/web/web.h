@@ -128,7 +128,7 @@ struct request {
 	bool is_tls;
 	bool is_api; /* path under /api or another machine's */
 	struct id tenant;
-	const char *tenant_slug, *tenant_name;
+	const char *tenant_slug, *tenant_name, *tenant_currency;
 	int64_t seen_at; /* of the session or token; for gate_ops.touch */
 	/* What is to be said once, on this session's next page; or NULL. */
 	const char *flash_kind, *flash_text;
@@ -177,6 +177,8 @@ void request_tx(struct request *rq, struct tx *tx);
  * E_CONFLICT: the key has been used.  Return that; the gate gives the stored
  * answer or says that it was another call. */
 enum err request_claim_key(struct request *rq, struct tx *tx) MUST_USE;
+/* Is there one? */
+bool request_has_key(const struct request *rq);
 /* ... and kept with what will be answered (2xx) by its last one. */
 enum err request_keep_answer(
     struct request *rq, struct tx *tx, int status, const char *json) MUST_USE;

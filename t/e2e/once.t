@@ -174,6 +174,14 @@ for my $db (engines()) {
 	is(scalar(grep { $_->[1] ne $race[0][1] } @race), 0,
 		'and all answers are equal');
 
+	# An intake is known by its intent, and by the caller's key as well.
+	my @keyed = map { $panel->intake(small_order('pi_keyed'),
+		headers => { 'idempotency-key' => 'key-5' }) } 1, 2;
+	is($keyed[0]{status}, 201, 'an intake with a key is placed');
+	is($keyed[1]{headers}{'idempotent-replayed'}, 'true',
+		'the same call with its key is replayed');
+	is($keyed[1]{content}, $keyed[0]{content}, 'with the same answer');
+
 	# A refusal is not remembered.
 	my $bad = "/api/admin/orders/$orders{3}/correct";
 	my @fix = map { $panel->post($bad, token => $admin,

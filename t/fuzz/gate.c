@@ -37,6 +37,7 @@ tenant_of_host(struct request *rq)
 		return E_NOTFOUND;
 	rq->tenant = tenant;
 	rq->tenant_slug = rq->tenant_name = "a";
+	rq->tenant_currency = "USD";
 	return OK;
 }
 

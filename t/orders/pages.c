@@ -34,6 +34,7 @@ tenant_of_host(struct request *rq)
 {
 	rq->tenant = tenant;
 	rq->tenant_slug = rq->tenant_name = "acme";
+	rq->tenant_currency = "USD";
 	return OK;
 }
 

@@ -32,6 +32,7 @@ tenant_of_host(struct request *rq)
 	rq->tenant = tenant;
 	rq->tenant_slug = "acme";
 	rq->tenant_name = "Acme <Hosting>";
+	rq->tenant_currency = "USD";
 	return OK;
 }
 
