@@ -412,13 +412,25 @@ kill_strays(const struct executor *x)
 		fclose(f);
 }
 
+/* Whoever is overlooked is never asked for again. */
+static pid_t
+next_dead(int *status)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, status, WNOHANG);
+	while (pid < 0 && errno == EINTR);
+	return pid;
+}
+
 static void
 reap(struct executor *x)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	while ((pid = next_dead(&status)) > 0) {
 		if (pid == x->puller_pid)
 			puller_ended(x, status);
 		else if (servers_died(&x->servers, pid, status))

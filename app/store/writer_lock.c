@@ -119,7 +119,8 @@ writer_lock_take(struct writer_lock *l, int timeout_ms)
 
 	assert(!l->held);
 	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
-		e = errno == EWOULDBLOCK ? E_BUSY : fault("flock", "");
+		e = errno == EWOULDBLOCK || errno == EINTR ? E_BUSY
+							   : fault("flock", "");
 	if (e == E_BUSY && timeout_ms > 0) {
 		e = wait_in_line(l, timeout_ms);
 		if (e == E_BUSY)
@@ -135,6 +136,8 @@ writer_lock_drop(struct writer_lock *l)
 {
 	if (!l->held)
 		return;
-	flock(l->fd, LOCK_UN);
+	/* Kept by mistake it would stop every other writer for ever. */
+	while (flock(l->fd, LOCK_UN) != 0 && errno == EINTR)
+		continue;
 	l->held = false;
 }

@@ -248,13 +248,25 @@ bury(struct master *m, int slot, int status)
 	p->is_stale = false;
 }
 
+/* Whoever is overlooked is never asked for again. */
+static pid_t
+next_dead(int *status)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, status, WNOHANG);
+	while (pid < 0 && errno == EINTR);
+	return pid;
+}
+
 static void
 reap(struct master *m)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = next_dead(&status)) > 0)
 		for (int i = 0; i < m->n_places; i++)
 			if (m->places[i].pid == pid)
 				bury(m, i, status);
