@@ -57,7 +57,10 @@ writer_lock_open(struct writer_lock *l, const char *path)
 	enum err e;
 
 	*l = WRITER_LOCK_CLOSED;
-	l->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	do
+		l->fd =
+		    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	while (l->fd < 0 && errno == EINTR);
 	if (l->fd < 0)
 		return fault("open", path);
 	e = arm_alarm(l);

@@ -85,9 +85,10 @@ t_fault_alloc_t_SOURCES = t/fault/alloc.c \
 t_fault_alloc_t_LDADD = libshop.a $(ROOM_LIBS) liboutside.a \
 	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
 
-# Each request for memory of each scene; figures are in SECURITY.md.
+# Each request for memory of each scene, and each system call; figures are in
+# SECURITY.md.
 faults: check-programs
 	MPANEL_FAULTS=all MPANEL_TEST_TIMEOUT=3600 \
-	  $(srcdir)/t/run --build . --jobs 1 t/fault/alloc.t
+	  $(srcdir)/t/run --build . --jobs 1 t/fault/alloc.t t/fault/syscalls.t
 
 .PHONY: faults
