@@ -92,16 +92,22 @@ at_fault(const PGresult *res, const char *sql)
 	return sql + at - POSITION_NEAR;
 }
 
+/* What has no state comes from libpq, not from the server: memory was refused,
+ * and how much of the answer is still to come it can't tell.  (A text without a
+ * statement has none, either.) */
+static bool
+is_of_libpq(const PGresult *res, const char *state)
+{
+	return state[0] == '\0' && PQresultStatus(res) != PGRES_EMPTY_QUERY;
+}
+
 enum err
 pg_refuse(struct pg_db *pg, const PGresult *res, const char *sql)
 {
 	const char *state = field(res, PG_DIAG_SQLSTATE);
 	enum err e = err_of(state);
 
-	/* What has no state comes from libpq, not from the server: memory was
-	 * refused, and how much of the answer is still to come it can't tell.
-	 */
-	if (PQstatus(pg->conn) != CONNECTION_OK || state[0] == '\0' ||
+	if (PQstatus(pg->conn) != CONNECTION_OK || is_of_libpq(res, state) ||
 	    is_goodbye(state))
 		return pg_lost(pg, sql);
 	if (e == E_CONFLICT)
