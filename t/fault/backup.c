@@ -133,13 +133,14 @@ static int
 clerk(struct db *db, int i, void *arg)
 {
 	struct desk *d = arg;
-	struct arena *a = arena_new(64u << 20);
 	const char *name = d->owner_url ? "under" : "load";
 	struct order_taken taken;
+	struct arena *a;
 	int bad = 0;
 
 	if (i == CLERKS)
 		return d->owner_url ? restore_thrice(d) : back_up_then(db, d);
+	a = arena_new(64u << 20);
 	for (int k = 0; k < DESK && !d->is_over; k++) {
 		const char *body;
 
@@ -290,8 +291,10 @@ knife(const char *url, const char *file, uint32_t us,
 
 	if (pid == 0) {
 		struct db *db = testdb_open(url);
+		enum err e = fn(db, file);
 
-		_exit(fn(db, file) == OK ? 0 : 3);
+		db_close(&db);
+		_exit(e == OK ? 0 : 3);
 	}
 	nanosleep(&wait, NULL);
 	kill(pid, SIGKILL);

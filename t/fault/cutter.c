@@ -255,27 +255,32 @@ child(int control, int listener, const char *socket_path)
 struct cutter *
 cutter_start(const char *socket_path)
 {
-	struct cutter *c = calloc(1, sizeof(*c));
+	struct cutter *c;
 	struct sockaddr_in at = {
 	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(at);
 	int control[2], listener;
+	pid_t pid;
 
 	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c == NULL || listener < 0 ||
+	if (listener < 0 ||
 	    bind(listener, (struct sockaddr *)&at, sizeof(at)) != 0 ||
 	    listen(listener, 16) != 0 ||
 	    getsockname(listener, (struct sockaddr *)&at, &size) != 0 ||
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0)
 		bail("no proxy");
 	fflush(stdout);
-	c->pid = fork();
-	if (c->pid < 0)
+	pid = fork();
+	if (pid < 0)
 		bail("fork");
-	if (c->pid == 0)
+	if (pid == 0)
 		child(control[1], listener, socket_path);
 	close(control[1]);
 	close(listener);
+	c = calloc(1, sizeof(*c));
+	if (c == NULL)
+		bail("no memory");
+	c->pid = pid;
 	c->control = control[0];
 	c->port = ntohs(at.sin_port);
 	return c;

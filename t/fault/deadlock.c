@@ -135,6 +135,8 @@ sabotage(struct sabotage *s)
 		script(db, "ROLLBACK TO again");
 	}
 	script(db, "ROLLBACK");
+	db_close(&db);
+	db_close(&watch);
 	_exit(0);
 }
 

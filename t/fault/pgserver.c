@@ -118,6 +118,8 @@ lie_in_wait(struct ground *g, void (*act)(struct ground *g, struct db *db))
 			tx_rollback(&tx);
 		}
 		act(g, watch);
+		db_close(&db);
+		db_close(&watch);
 		_exit(0);
 	}
 	close(ready[1]);
