@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 
-#define RESTORE_TRIES 5
+#define RESTORE_TRIES 60
 
 static const char begin_backup[] =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
@@ -179,9 +179,12 @@ pg_restore(struct db *db, const char *file)
 
 	if (e == OK)
 		e = restore_once(pg, &f);
-	/* Taking all locks can meet those who hold one and want another. */
-	for (int i = 1; e == E_RETRY && i < RESTORE_TRIES; i++)
+	/* Taking all locks meets those who hold one and want another, and
+	 * either of the two may have to begin anew. */
+	for (int i = 1; e == E_RETRY && i < RESTORE_TRIES; i++) {
+		log_event(LOG_WARN, "restore_again", LOG_I("try", i + 1));
 		e = restore_once(pg, &f);
+	}
 	backup_file_close(&f);
 	return e == E_RETRY ? E_BUSY : e;
 }

@@ -21,6 +21,8 @@
 
 #define CLERKS 3
 #define DESK   2000 /* orders that a clerk has room for */
+/* Rows that change as orders are placed: counters, the sites of a server. */
+#define HOT_ROWS 4
 
 /* Other rows, fewer rows, more rows. */
 static void
@@ -136,6 +138,7 @@ clerk(struct db *db, int i, void *arg)
 	const char *name = d->owner_url ? "under" : "load";
 	struct order_taken taken;
 	struct arena *a;
+	enum err e;
 	int bad = 0;
 
 	if (i == CLERKS)
@@ -151,7 +154,11 @@ clerk(struct db *db, int i, void *arg)
 		    "\"%s%d-%d.test\",\"items\":[" SHOP_ITEMS "]}",
 		    name, i, k, name, i, k, name, i, k);
 		d->order[i][k].begun_us = clock_mono_us();
-		bad += shop_take_on(db, a, &d->tenant, body, &taken) != OK;
+		e = shop_take_on(db, a, &d->tenant, body, &taken);
+		if (e != OK) {
+			note("an order beside a restore: error %d", (int)e);
+			bad++;
+		}
 		d->order[i][k].acked_us = clock_mono_us();
 		d->n_acked++;
 	}
@@ -208,8 +215,8 @@ test_load(struct testdb *t, struct shop *s)
 	is_int(copy_restore(t, d->file), OK, "it is restored");
 	then = picture_take(t);
 	count_load(s, d);
-	/* Only the order counter's row changes as orders are placed. */
-	ok(then.n < live.n && picture_missing(&then, &live) <= 2,
+
+	ok(then.n < live.n && picture_missing(&then, &live) <= HOT_ROWS,
 	    "each of its rows is a row of the panel that went on");
 	ok(shop_is_sound(s), "and every invariant holds");
 	picture_tear(&then);
@@ -233,7 +240,7 @@ test_restore_load(struct testdb *t, struct shop *s)
 	is_int(testdb_fork(t, CLERKS + 1, clerk, d), 0,
 	    "restores and orders go on beside each other");
 	after = picture_take(t);
-	ok(after.n >= before.n && picture_missing(&before, &after) <= 2,
+	ok(after.n >= before.n && picture_missing(&before, &after) <= HOT_ROWS,
 	    "all of the backup is there, and what came later");
 	ok(shop_is_sound(s), "and every invariant holds");
 	picture_tear(&before);
