@@ -85,6 +85,7 @@ sub write
 {
 	my ($self) = @_;
 
+	mkdir $self->{out};
 	$self->put('bench.json', JSON::PP->new->canonical->pretty->encode({
 		commit => commit(), rows => $self->{rows} }));
 	$self->put('bench.txt', $self->table);
