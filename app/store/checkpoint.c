@@ -3,13 +3,35 @@
  *
  * It queues like a writer, or it would never run beside busy ones; with the
  * lock held no commit can reset the log meanwhile (see sqlite.c).  It does not
- * wait for readers: under contention SQLite quietly makes the checkpoint a
- * PASSIVE one, and all writers would stand behind a slow reader.
+ * let SQLite wait for readers, for under contention that quietly makes the
+ * checkpoint a PASSIVE one.  It tries a few times instead: when all is in the
+ * database, new readers no longer use the log, and the old ones are gone in
+ * some milliseconds.  Once is not enough where there is always a reader: the
+ * log grew without end.  Writers wait so long, but not behind a slow reader.
  */
 #include "config.h"
 #include "store/sqlite.h"
 
 #include <sys/stat.h>
+#include <time.h>
+
+#define TRIES	 25
+#define PAUSE_NS 1000000
+
+static int
+truncate_log(sqlite3 *conn)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NS};
+	int code = SQLITE_BUSY;
+
+	for (int i = 0; (code & 0xff) == SQLITE_BUSY && i < TRIES; i++) {
+		if (i > 0)
+			nanosleep(&pause, NULL);
+		code = sqlite3_wal_checkpoint_v2(
+		    conn, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	}
+	return code;
+}
 
 enum err
 sqlite_checkpoint(struct db *db)
@@ -21,8 +43,7 @@ sqlite_checkpoint(struct db *db)
 	if (e != OK)
 		return e;
 	sqlite3_busy_timeout(lite->conn, 0);
-	code = sqlite3_wal_checkpoint_v2(
-	    lite->conn, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	code = truncate_log(lite->conn);
 	/* A reader is no fault: the housekeeper comes again. */
 	if ((code & 0xff) == SQLITE_BUSY)
 		e = E_BUSY;
