@@ -76,7 +76,7 @@ sub overload
 	}
 	my $back_s = recovery($panel, '/api/public/plans');
 	my $r = $load->finish($out);
-	my $after = capacity($load, $file);
+	my $after = $long_s ? capacity($load, $file) : $before;
 	my $it = $r->{kinds}{it};
 	my $peak = ($before + $after) / 2;
 	my @steady = @{ $r->{successes} };
@@ -138,7 +138,7 @@ for my $db (engines()) {
 
 	$load->flood("it:1:$intake", requests => 60, seconds => 60);
 	$load->part_ways if $long_s;
-	overload($panel, $load, $db, 'lists', $list);
+	overload($panel, $load, $db, 'lists', $list) if $long_s;
 	overload($panel, $load, $db, 'pages', $page);
 	overload($panel, $load, $db, 'intakes', $intake);
 	flood_beside($panel, $load, $db, $page, $intake);
