@@ -170,6 +170,11 @@ configure(struct sqlite_db *lite, int timeout_ms)
 		if (sqlite3_db_config(lite->conn, flags[i].what, flags[i].on,
 			NULL) != SQLITE_OK)
 			return sqlite_refuse(lite, NULL);
+	/* SQLite's answer to too many open files, for as long as the connection
+	 * lives. */
+	if (sqlite3_db_readonly(lite->conn, "main") != 0)
+		return db_refuse(&lite->db, E_DB, "readonly",
+		    "the file could be opened for reading only", NULL);
 	sqlite3_busy_timeout(lite->conn, timeout_ms);
 	sqlite3_wal_autocheckpoint(lite->conn, 0);
 	e = use_wal(lite, timeout_ms);
