@@ -309,6 +309,20 @@ sub bytes_of
 		: $text;
 }
 
+# More steps up than down.
+sub climbs_out
+{
+	my ($path) = @_;
+	my $depth = 0;
+
+	$path =~ s/%([0-9a-f]{2})/chr hex $1/gie;
+	for my $segment (split m{/+}, $path =~ s{^/+}{}r) {
+		$depth += $segment eq '..' ? -1 : $segment eq '.' ? 0 : 1;
+		return 1 if $depth < 0;
+	}
+	return 0;
+}
+
 sub request
 {
 	my ($self) = @_;
@@ -329,7 +343,8 @@ sub request
 	# Whose first line nobody can read gets no JSON for its path.
 	my $path = qr/(?:[^\x00-\x20\x7f%?]|%(?!00)[0-9a-f]{2})*/i;
 	my $is_api = $bytes =~ m{\A[A-Z]+[ ]/(?:api|webhooks|graphql)
-		(?:/$path)?(?:\?[^\x00-\x20\x7f]*)?[ ]HTTP/1\.[01]\r\n}x;
+		(?:/$path)?(?:\?[^\x00-\x20\x7f]*)?[ ]HTTP/1\.[01]\r\n}x
+		&& !climbs_out($r->{path});
 
 	return { method => $r->{method}, bytes => $bytes, api => $is_api,
 		framing => $r->{framing}, half => $r->{half},

@@ -96,7 +96,8 @@ sub wrong_headers
 	for my $to (Answer::values_of($a, 'location')) {
 		return "leads to $to" unless $to =~ m{\A/(?!/)};
 	}
-	return "an error as $type" if $r->{api} && $status >= 400
+	return "an error as $type"
+		if $r->{api} && !$r->{bad_chunks} && $status >= 400
 		&& ($type // '') !~ m{^application/(?:problem\+)?json}
 		&& $r->{method} ne 'HEAD';
 	return '';
