@@ -92,3 +92,8 @@ faults: check-programs
 	  $(srcdir)/t/run --build . --jobs 1 t/fault/alloc.t t/fault/syscalls.t
 
 .PHONY: faults
+
+# Stripe in bad health
+check_PROGRAMS += t/fault/remote.t
+t_fault_remote_t_SOURCES = t/fault/remote.c
+t_fault_remote_t_LDADD = liboutside.a $(BASE_LIBS) $(CURL_LIBS)
