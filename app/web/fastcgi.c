@@ -39,13 +39,14 @@ fastcgi_free(struct fastcgi **take_f)
 	*take_f = NULL;
 }
 
-/* The web server closes when its client does. */
+/* The web server closes when its client does.  One that has only said that it
+ * sends no more still waits. */
 static bool
 is_awaited(const struct fastcgi *f)
 {
-	struct pollfd p = {.fd = f->request.ipcFd, .events = POLLRDHUP};
+	struct pollfd p = {.fd = f->request.ipcFd};
 
-	return poll(&p, 1, 0) <= 0;
+	return poll(&p, 1, 0) <= 0 || !(p.revents & POLLHUP);
 }
 
 static uint64_t

@@ -178,7 +178,8 @@ call_against(struct counter *c, const struct trap *trap, int n, struct trip *t)
 {
 	int status;
 
-	for (int i = 0; i < 10; i++) {
+	/* On a machine that is very busy it comes too late most of the time. */
+	for (int i = 0; i < 100; i++) {
 		counter_prepare(c, errand_of(trap->errand), t);
 		if (play(c, trap, t, n, &status))
 			return status;
