@@ -224,7 +224,8 @@ take_text(const struct pg_answer *a, const PGresult *res)
 	return *a->text ? OK : E_BUSY;
 }
 
-/* Hand a good answer to whoever wants it; takes it. */
+/* Hand a good answer to whoever wants it; takes it.  What is there already is
+ * of a first try, on a connection that was lost behind it. */
 static enum err
 deliver(struct pg_db *pg, const struct pg_answer *a, PGresult *take_res)
 {
@@ -236,10 +237,12 @@ deliver(struct pg_db *pg, const struct pg_answer *a, PGresult *take_res)
 	if (a->text != NULL)
 		e = take_text(a, take_res);
 	if (a->keep != NULL) {
+		PQclear(*a->keep);
 		*a->keep = take_res;
 		return e;
 	}
 	if (a->open != NULL && !a->open->is_done) {
+		PQclear(a->open->res);
 		a->open->res = take_res;
 		return e;
 	}
@@ -288,8 +291,11 @@ pg_settle(struct pg_db *pg)
 
 		e = e == OK ? sync : e;
 	}
-	if (pg->db.lost)
+	if (pg->db.lost) {
+		/* Not all that was awaited may have been read. */
+		e = e == OK ? pg_lost(pg, "sync") : e;
 		pg_forget_awaited(pg);
+	}
 	return e;
 }
 
