@@ -11,6 +11,7 @@
 #include <ctype.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "tap.h"
@@ -189,6 +190,22 @@ version(struct contents *s)
 		    : "SELECT pg_snapshot_xmax(pg_current_snapshot())",
 	    keep_int, &v);
 	return v;
+}
+
+void
+contents_await(struct contents *s)
+{
+	int64_t others = 2;
+
+	while (s->pg && others > 1) {
+		each(s,
+		    "SELECT count(*) FROM pg_stat_activity "
+		    "WHERE datname = current_database() "
+		    "AND pid <> pg_backend_pid()",
+		    keep_int, &others);
+		if (others > 1)
+			usleep(1000);
+	}
 }
 
 /* ---- digests ---- */

@@ -23,6 +23,9 @@ struct digest {
 	uint64_t exact, shape;
 };
 struct digest contents_digest(struct contents *s);
+/* Until the server has ended all connections but one: what they were told is
+ * done, or never will be. */
+void contents_await(struct contents *s);
 /* Put back what was remembered. */
 void contents_restore(struct contents *s);
 /* What they hold now is how an action ends: for contents_explain(). */
