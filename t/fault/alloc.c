@@ -521,6 +521,8 @@ reconnect(struct house *h)
 	webtest_again(&h->web);
 }
 
+static int64_t n_tried;
+
 static bool
 try_nth(struct house *h, const struct scene *sc, const struct normal *want,
     int64_t nth, bool lasting)
@@ -533,6 +535,7 @@ try_nth(struct house *h, const struct scene *sc, const struct normal *want,
 	here.scene = sc;
 	here.nth = nth;
 	here.lasting = lasting;
+	n_tried++;
 	status = call(h, sc, nth, lasting, &asked);
 	/* What was sent over a lost connection may still be on its way. */
 	if (db_is_lost(h->web.db))
@@ -699,5 +702,6 @@ main(void)
 	signal(SIGFPE, on_crash);
 	signal(SIGALRM, on_crash);
 	testdb_each(test);
+	note("%lld requests with a fault", (long long)n_tried);
 	return tap_done();
 }

@@ -17,7 +17,8 @@
 #include "tap.h"
 
 #define TABLES_MAX 64
-#define RANDOM_MIN 20 /* characters: no other word is as long */
+#define RANDOM_MIN 20 /* characters: no other word with a digit is as long */
+#define TOKEN_MIN  40 /* and none without */
 
 struct table {
 	char name[64];
@@ -76,7 +77,8 @@ hash_shape(uint64_t h, const char *s)
 
 		for (; is_word(s[n]); n++)
 			digits += isdigit((unsigned char)s[n]) != 0;
-		if ((n >= RANDOM_MIN && digits > 0) || is_user(s, n))
+		if ((n >= RANDOM_MIN && digits > 0) || n >= TOKEN_MIN ||
+		    is_user(s, n))
 			h = hash_add(h, "*", 1);
 		else
 			h = hash_add(h, s, n ? n - random_tail(s, n) : 1);
