@@ -9,7 +9,7 @@ t_load_flood_SOURCES = t/load/flood.c t/bench/http.c t/bench/http.h \
 # in SECURITY.md.
 overload: check-programs
 	MPANEL_OVERLOAD=$${MPANEL_OVERLOAD:-180} MPANEL_TEST_TIMEOUT=7200 \
-	MPANEL_TEST_SHOW=1 $(srcdir)/t/run --build . --jobs 1 t/load/overload.t
+	MPANEL_TEST_SHOW=1 $(srcdir)/t/run --build . --jobs 1 t/load/overload
 
 # A million requests of all kinds on each engine, with the same workers.
 soak: check-programs
