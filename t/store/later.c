@@ -85,7 +85,7 @@ static void
 test_many(struct testdb *t)
 {
 	struct tx tx;
-	char name[16];
+	char name[24];
 
 	testdb_begin(t, &tx, TX_WRITE, NULL);
 	for (int i = 0; i < MANY; i++) {
