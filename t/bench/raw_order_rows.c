@@ -220,8 +220,10 @@ prepare(struct placing *p, const char *name)
 		const char *site = items[i].provisions[0] == 'b' ? p->site[0]
 				   : i == 0			 ? p->domain
 								 : NULL;
+		struct id item;
 
-		p->item[i] = new_id(p);
+		item = new_id(p);
+		p->item[i] = item;
 		p->subscription[i] = new_id(p);
 		p->task[i] = new_id(p);
 		date_add_months(p->today, items[i].period[0] == 'y' ? 12 : 1, 0,
@@ -231,8 +233,7 @@ prepare(struct placing *p, const char *name)
 			memcpy(p->site[i], site, strlen(site) + 1);
 		else
 			snprintf(p->site[i], sizeof(p->site[i]),
-			    "%s-%s.preview.test", items[i].code,
-			    p->item[i].s + 24);
+			    "%s-%s.preview.test", items[i].code, item.s + 24);
 	}
 }
 
