@@ -25,7 +25,7 @@ unless ($ENV{MPANEL_OWN_MOUNTS}) {
 }
 
 # PostgreSQL brings 16 MB of write-ahead log, and its own 40.
-my %megabytes = (sqlite => 24, postgres => 96);
+my %megabytes = (sqlite => 64, postgres => 128);
 my ($disk, %answered);
 
 # Take all room but so many bytes.
