@@ -25,10 +25,8 @@ identity_tenant_of_host(struct request *rq)
 {
 	const char *fallback = setting_text(rq->settings, "default_tenant");
 	struct tenant t;
-	enum err e = tenant_find_host(rq->tx, rq->host, &t);
+	enum err e = tenant_find_host(rq->tx, rq->host, fallback, &t);
 
-	if (e == E_NOTFOUND && fallback[0] != '\0')
-		e = tenant_find(rq->tx, fallback, &t);
 	if (e != OK)
 		return e;
 	if (!t.is_active)
@@ -101,7 +99,7 @@ agree_on_tenant(struct question *q, const struct id *owner)
 
 	if (str_eq(owner->s, rq->tenant.s))
 		return OK;
-	e = tenant_find_host(rq->tx, rq->host, &t);
+	e = tenant_find_host(rq->tx, rq->host, "", &t);
 	if (e == OK && !str_eq(t.id.s, owner->s))
 		return E_DENIED;
 	if (e != OK && e != E_NOTFOUND)

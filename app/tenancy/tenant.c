@@ -66,14 +66,16 @@ tenant_find(struct tx *tx, const char *slug, struct tenant *out)
 }
 
 enum err
-tenant_find_host(struct tx *tx, const char *host, struct tenant *out)
+tenant_find_host(
+    struct tx *tx, const char *host, const char *fallback, struct tenant *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    TENANT_COLUMNS "FROM tenant_hosts h "
-			   "JOIN tenants t ON t.id = h.tenant_id "
-			   "WHERE h.host = $1",
-	    DB_TEXT(host));
+	    TENANT_COLUMNS
+	    "FROM tenants t WHERE t.id = COALESCE("
+	    "(SELECT h.tenant_id FROM tenant_hosts h WHERE h.host = $1), "
+	    "(SELECT d.id FROM tenants d WHERE d.slug = $2))",
+	    DB_TEXT(host), DB_TEXT(fallback));
 
 	return read_one(&r, e, out);
 }

@@ -42,9 +42,10 @@ enum err tenant_get(
     struct tx *tx, const struct id *id, struct tenant *out) MUST_USE;
 enum err tenant_find(
     struct tx *tx, const char *slug, struct tenant *out) MUST_USE;
-/* host in lower case without port, as domain_canonical() writes it. */
-enum err tenant_find_host(
-    struct tx *tx, const char *host, struct tenant *out) MUST_USE;
+/* host in lower case without port, as domain_canonical() writes it; fallback is
+ * the slug of whom a host that is nobody's leads to ("": nobody). */
+enum err tenant_find_host(struct tx *tx, const char *host, const char *fallback,
+    struct tenant *out) MUST_USE;
 
 /* Lead one more host name to tx->tenant; the same again is OK.  E_INPUT,
  * E_CONFLICT: it is another tenant's. */

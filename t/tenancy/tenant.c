@@ -45,10 +45,17 @@ test_find(struct testdb *t)
 	is_str(found.name, "Acme & Söhne", "and its name as given");
 	is_str(found.currency, "EUR", "and its currency");
 	ok(found.is_active && !found.is_platform, "it is an active business");
-	is_int(tenant_find_host(&tx, "panel.acme.test", &found), OK,
+	is_int(tenant_find_host(&tx, "panel.acme.test", "", &found), OK,
 	    "a host is kept in lower case");
-	is_int(tenant_find_host(&tx, "other.test", &found), E_NOTFOUND,
+	is_int(tenant_find_host(&tx, "other.test", "", &found), E_NOTFOUND,
 	    "another host is nobody's");
+	is_int(tenant_find_host(&tx, "other.test", "acme", &found), OK,
+	    "unless somebody takes what is nobody's");
+	is_str(found.id.s, acme.s, "and is found by slug");
+	is_int(tenant_find_host(&tx, "panel.acme.test", "acm", &found), OK,
+	    "whose host it is goes before that");
+	is_int(tenant_find_host(&tx, "other.test", "acm", &found), E_NOTFOUND,
+	    "and who is not there takes nothing");
 	is_int(tenant_find(&tx, "acm", &found), E_NOTFOUND,
 	    "the start of a slug finds nothing");
 	tx_rollback(&tx);
