@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "web/fastcgi_record.h"
+
 struct fastcgi {
 	FCGX_Request request;
 	uint64_t unread; /* bytes of the body */
@@ -89,13 +91,12 @@ fastcgi_wire(struct fastcgi *f)
 	    (const char *const *)f->request.envp, read_body, f};
 }
 
-/* The parameters are libfcgi's until FCGX_Finish_r(). */
+/* Who has gone meanwhile needs no answer. */
 void
 fastcgi_send(struct fastcgi *f, const struct buf *answer)
 {
-	FCGX_PutStr(answer->data, (int)answer->len, f->request.out);
-	FCGX_FClose(f->request.err);
-	FCGX_FClose(f->request.out);
+	(void)fastcgi_write_answer(
+	    f->request.ipcFd, f->request.requestId, answer);
 }
 
 /* Closed with something unread, a connection loses the answer that is still on
@@ -112,14 +113,14 @@ is_read(struct fastcgi *f)
 }
 
 /* libfcgi would wait for the web server to close first: a worker that has done
- * its work would stand still while that one is busy turning others away. */
+ * its work would stand still while that one is busy turning others away.  Not
+ * by FCGX_Finish_r(), which would end the answer a second time. */
 void
 fastcgi_finish(struct fastcgi *f)
 {
 	if (is_read(f))
 		FCGX_Detach(&f->request);
-	FCGX_Finish_r(&f->request);
-	FCGX_Free(&f->request, 1); /* it leaves one open that is to be kept */
+	FCGX_Free(&f->request, 1);
 }
 
 void

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libweb.a
 libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
 	app/web/body.c app/web/csrf.c \
 	app/web/exchange.h app/web/fastcgi.c app/web/fastcgi.h \
+	app/web/fastcgi_record.c app/web/fastcgi_record.h \
 	app/web/gate.c app/web/gate.h \
 	app/web/idempotency.c \
 	app/web/listen.c app/web/listen.h \

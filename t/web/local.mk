@@ -5,6 +5,9 @@ WEB_LIBS = libweb.a $(STORE_LIBS) $(FCGI_LIBS)
 # Link with this before the rooms' libraries: calls through the gate.
 WEBTEST_LIBS = libwebtest.a libtestdb.a $(WEB_LIBS)
 
+check_PROGRAMS += t/web/fastcgi_record.t
+t_web_fastcgi_record_t_SOURCES = t/web/fastcgi_record.c
+t_web_fastcgi_record_t_LDADD = libweb.a $(BASE_LIBS)
 check_PROGRAMS += t/web/multipart.t t/web/params.t t/web/route.t \
 	t/web/shared.t
 t_web_multipart_t_SOURCES = t/web/multipart.c
