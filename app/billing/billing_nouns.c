@@ -12,7 +12,7 @@ static const struct field customer_fields[] = {
 	{"id",		"c.id",			FIELD_ID,	0,		NULL},
 	{"name",	"c.name",		FIELD_TEXT,	SEARCH,		"c.name"},
 	{"companyName",	"c.company_name",	FIELD_TEXT,	SEARCH,		NULL},
-	{"email",	"c.email",		FIELD_TEXT,	FILTER | SEARCH, "lower(c.email)"},
+	{"email",	"c.email",		FIELD_TEXT,	FILTER | SEARCH, "c.email_key"},
 	{"phone",	"c.phone",		FIELD_TEXT,	0,		NULL},
 	{"line1",	"c.line1",		FIELD_TEXT,	ADDRESS,		NULL},
 	{"line2",	"c.line2",		FIELD_TEXT,	ADDRESS,		NULL},

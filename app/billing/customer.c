@@ -49,7 +49,7 @@ customer_upsert_ask(struct tx *tx, const struct customer *in, struct rows *r)
 	    "created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
 	    "$13) "
-	    "ON CONFLICT (tenant_id, lower(email)) WHERE deleted_at IS NULL "
+	    "ON CONFLICT (tenant_id, email_key) WHERE deleted_at IS NULL "
 	    "DO UPDATE SET "
 	    "phone = CASE WHEN c.phone = '' THEN excluded.phone "
 	    "ELSE c.phone END, "

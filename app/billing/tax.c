@@ -11,15 +11,21 @@
 	")"
 
 /* A state is one of its country only. */
+#define OF_STATE                                                               \
+	"t.country = c.country AND t.state = c.state "                         \
+	"AND (c.country <> '' OR c.state = '')"
+#define OF_COUNTRY "t.country = c.country AND t.state = ''"
+#define OF_ALL	   "t.country = '' AND t.state = ''"
+
 enum err
 tax_rate_ask(struct tx *tx, const char *email, struct rows *r)
 {
 	return db_query(tx, r,
-	    "SELECT COALESCE(" RULE_FOR(
-		"t.country = c.country AND t.state = c.state "
-		"AND (c.country <> '' OR c.state = '')") ", " RULE_FOR("t.country = c.country AND t.state = ''") ", " RULE_FOR("t.country = '' AND t.state = ''") ", 0) "
-																				  "FROM customers c WHERE c.tenant_id = $1 "
-																				  "AND lower(c.email) = lower($2) AND c.deleted_at IS NULL",
+	    "SELECT COALESCE(" RULE_FOR(OF_STATE) ", " RULE_FOR(OF_COUNTRY) ", " RULE_FOR(
+		OF_ALL) ", 0) "
+			"FROM customers c "
+			"WHERE c.tenant_id = $1 AND c.email_key = lower($2) "
+			"AND c.deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_TEXT(email));
 }
 

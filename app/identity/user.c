@@ -97,7 +97,7 @@ user_find(struct tx *tx, const char *email, struct user *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    USER_COLUMNS "WHERE tenant_id = $1 AND lower(email) = lower($2) "
+	    USER_COLUMNS "WHERE tenant_id = $1 AND email_key = lower($2) "
 			 "AND deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_TEXT(email));
 
@@ -123,7 +123,7 @@ user_list(struct tx *tx, const struct user **list_out, size_t *n_out)
 		return E_BUSY;
 	e = db_query(tx, &r,
 	    USER_COLUMNS "WHERE tenant_id = $1 AND deleted_at IS NULL "
-			 "ORDER BY lower(email) "
+			 "ORDER BY email_key "
 			 "LIMIT $2",
 	    DB_ID(&tx->tenant), DB_INT(n));
 	while (e == OK && rows_next(&r))

@@ -32,7 +32,7 @@ const char *const raw_sql[RAW__MAX] = {
     [RAW_CUSTOMER] =
 	"INSERT INTO customers (tenant_id, id, name, email, currency, "
 	"created_at, updated_at) VALUES ($1, $2, $3, $4, 'USD', $5, $5) "
-	"ON CONFLICT (tenant_id, lower(email)) WHERE deleted_at IS NULL "
+	"ON CONFLICT (tenant_id, email_key) WHERE deleted_at IS NULL "
 	"DO NOTHING",
     [RAW_ORDER] =
 	"INSERT INTO orders (tenant_id, id, number, status, customer_id, "

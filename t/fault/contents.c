@@ -22,6 +22,7 @@
 
 struct table {
 	char name[64];
+	char columns[600]; /* but for those that are computed */
 	struct digest now, kept, end;
 };
 
@@ -165,7 +166,7 @@ each(struct contents *s, const char *sql,
 __attribute__((format(printf, 2, 3))) static void
 run(struct contents *s, const char *fmt, ...)
 {
-	char sql[256];
+	char sql[2048];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -259,11 +260,13 @@ static void
 add_table(void *arg, const char *const *value, int n)
 {
 	struct contents *s = arg;
+	struct table *t = &s->table[s->n++];
 
-	if (n != 1 || s->n == TABLES_MAX)
-		bail("too many tables");
-	snprintf(
-	    s->table[s->n++].name, sizeof(s->table[0].name), "%s", value[0]);
+	if (n != 2 || s->n == TABLES_MAX ||
+	    strlen(value[1]) >= sizeof(t->columns))
+		bail("too many tables or columns");
+	snprintf(t->name, sizeof(t->name), "%s", value[0]);
+	snprintf(t->columns, sizeof(t->columns), "%s", value[1]);
 }
 
 static void
@@ -279,8 +282,10 @@ open_lite(struct contents *s, const struct testdb *t)
 	run(s, "PRAGMA synchronous = 0");
 	run(s, "ATTACH ':memory:' AS kept");
 	each(s,
-	    "SELECT name FROM main.sqlite_schema WHERE type = 'table' "
-	    "AND name NOT LIKE 'sqlite%' ORDER BY name",
+	    "SELECT t.name, (SELECT group_concat(c.name) "
+	    " FROM pragma_table_info(t.name) c) "
+	    "FROM main.sqlite_schema t WHERE t.type = 'table' "
+	    "AND t.name NOT LIKE 'sqlite%' ORDER BY t.name",
 	    add_table, s);
 }
 
@@ -295,8 +300,11 @@ open_pg(struct contents *s, const struct testdb *t)
 	run(s, "SET synchronous_commit = off");
 	run(s, "CREATE SCHEMA kept");
 	each(s,
-	    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
-	    "ORDER BY tablename",
+	    "SELECT c.relname, string_agg(quote_ident(a.attname), ',') "
+	    "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
+	    "WHERE c.relnamespace = 'public'::regnamespace "
+	    "AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped "
+	    "AND a.attgenerated = '' GROUP BY c.relname ORDER BY c.relname",
 	    add_table, s);
 }
 
@@ -347,8 +355,9 @@ contents_restore(struct contents *s)
 		if (t->now.exact == t->kept.exact)
 			continue;
 		run(s, "DELETE FROM %s%s", s->lite ? "main." : "", t->name);
-		run(s, "INSERT INTO %s%s SELECT * FROM kept.%s",
-		    s->lite ? "main." : "", t->name, t->name);
+		run(s, "INSERT INTO %s%s (%s) SELECT %s FROM kept.%s",
+		    s->lite ? "main." : "", t->name, t->columns, t->columns,
+		    t->name);
 		t->now = t->kept;
 	}
 	run(s, "COMMIT");

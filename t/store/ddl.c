@@ -102,7 +102,8 @@ static const char pg_sql[] =
 	"  coalesce(' default ' || regexp_replace(pg_get_expr(d.adbin, "
 	"    d.adrelid), '::[a-z ]+', '', 'g'), '') "
 	PG_FROM("JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
-		"AND NOT a.attisdropped LEFT JOIN pg_attrdef d "
+		"AND NOT a.attisdropped AND a.attgenerated = '' "
+		"LEFT JOIN pg_attrdef d "
 		"ON d.adrelid = c.oid AND d.adnum = a.attnum ")
 	" UNION ALL "
 	"SELECT 'primary ' || c.relname || ' ' || " PG_COLUMNS("c.oid", "o.conkey")
