@@ -27,7 +27,7 @@ static struct memory {
 	char key[KEY_MAX];
 	int64_t n;
 	int64_t long_until_us; /* 0: it was not longer than the bound */
-	uint32_t version;      /* that n is of ... */
+	uint64_t version;      /* that n is of ... */
 	bool has_version;      /* ... if the engine can tell */
 } memories[MEMORIES];
 
@@ -80,7 +80,7 @@ recall(const struct tx *tx, const struct list *l)
 {
 	struct key k = key_of(tx, l);
 	const struct memory *m = place_of(&k);
-	uint32_t version;
+	uint64_t version;
 
 	if (!m || memcmp(m->key, k.text, KEY_MAX) != 0)
 		return 0;

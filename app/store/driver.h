@@ -36,9 +36,12 @@ struct db_driver {
 	enum err (*begin)(struct tx *tx);
 	enum err (*commit)(struct tx *tx); /* failed: rolled back */
 	void (*rollback)(struct tx *tx);   /* also ends queries left open */
+	/* tx_end_reading(), db_rest(); NULL: commit does it, nothing waits. */
+	enum err (*end_reading)(struct tx *tx);
+	void (*rest)(struct db *db);
 
 	/* NULL: it can't tell. */
-	bool (*data_version)(const struct tx *tx, uint32_t *out);
+	bool (*data_version)(const struct tx *tx, uint64_t *out);
 
 	/* is_wanted: the first row is asked for next; else an engine may wait
 	 * with it until then. */

@@ -25,6 +25,8 @@ static const struct {
     {PG_BEGIN_READ, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     {PG_BEGIN_WRITE, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
     {PG_SET_TENANT, "SELECT set_config('app.tenant_id', $1, true)"},
+    {PG_SEE_TENANT, "SELECT pg_current_snapshot(), "
+		    "set_config('app.tenant_id', $1, true)"},
     {PG_COMMIT, "COMMIT"},
     {PG_ROLLBACK, "ROLLBACK"},
 };
@@ -163,7 +165,8 @@ connect_new(struct pg_db *pg)
 	enum err e;
 
 	pg->db.lost = false;
-	pg->begun = pg->answered = pg->owes_end = false;
+	pg->begun = pg->answered = pg->owes_end = pg->keeps_end = false;
+	pg->n_conns++;
 	pg_forget_awaited(pg);
 	pg->conn = dial(pg->url);
 	if (pg->conn == NULL || PQstatus(pg->conn) != CONNECTION_OK)
@@ -207,6 +210,7 @@ pg_close(struct db *take_db)
 	struct pg_db *pg = pg_of(take_db);
 
 	pg_forget_all(pg);
+	PQclear(pg->snapshot);
 	PQfinish(pg->conn);
 	free(pg->url);
 	free(pg);
@@ -279,6 +283,9 @@ const struct db_driver pg_driver = {
     .begin = pg_begin,
     .commit = pg_commit,
     .rollback = pg_rollback,
+    .end_reading = pg_end_reading,
+    .rest = pg_rest,
+    .data_version = pg_data_version,
     .query = pg_query,
     .exec = pg_exec,
     .later = pg_later,

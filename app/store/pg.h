@@ -36,7 +36,10 @@ struct pg_db {
 	bool begun;	    /* it was sent that the transaction begins */
 	bool answered;	    /* and something of it was answered */
 	bool owes_end;	    /* the answer to the end of the one before */
+	bool keeps_end;	    /* that end itself was not sent yet */
 	struct id tenant;   /* that the server knows of */
+	PGresult *snapshot; /* of one that reads, as its tenant was set */
+	uint64_t n_conns;   /* how often it was connected */
 	unsigned last_name; /* of the prepared statements, s1, s2 ... */
 	/* Sent and not answered yet, in this order. */
 	struct pg_answer awaited[PG_AWAITED_MAX];
@@ -59,6 +62,7 @@ pg_of(struct db *db)
 #define PG_BEGIN_READ  "begin_read"
 #define PG_BEGIN_WRITE "begin_write"
 #define PG_SET_TENANT  "set_tenant"
+#define PG_SEE_TENANT  "see_tenant"
 #define PG_COMMIT      "commit"
 #define PG_ROLLBACK    "rollback"
 
@@ -75,6 +79,9 @@ enum err pg_script(struct db *db, const char *sql);
 enum err pg_begin(struct tx *tx);
 enum err pg_commit(struct tx *tx);
 void pg_rollback(struct tx *tx);
+enum err pg_end_reading(struct tx *tx);
+void pg_rest(struct db *db);
+bool pg_data_version(const struct tx *tx, uint64_t *out);
 /* Send what opens the transaction and its tenant, where the server doesn't know
  * of them yet. */
 enum err pg_send_begin(struct tx *tx);

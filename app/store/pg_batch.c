@@ -185,6 +185,7 @@ read_sync(struct pg_db *pg, const char *sql)
 enum err
 pg_read_owed(struct pg_db *pg)
 {
+	pg_rest(&pg->db);
 	if (!pg->owes_end)
 		return OK;
 	pg->owes_end = false;

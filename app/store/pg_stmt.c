@@ -125,8 +125,9 @@ send_prepare(struct pg_db *pg, struct stmt *st)
 	    &(struct pg_answer){.sql = st->text, .prepares = st});
 }
 
-/* Room for BEGIN, the tenant, DEALLOCATE, PREPARE and the statement. */
-#define ANSWERS_EACH 5
+/* Room for the COMMIT before, BEGIN, the tenant, DEALLOCATE, PREPARE and the
+ * statement. */
+#define ANSWERS_EACH 6
 
 /* Queue a statement; *a says what becomes of its answer. */
 static enum err

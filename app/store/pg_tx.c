@@ -3,12 +3,14 @@
  *
  * BEGIN and the tenant wait for the first statement and travel with it; a
  * transaction without statements never reaches the server.  A tenant that is
- * found out later travels with the next one.
+ * found out later travels with the next one.  The end of a transaction that
+ * has only read may wait for the next one's BEGIN (pg_end_reading()).
  */
 #include "config.h"
 #include "store/pg.h"
 
 #include <poll.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -33,26 +35,42 @@ pg_begin(struct tx *tx)
 	return OK;
 }
 
+/* Who reads hears which snapshot it is. */
 static enum err
-send_tenant(struct pg_db *pg, const struct id *tenant)
+send_tenant(struct pg_db *pg, enum tx_mode mode, const struct id *tenant)
 {
+	const char *name = mode == TX_READ ? PG_SEE_TENANT : PG_SET_TENANT;
 	const char *value = tenant->s;
 
 	pg->tenant = *tenant;
 	return pg_sent(pg,
-	    PQsendQueryPrepared(
-		pg->conn, PG_SET_TENANT, 1, &value, NULL, NULL, 0),
-	    &(struct pg_answer){.sql = PG_SET_TENANT});
+	    PQsendQueryPrepared(pg->conn, name, 1, &value, NULL, NULL, 0),
+	    &(struct pg_answer){
+		.sql = name, .keep = mode == TX_READ ? &pg->snapshot : NULL});
 }
 
 static enum err
-send_begin(struct pg_db *pg, const char *begin)
+send_named(struct pg_db *pg, const char *name)
 {
+	return pg_sent(pg,
+	    PQsendQueryPrepared(pg->conn, name, 0, NULL, NULL, NULL, 0),
+	    &(struct pg_answer){.sql = name});
+}
+
+static enum err
+send_begin(struct pg_db *pg, enum tx_mode mode)
+{
+	enum err e = pg->keeps_end ? send_named(pg, PG_COMMIT) : OK;
+
+	pg->keeps_end = false;
 	pg->begun = true;
 	pg->tenant = (struct id){""};
-	return pg_sent(pg,
-	    PQsendQueryPrepared(pg->conn, begin, 0, NULL, NULL, NULL, 0),
-	    &(struct pg_answer){.sql = begin});
+	PQclear(pg->snapshot);
+	pg->snapshot = NULL;
+	if (e == OK)
+		e = send_named(
+		    pg, mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE);
+	return e;
 }
 
 enum err
@@ -62,11 +80,29 @@ pg_send_begin(struct tx *tx)
 	enum err e = OK;
 
 	if (!pg->begun)
-		e = send_begin(
-		    pg, tx->mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE);
+		e = send_begin(pg, tx->mode);
 	if (e == OK && !str_eq(pg->tenant.s, tx->tenant.s))
-		e = send_tenant(pg, &tx->tenant);
+		e = send_tenant(pg, tx->mode, &tx->tenant);
 	return e;
+}
+
+/* A snapshot is "xmin:xmax:those in between that were running".  When nobody
+ * was running it sees all that was ever written before xmax, and another one
+ * with the same xmax sees the same.  (A server that was set back counts on from
+ * an older number, on a new connection.) */
+bool
+pg_data_version(const struct tx *tx, uint64_t *out)
+{
+	const struct pg_db *pg = pg_of(tx->db);
+	unsigned long long xmin, xmax;
+	char *end;
+
+	if (!pg->begun || pg->snapshot == NULL)
+		return false;
+	xmin = strtoull(PQgetvalue(pg->snapshot, 0, 0), &end, 10);
+	xmax = strtoull(end + (*end == ':'), &end, 10);
+	*out = pg->n_conns << 48 ^ xmax;
+	return xmin == xmax && str_eq(end, ":");
 }
 
 /* A connection that is found dead before anything was answered: nothing has
@@ -144,6 +180,33 @@ pg_commit(struct tx *tx)
 		end_reading(pg);
 	pg->begun = false;
 	return e;
+}
+
+enum err
+pg_end_reading(struct tx *tx)
+{
+	struct pg_db *pg = pg_of(tx->db);
+	enum err e;
+
+	if (!pg->begun)
+		return OK;
+	e = pg_settle_tx(tx);
+	if (e != OK)
+		pg_rollback(tx);
+	else
+		pg->keeps_end = true;
+	pg->begun = false;
+	return e;
+}
+
+void
+pg_rest(struct db *db)
+{
+	struct pg_db *pg = pg_of(db);
+
+	if (pg->keeps_end && !db->lost)
+		end_reading(pg);
+	pg->keeps_end = false;
 }
 
 void

@@ -301,13 +301,16 @@ sqlite_rollback(struct tx *tx)
 /* The pager knows when it has read the file of another commit, its own
  * included; but it looks only when a transaction begins to read. */
 static bool
-data_version(const struct tx *tx, uint32_t *out)
+data_version(const struct tx *tx, uint64_t *out)
 {
 	sqlite3 *conn = sqlite_of(tx->db)->conn;
+	uint32_t version = 0;
+	bool is_known = sqlite3_txn_state(conn, "main") == SQLITE_TXN_READ &&
+			sqlite3_file_control(conn, "main",
+			    SQLITE_FCNTL_DATA_VERSION, &version) == SQLITE_OK;
 
-	return sqlite3_txn_state(conn, "main") == SQLITE_TXN_READ &&
-	       sqlite3_file_control(
-		   conn, "main", SQLITE_FCNTL_DATA_VERSION, out) == SQLITE_OK;
+	*out = version;
+	return is_known;
 }
 
 enum err

@@ -121,14 +121,20 @@ void tx_set_tenant(struct tx *tx, const struct id *tenant);
  * the arena has failed.  E_RETRY: lost a race (40001, 40P01): run it again.
  * Every query must be done. */
 enum err tx_commit(struct tx *tx) MUST_USE;
+/* The same for a transaction that has only read, by somebody who has more to
+ * do: PostgreSQL hears of the end together with the next statement, whatever it
+ * is, which saves a message and a change of processes.  Until then it keeps the
+ * snapshot: call db_rest() before you wait for anything else. */
+enum err tx_end_reading(struct tx *tx) MUST_USE;
+void db_rest(struct db *db);
 /* Harmless on a transaction that is over.  Ends queries that are still open. */
 void tx_rollback(struct tx *tx);
 
 /* A number that is another whenever anything in the database is, as a reading
  * transaction sees it behind its first statement: with the same number a query
- * has the same answer.  For this process only; false where nobody can tell
- * (PostgreSQL, a writing transaction). */
-bool tx_data_version(const struct tx *tx, uint32_t *out);
+ * has the same answer.  For this process only; false where nobody can tell: in
+ * a writing transaction, and on PostgreSQL while others write. */
+bool tx_data_version(const struct tx *tx, uint64_t *out);
 
 /* Run fn in a transaction: begin, fn, commit; again after E_RETRY, at most
  * 5 times with a little jitter, then E_BUSY.  fn must be fit to run again: it

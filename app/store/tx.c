@@ -52,15 +52,15 @@ tx_set_tenant(struct tx *tx, const struct id *tenant)
 }
 
 bool
-tx_data_version(const struct tx *tx, uint32_t *out)
+tx_data_version(const struct tx *tx, uint64_t *out)
 {
 	return tx->open && tx->err == OK && tx->mode == TX_READ &&
 	       tx->db->driver->data_version &&
 	       tx->db->driver->data_version(tx, out);
 }
 
-enum err
-tx_commit(struct tx *tx)
+static enum err
+end(struct tx *tx, enum err (*end_by)(struct tx *tx))
 {
 	enum err e;
 
@@ -76,10 +76,34 @@ tx_commit(struct tx *tx)
 	}
 	/* A query that is still open would have its answer thrown away. */
 	assert(tx->db->open_rows == 0);
-	e = tx->db->driver->commit(tx);
+	e = end_by(tx);
 	tx->open = false;
 	tx->db->tx = NULL;
 	return tx->err = e;
+}
+
+enum err
+tx_commit(struct tx *tx)
+{
+	return end(tx, tx->db->driver->commit);
+}
+
+enum err
+tx_end_reading(struct tx *tx)
+{
+	const struct db_driver *driver = tx->db->driver;
+
+	assert(tx->mode == TX_READ);
+	return end(
+	    tx, driver->end_reading ? driver->end_reading : driver->commit);
+}
+
+void
+db_rest(struct db *db)
+{
+	assert(db->tx == NULL);
+	if (db->driver->rest)
+		db->driver->rest(db);
 }
 
 void

@@ -441,7 +441,8 @@ read_call(struct exchange *x)
 static enum err
 commit(struct exchange *x)
 {
-	enum err e = tx_commit(&x->tx);
+	enum err e =
+	    x->tx.mode == TX_READ ? tx_end_reading(&x->tx) : tx_commit(&x->tx);
 
 	if (e == OK || x->tx.mode != TX_WRITE || !db_is_lost(x->rq.db))
 		return e;

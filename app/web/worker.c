@@ -159,17 +159,28 @@ is_told_to_stop(void)
 	return sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
 }
 
+/* How many connections there are at the end of it; -1: a signal ended it. */
+static int
+wait_ms(struct worker *w, int timeout_ms)
+{
+	struct epoll_event ev;
+
+	return epoll_pwait(w->epoll_fd, &ev, 1, timeout_ms, &w->while_waiting);
+}
+
 /* False when the wait was ended by a signal. */
 static bool
 wait_for_connection(struct worker *w)
 {
-	struct epoll_event ev;
-	bool is_there =
-	    epoll_pwait(w->epoll_fd, &ev, 1, -1, &w->while_waiting) == 1;
+	int n = wait_ms(w, 0);
 
-	if (is_there && is_told_to_stop())
+	if (n == 0) {
+		db_rest(w->db);
+		n = wait_ms(w, -1);
+	}
+	if (n == 1 && is_told_to_stop())
 		is_stopping = 1;
-	return is_there && !is_stopping;
+	return n == 1 && !is_stopping;
 }
 
 static int

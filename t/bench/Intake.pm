@@ -114,6 +114,7 @@ sub intake_pg
 
 	$b->load($panel->{port}, \@eight, %o, seconds => 1)
 		unless $b->is_quick;
+	pg_analyze($panel);
 	my $got = $b->rounds(
 		one => sub { $b->load($panel->{port}, $one, %o) },
 		raw => sub { raw_order($b, $panel, '--processes', $workers) },

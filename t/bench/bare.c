@@ -129,6 +129,9 @@ serve(int fd)
 		    type ? "200 OK" : "404 Not Found",
 		    type ? type : "text/plain", (int)bare.len);
 		FCGX_PutStr(bare.reply, (int)bare.len, rq.out);
+		FCGX_FClose(rq.err);
+		FCGX_FClose(rq.out);
+		FCGX_Detach(&rq); /* not waiting for nginx to close first */
 		FCGX_Finish_r(&rq);
 	}
 }

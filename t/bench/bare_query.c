@@ -104,11 +104,16 @@ query_run(enum query q)
 	sqlite3_reset(prepared[q]);
 }
 
+/* As app/store/sqlite.c does it. */
 void
 open_db(void)
 {
+	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (sqlite3_open_v2(bare.db, &db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+		    SQLITE_OPEN_PRIVATECACHE,
+		NULL) != SQLITE_OK)
 		die(bare.db, sqlite3_errmsg(db));
 	sqlite3_wal_autocheckpoint(db, 0);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

@@ -8,6 +8,7 @@ check_PROGRAMS += \
 	t/store/migrate.t \
 	t/store/queue.t \
 	t/store/race.t \
+	t/store/reading.t \
 	t/store/rls.t \
 	t/store/sql.t \
 	t/store/sqlite.t \
@@ -29,6 +30,8 @@ t_store_queue_t_SOURCES = t/store/queue.c
 t_store_queue_t_LDADD = $(TESTDB_LIBS)
 t_store_race_t_SOURCES = t/store/race.c
 t_store_race_t_LDADD = $(TESTDB_LIBS)
+t_store_reading_t_SOURCES = t/store/reading.c
+t_store_reading_t_LDADD = $(TESTDB_LIBS)
 t_store_rls_t_SOURCES = t/store/rls.c
 t_store_rls_t_LDADD = $(TESTDB_LIBS)
 t_store_sql_t_SOURCES = t/store/sql.c
