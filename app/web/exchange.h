@@ -87,12 +87,30 @@ exchange_of_const(const struct request *rq)
 }
 _Static_assert(offsetof(struct exchange, rq) == 0, "request comes first");
 
+/* ---- gate.c ---- */
+
+/* Memory was refused somewhere on the way: what was found out with half of it
+ * is not to be trusted. */
+bool exchange_is_starved(const struct exchange *x);
+
 /* Refuse with a status of the gate's own; returns E_INPUT. */
 enum err refuse(struct exchange *x, int status, const char *detail) MUST_USE;
 
 /* Refuse, count it and have it noted; returns E_DENIED. */
 enum err deny(
     struct exchange *x, const char *why, const struct refusal *f) MUST_USE;
+
+/* ---- transact.c ---- */
+
+/* Begin the transaction that finds out who calls whom; harmless to end twice.
+ */
+enum err exchange_begin(struct exchange *x, enum tx_mode mode) MUST_USE;
+void exchange_end(struct exchange *x);
+/* A handler that only reads goes on in it, now for the caller's tenant; before
+ * any other it ends. */
+void exchange_pass_on(struct exchange *x);
+/* Run the handler in its transaction and commit, again after a lost race. */
+enum err exchange_run(struct exchange *x) MUST_USE;
 
 /* ---- request.c, body.c ---- */
 

@@ -11,18 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "web/shm.h"
 
 #define REQUEST_ARENA_MAX (8 * 1024 * 1024)
 #define HANDLER_ARENA_MAX (32 * 1024 * 1024)
-#define RETRIES_MAX	  5
-#define RETRY_STEP_US	  2000
 
 /* ---- the gate itself ---- */
 
@@ -96,38 +92,11 @@ gate_free(struct gate **take_g)
 	*take_g = NULL;
 }
 
-/* ---- the transaction of steps 4 to 11 ---- */
-
-static bool
-only_reads(const struct request *rq)
-{
-	return rq->method == GET && !(rq->route->flags & ROUTE_WRITES);
-}
-
-static enum err
-begin_tx(struct exchange *x, enum tx_mode mode)
-{
-	enum err e;
-
-	request_tx(&x->rq, &x->tx);
-	e = tx_begin(x->rq.db, mode, &x->tx);
-	if (e == OK)
-		x->rq.tx = &x->tx;
-	return e;
-}
-
-static void
-end_tx(struct exchange *x)
-{
-	tx_rollback(&x->tx);
-	x->rq.tx = NULL;
-}
-
 /* ---- refusing ---- */
 
 /* Memory was refused somewhere on the way. */
-static bool
-is_starved(const struct exchange *x)
+bool
+exchange_is_starved(const struct exchange *x)
 {
 	return arena_failed(x->gate->request_arena) ||
 	       arena_failed(x->gate->handler_arena);
@@ -143,8 +112,9 @@ refuse(struct exchange *x, int status, const char *detail)
 enum err
 deny(struct exchange *x, const char *why, const struct refusal *f)
 {
-	end_tx(x);	   /* what is noted has a transaction of its own */
-	if (is_starved(x)) /* nobody is accused of what got lost here */
+	exchange_end(x); /* what is noted has a transaction of its own */
+	if (exchange_is_starved(
+		x)) /* nobody is accused of what got lost here */
 		return E_BUSY;
 	metric_add(METRIC_DENIED, 1);
 	x->gate->config->ops->note_denied(&x->rq, why);
@@ -229,7 +199,7 @@ static enum err
 find_tenant(struct exchange *x)
 {
 	const struct route *r = x->match.route;
-	enum err e = begin_tx(x, TX_READ);
+	enum err e = exchange_begin(x, TX_READ);
 
 	if (e == OK)
 		e = x->gate->config->ops->tenant_of_host(&x->rq);
@@ -294,19 +264,6 @@ sign_in_by_cookie(struct exchange *x, const char *cookie)
 	return e;
 }
 
-/* A handler that only reads goes on in the transaction; its tenant may be
- * another by now. */
-static void
-pass_tx_on(struct exchange *x)
-{
-	const struct request *rq = &x->rq;
-
-	if (rq->route && only_reads(rq) && !(rq->route->flags & ROUTE_OWN_TX))
-		tx_set_tenant(&x->tx, &rq->tenant);
-	else
-		end_tx(x);
-}
-
 /* A credential that is given and wrong leaves nobody signed in: step 7 says
  * so where it matters. */
 static enum err
@@ -330,7 +287,7 @@ find_actor(struct exchange *x)
 	if (e != OK)
 		return e;
 	log_set_request(rq->id, rq->tenant.s);
-	pass_tx_on(x);
+	exchange_pass_on(x);
 	return OK;
 }
 
@@ -435,123 +392,6 @@ read_call(struct exchange *x)
 	return e;
 }
 
-/* ---- 11: transaction and handler ---- */
-
-/* A connection that is lost while it commits leaves open what has happened. */
-static enum err
-commit(struct exchange *x)
-{
-	enum err e =
-	    x->tx.mode == TX_READ ? tx_end_reading(&x->tx) : tx_commit(&x->tx);
-
-	if (e == OK || x->tx.mode != TX_WRITE || !db_is_lost(x->rq.db))
-		return e;
-	return refuse(x, 503,
-	    "The database was lost while this was being stored. Look whether "
-	    "it is done before you repeat it.");
-}
-
-static enum err
-call_handler(struct exchange *x)
-{
-	struct request *rq = &x->rq;
-	enum err e = rq->route->handler(rq);
-
-	if (e == OK && rq->is_api && !rq->query_read && x->reply.status < 400)
-		e = query_known(rq, NULL, 0);
-	if (e == OK)
-		e = reply_check(x);
-	if (e == OK)
-		e = flash_store(x, x->rq.tx);
-	return e;
-}
-
-/* The one of steps 4 and 5, or a new one. */
-static enum err
-ready_tx(struct exchange *x)
-{
-	if (!x->tx.open)
-		return begin_tx(x, only_reads(&x->rq) ? TX_READ : TX_WRITE);
-	x->tx.arena = x->rq.arena;
-	return OK;
-}
-
-static enum err
-run_in_tx(struct exchange *x)
-{
-	bool used = false;
-	enum err e = ready_tx(x);
-
-	if (e != OK)
-		return e;
-	e = idem_claim(x, &used);
-	if (e == OK && !used)
-		e = call_handler(x);
-	if (e == OK && !used)
-		e = idem_store(x);
-	if (e == OK && !used)
-		e = commit(x);
-	else if (x->tx.err != OK)
-		e = x->tx.err; /* what the database said is the reason */
-	end_tx(x);
-	return used ? idem_replay(x) : e;
-}
-
-/* The handler's own transactions; it has claimed the caller's key in one. */
-static enum err
-run_in_own_tx(struct exchange *x)
-{
-	enum err e = call_handler(x);
-
-	if (!x->idem_used)
-		return e;
-	reply_reset(&x->reply);
-	return idem_replay(x);
-}
-
-/* Everything that a run of the handler leaves behind is forgotten. */
-static void
-prepare_run(struct exchange *x)
-{
-	arena_reset(x->gate->handler_arena);
-	x->rq.arena = x->gate->handler_arena;
-	problems_init(&x->rq.problems, x->rq.arena);
-	reply_reset(&x->reply);
-	if (!x->session)
-		x->rq.csrf = NULL;
-}
-
-/* The losers of a race wait a little, each another time. */
-static void
-pause_before(int retry)
-{
-	uint32_t us = random_below(RETRY_STEP_US << retry) + 1;
-	struct timespec t = {.tv_nsec = (long)us * 1000};
-
-	nanosleep(&t, NULL);
-}
-
-static enum err
-run_handler(struct exchange *x)
-{
-	bool own_tx = (x->rq.route->flags & ROUTE_OWN_TX) != 0;
-	enum err e = E_RETRY;
-
-	for (int i = 0; e == E_RETRY && i <= RETRIES_MAX; i++) {
-		if (i > 0)
-			pause_before(i);
-		prepare_run(x);
-		e = own_tx ? run_in_own_tx(x) : run_in_tx(x);
-		if (own_tx)
-			break;
-	}
-	if (e == E_DENIED && !x->refusal.status && !is_starved(x)) {
-		metric_add(METRIC_DENIED, 1);
-		x->gate->config->ops->note_denied(&x->rq, x->rq.route->name);
-	}
-	return e;
-}
-
 /* ---- 12: errors ---- */
 
 static void
@@ -560,7 +400,7 @@ answer_error(struct exchange *x, enum err e)
 	if (e == OK)
 		return;
 	/* What was found out with half of it is not to be trusted. */
-	if (is_starved(x)) {
+	if (exchange_is_starved(x)) {
 		x->refusal = (struct refusal){0};
 		e = E_BUSY;
 	}
@@ -621,9 +461,9 @@ gate_handle(struct gate *g, const struct wire *in, struct buf *out)
 		goto answer;
 	if ((e = idem_read(x)) != OK)		/* 10. the caller's key */
 		goto answer;
-	e = run_handler(x);			/* 11. begin ... commit */
+	e = exchange_run(x);			/* 11. begin ... commit */
 answer:
-	end_tx(x);
+	exchange_end(x);
 	answer_error(x, e);			/* 12. JSON or page */
 	keep_refused(x);			/* 13. intake_refusals */
 	reply_print(x, out);			/* 14. headers and body */

@@ -15,6 +15,7 @@ libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
 	app/web/reply.c app/web/reply_print.c app/web/request.c \
 	app/web/route.c app/web/route.h app/web/serve.h \
 	app/web/shm.c app/web/shm.h app/web/static_version.c \
+	app/web/transact.c \
 	app/web/worker.c app/web/worker.h
 libweb_a_SOURCES += \
 	app/web/template_check.c app/web/template_check.h \
