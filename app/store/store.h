@@ -71,7 +71,7 @@ enum err db_migrate(struct db *db, const char *dir, const char *app_role,
     int *applied_out) MUST_USE;
 
 /* SQLite: one process keeps the WAL short.  Queues for the writers' lock, then
- * wal_checkpoint(TRUNCATE) with no busy wait; E_BUSY when a reader is in the
+ * wal_checkpoint() with no busy wait; E_BUSY when a reader is in the
  * way: try later.  PostgreSQL: nothing to do, OK. */
 enum err db_checkpoint(struct db *db) MUST_USE;
 /* Bytes that wait for it; PostgreSQL: 0. */

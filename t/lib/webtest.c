@@ -158,6 +158,7 @@ webtest_try(struct webtest *w, const struct call *c)
 	buf_puts(&w->out, "\r\n"); /* so that each header begins with one */
 	gate_handle(w->gate, &in, &w->out);
 	gate_finish(w->gate);
+	db_rest(w->db); /* as a worker without a next request */
 	w->headers = w->body = "";
 	if (buf_failed(&w->out))
 		return 0;
