@@ -195,6 +195,23 @@ eight_bytes(const char *s)
 	return x;
 }
 
+/* Up to seven, some of them twice, and letters where there are none. */
+static inline uint64_t
+few_bytes(const char *s, size_t n)
+{
+	uint64_t x = EACH('a');
+	uint32_t first, last;
+
+	if (n >= 4) {
+		memcpy(&first, s, 4);
+		memcpy(&last, s + n - 4, 4);
+		return (uint64_t)last << 32 | first;
+	}
+	for (size_t i = 0; i < n; i++)
+		x = x << 8 | (unsigned char)s[i];
+	return x;
+}
+
 static inline bool
 has_html(uint64_t x)
 {
@@ -239,10 +256,7 @@ html_is_plain(const char *s, size_t n)
 			return false;
 	if (n >= 8)
 		return i == n || !has_html(eight_bytes(s + n - 8));
-	for (; i < n; i++)
-		if (html_entity(s[i]))
-			return false;
-	return true;
+	return !has_html(few_bytes(s, n));
 }
 
 void
@@ -275,12 +289,6 @@ json_escape(struct buf *b, unsigned char c)
 		buf_puts(b, "\xef\xbf\xbd"); /* U+FFFD for what is no UTF-8 */
 }
 
-static bool
-is_json_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
-
 bool
 json_is_plain(const char *s, size_t n)
 {
@@ -291,10 +299,7 @@ json_is_plain(const char *s, size_t n)
 			return false;
 	if (n >= 8) /* the rest, with some of what was seen */
 		return i == n || !has_json(eight_bytes(s + n - 8));
-	for (; i < n; i++)
-		if (!is_json_plain((unsigned char)s[i]))
-			return false;
-	return true;
+	return !has_json(few_bytes(s, n));
 }
 
 void
