@@ -6,6 +6,7 @@ libjobs_a_SOURCES = \
 
 noinst_LIBRARIES += libtenancy.a
 libtenancy_a_SOURCES = \
+	app/tenancy/host.c \
 	app/tenancy/tenant.c app/tenancy/tenant.h
 
 noinst_LIBRARIES += libidentity.a

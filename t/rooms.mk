@@ -3,7 +3,7 @@
 IDENTITY_LIBS = libidentity.a libtenancy.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/api_token.t \
-	t/identity/gate.t \
+	t/identity/gate.t t/identity/host.t \
 	t/identity/login.t \
 	t/identity/role.t \
 	t/identity/session.t \
@@ -11,6 +11,8 @@ check_PROGRAMS += \
 	t/tenancy/tenant.t
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
+t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
+t_identity_host_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
 t_identity_gate_t_SOURCES = t/identity/gate.c t/identity/people.h
 t_identity_gate_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h

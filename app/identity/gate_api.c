@@ -25,12 +25,11 @@ identity_tenant_of_host(struct request *rq)
 {
 	const char *fallback = setting_text(rq->settings, "default_tenant");
 	struct tenant t;
-	enum err e = tenant_find_host(rq->tx, rq->host, fallback, &t);
+	enum err e = tenant_of_host(
+	    rq->tx, rq->host, fallback, rq->asks_anew, &t, &rq->is_host_sure);
 
 	if (e != OK)
 		return e;
-	if (!t.is_active)
-		return E_NOTFOUND;
 	rq->tenant = t.id;
 	rq->tenant_slug = t.slug;
 	rq->tenant_name = t.name;

@@ -362,6 +362,26 @@ db_later_(struct tx *tx, bool must_change, const char *sql,
 	return e == OK ? OK : tx_fail(tx, e);
 }
 
+static enum err
+find_now(struct tx *tx, const char *sql, const struct db_val *v, size_t n)
+{
+	struct rows r;
+	enum err e = db_one_(tx, &r, sql, v, n);
+
+	return e == OK ? rows_done(&r) : e == E_NOTFOUND ? E_RETRY : e;
+}
+
+enum err
+db_expect_(struct tx *tx, const char *sql, const struct db_val *v, size_t n)
+{
+	enum err e;
+
+	if (tx->db->driver->later)
+		return db_later_(tx, true, sql, v, n);
+	e = find_now(tx, sql, v, n);
+	return e == OK ? OK : tx_fail(tx, e);
+}
+
 enum err
 db_text_later_(struct tx *tx, const char **out, const char *sql,
     const struct db_val *v, size_t n)

@@ -240,6 +240,11 @@ enum err db_later_(struct tx *tx, bool must_change, const char *sql,
 	db_later_((tx), false, (sql), DB_VALS_(__VA_ARGS__))
 #define db_must(tx, sql, ...)                                                  \
 	db_later_((tx), true, (sql), DB_VALS_(__VA_ARGS__))
+/* And for a SELECT that finds a row unless what is taken for granted is wrong:
+ * then E_RETRY, too. */
+enum err db_expect_(
+    struct tx *tx, const char *sql, const struct db_val *v, size_t n) MUST_USE;
+#define db_expect(tx, sql, ...) db_expect_((tx), (sql), DB_VALS_(__VA_ARGS__))
 /* And one text of its one row, in tx->arena: *out is set when the transaction
  * has been committed, or before. */
 enum err db_text_later_(struct tx *tx, const char **out, const char *sql,

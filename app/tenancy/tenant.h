@@ -47,6 +47,15 @@ enum err tenant_find(
 enum err tenant_find_host(struct tx *tx, const char *host, const char *fallback,
     struct tenant *out) MUST_USE;
 
+/* Whose host it is (E_NOTFOUND also where that one is suspended), of which the
+ * gate needs id, slug, name and currency.  What this process has been told
+ * before it takes for granted, unless anew, and has it confirmed together with
+ * the transaction's next question: *is_sure_out is false, nothing may leave the
+ * transaction before tx_settle(), and its E_RETRY says: ask anew.  The texts
+ * are valid until the next call. */
+enum err tenant_of_host(struct tx *tx, const char *host, const char *fallback,
+    bool anew, struct tenant *out, bool *is_sure_out) MUST_USE;
+
 /* Lead one more host name to tx->tenant; the same again is OK.  E_INPUT,
  * E_CONFLICT: it is another tenant's. */
 enum err tenant_add_host(struct tx *tx, const char *host) MUST_USE;

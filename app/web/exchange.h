@@ -58,6 +58,7 @@ struct exchange {
 	bool by_token;
 	const char *idem_key, *idem_hash;
 	bool idem_used; /* as a handler with ROUTE_OWN_TX found out */
+	bool is_wrong;	/* the host is not whose it was taken for */
 	bool replayed;
 };
 
@@ -102,13 +103,13 @@ enum err deny(
 
 /* ---- transact.c ---- */
 
-/* Begin the transaction that finds out who calls whom; harmless to end twice.
- */
+/* Begin the transaction that finds out who calls whom; end it without effect,
+ * and find out whether the host is whose it was taken for. */
 enum err exchange_begin(struct exchange *x, enum tx_mode mode) MUST_USE;
 void exchange_end(struct exchange *x);
-/* A handler that only reads goes on in it, now for the caller's tenant; before
- * any other it ends. */
-void exchange_pass_on(struct exchange *x);
+/* A handler that only reads goes on in it, now for the caller's tenant.  Before
+ * any other it ends, and the host is sure; E_RETRY: it is not. */
+enum err exchange_pass_on(struct exchange *x) MUST_USE;
 /* Run the handler in its transaction and commit, again after a lost race. */
 enum err exchange_run(struct exchange *x) MUST_USE;
 

@@ -113,8 +113,10 @@ enum err
 deny(struct exchange *x, const char *why, const struct refusal *f)
 {
 	exchange_end(x); /* what is noted has a transaction of its own */
-	if (exchange_is_starved(
-		x)) /* nobody is accused of what got lost here */
+	if (x->is_wrong)
+		return E_RETRY;
+	/* Nobody is accused of what got lost here. */
+	if (exchange_is_starved(x))
 		return E_BUSY;
 	metric_add(METRIC_DENIED, 1);
 	x->gate->config->ops->note_denied(&x->rq, why);
@@ -199,8 +201,12 @@ static enum err
 find_tenant(struct exchange *x)
 {
 	const struct route *r = x->match.route;
+	bool is_always_told =
+	    r && (r->auth == AUTH_NONE || r->flags & ROUTE_LOOPBACK);
 	enum err e = exchange_begin(x, TX_READ);
 
+	if (is_always_told)
+		x->rq.asks_anew = true;
 	if (e == OK)
 		e = x->gate->config->ops->tenant_of_host(&x->rq);
 	if (e == OK) {
@@ -210,7 +216,7 @@ find_tenant(struct exchange *x)
 		return OK;
 	}
 	/* Health must be told, and metrics read, whatever is wrong. */
-	if (r && (r->auth == AUTH_NONE || r->flags & ROUTE_LOOPBACK))
+	if (is_always_told)
 		return OK;
 	if (e == E_NOTFOUND)
 		return refuse(x, 421, NULL);
@@ -287,8 +293,7 @@ find_actor(struct exchange *x)
 	if (e != OK)
 		return e;
 	log_set_request(rq->id, rq->tenant.s);
-	exchange_pass_on(x);
-	return OK;
+	return exchange_pass_on(x);
 }
 
 /* ---- 6: rate; who is signed in is not limited here ---- */
@@ -435,6 +440,65 @@ keep_refused(struct exchange *x)
 
 /* ---- the straight list ---- */
 
+static enum err
+serve_once(struct exchange *x)
+{
+	enum err e;
+
+	/* clang-format off */
+	if ((e = find_tenant(x)) != OK)		/* 4. 421 */
+		return e;
+	if ((e = find_actor(x)) != OK)		/* 5. cookie or token */
+		return e;
+	if ((e = check_rate(x)) != OK)		/* 6. 429 */
+		return e;
+	if ((e = check_permission(x)) != OK)	/* 7. 404, 405, 401, 403 */
+		return e;
+	if ((e = read_call(x)) != OK)		/* 8. 400, 413, 415 */
+		return e;
+	if ((e = csrf_check(x)) != OK)		/* 9. 403 */
+		return e;
+	if ((e = idem_read(x)) != OK)		/* 10. the caller's key */
+		return e;
+	return exchange_run(x);			/* 11. begin ... commit */
+	/* clang-format on */
+}
+
+/* All that steps 4 to 11 have found out is forgotten. */
+static void
+forget(struct exchange *x)
+{
+	struct request *rq = &x->rq;
+
+	reply_reset(&x->reply);
+	x->reply.retry_after = NULL;
+	x->refusal = (struct refusal){0};
+	x->session = NULL;
+	x->is_wrong = false;
+	rq->arena = x->gate->request_arena;
+	problems_init(&rq->problems, rq->arena);
+	rq->actor = (struct actor){0};
+	rq->csrf = rq->flash_kind = rq->flash_text = NULL;
+	rq->seen_at = 0;
+	rq->asks_anew = true;
+}
+
+/* The host is not whose it was taken for: once more.  Before anything is
+ * written, and before a body is read, it is sure. */
+static enum err
+serve(struct exchange *x)
+{
+	enum err e = serve_once(x);
+
+	exchange_end(x);
+	if (!x->is_wrong)
+		return e;
+	forget(x);
+	e = serve_once(x);
+	exchange_end(x);
+	return e;
+}
+
 void
 gate_handle(struct gate *g, const struct wire *in, struct buf *out)
 {
@@ -443,27 +507,11 @@ gate_handle(struct gate *g, const struct wire *in, struct buf *out)
 
 	/* clang-format off */
 	exchange_start(g, in);			/* 1. memory, clock */
-	if ((e = request_read(x)) != OK)	/* 2. line, query, cookies */
-		goto answer;
-	if ((e = find_route(x)) != OK)		/* 3. row of a table */
-		goto answer;
-	if ((e = find_tenant(x)) != OK)		/* 4. 421 */
-		goto answer;
-	if ((e = find_actor(x)) != OK)		/* 5. cookie or token */
-		goto answer;
-	if ((e = check_rate(x)) != OK)		/* 6. 429 */
-		goto answer;
-	if ((e = check_permission(x)) != OK)	/* 7. 404, 405, 401, 403 */
-		goto answer;
-	if ((e = read_call(x)) != OK)		/* 8. 400, 413, 415 */
-		goto answer;
-	if ((e = csrf_check(x)) != OK)		/* 9. 403 */
-		goto answer;
-	if ((e = idem_read(x)) != OK)		/* 10. the caller's key */
-		goto answer;
-	e = exchange_run(x);			/* 11. begin ... commit */
-answer:
-	exchange_end(x);
+	e = request_read(x);			/* 2. line, query, cookies */
+	if (e == OK)
+		e = find_route(x);		/* 3. row of a table */
+	if (e == OK)
+		e = serve(x);			/* 4 to 11 */
 	answer_error(x, e);			/* 12. JSON or page */
 	keep_refused(x);			/* 13. intake_refusals */
 	reply_print(x, out);			/* 14. headers and body */

@@ -34,24 +34,40 @@ exchange_begin(struct exchange *x, enum tx_mode mode)
 	return e;
 }
 
+/* What the transaction has said of the host, which was taken for granted. */
+static void
+note_host(struct exchange *x, enum err e)
+{
+	if (x->rq.is_host_sure)
+		return;
+	x->rq.is_host_sure = e == OK;
+	x->is_wrong = e == E_RETRY;
+}
+
 void
 exchange_end(struct exchange *x)
 {
+	if (x->tx.open)
+		note_host(x, x->rq.is_host_sure ? OK : tx_settle(&x->tx));
 	tx_rollback(&x->tx);
 	x->rq.tx = NULL;
 }
 
 /* A handler that only reads goes on in the transaction; its tenant may be
  * another by now. */
-void
+enum err
 exchange_pass_on(struct exchange *x)
 {
 	const struct request *rq = &x->rq;
 
-	if (rq->route && only_reads(rq) && !(rq->route->flags & ROUTE_OWN_TX))
+	if (rq->route && only_reads(rq) && !(rq->route->flags & ROUTE_OWN_TX)) {
 		tx_set_tenant(&x->tx, &rq->tenant);
-	else
-		exchange_end(x);
+		return OK;
+	}
+	exchange_end(x);
+	if (x->is_wrong)
+		return E_RETRY;
+	return rq->is_host_sure ? OK : E_BUSY;
 }
 
 /* ---- the handler ---- */
@@ -63,6 +79,7 @@ commit(struct exchange *x)
 	enum err e =
 	    x->tx.mode == TX_READ ? tx_end_reading(&x->tx) : tx_commit(&x->tx);
 
+	note_host(x, e);
 	if (e == OK || x->tx.mode != TX_WRITE || !db_is_lost(x->rq.db))
 		return e;
 	return refuse(x, 503,
@@ -157,7 +174,7 @@ exchange_run(struct exchange *x)
 	bool own_tx = (x->rq.route->flags & ROUTE_OWN_TX) != 0;
 	enum err e = E_RETRY;
 
-	for (int i = 0; e == E_RETRY && i <= RETRIES_MAX; i++) {
+	for (int i = 0; e == E_RETRY && !x->is_wrong && i <= RETRIES_MAX; i++) {
 		if (i > 0)
 			pause_before(i);
 		prepare_run(x);
@@ -165,7 +182,8 @@ exchange_run(struct exchange *x)
 		if (own_tx)
 			break;
 	}
-	if (e == E_DENIED && !x->refusal.status && !exchange_is_starved(x)) {
+	if (e == E_DENIED && !x->refusal.status && x->rq.is_host_sure &&
+	    !exchange_is_starved(x)) {
 		metric_add(METRIC_DENIED, 1);
 		x->gate->config->ops->note_denied(&x->rq, x->rq.route->name);
 	}

@@ -127,6 +127,9 @@ struct request {
 	const char *client; /* address, from nginx only */
 	bool is_tls;
 	bool is_api; /* path under /api or another machine's */
+	/* Whose host it is.  Not sure: it is taken for granted, and is wrong if
+	 * tx_settle() says E_RETRY; then the gate asks anew. */
+	bool asks_anew, is_host_sure;
 	struct id tenant;
 	const char *tenant_slug, *tenant_name, *tenant_currency;
 	int64_t seen_at; /* of the session or token; for gate_ops.touch */
@@ -227,7 +230,7 @@ void reply_after(struct request *rq, void (*fn)(struct request *rq));
 
 /* The first three look things up in rq->tx, which has no tenant at first. */
 struct gate_ops {
-	/* E_NOTFOUND: unknown host. Fills tenant, slug, name. */
+	/* E_NOTFOUND: unknown host. Fills tenant, slug, name, is_host_sure. */
 	enum err (*tenant_of_host)(struct request *rq);
 	/* From the session cookie, with its flash; E_NOTFOUND: none or over. */
 	enum err (*actor_of_cookie)(struct request *rq, const char *cookie);

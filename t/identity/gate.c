@@ -38,7 +38,7 @@ request_to(struct testdb *t, const struct settings *s, const char *host)
 
 /* As the gate asks: in one reading transaction, whose tenant comes last. */
 static enum err
-ask(struct request *rq, const char *bearer, const char *cookie)
+ask_once(struct request *rq, const char *bearer, const char *cookie)
 {
 	struct tx tx;
 	enum err e;
@@ -54,9 +54,23 @@ ask(struct request *rq, const char *bearer, const char *cookie)
 		e = identity_actor_of_token(rq, bearer);
 	if (e == OK && cookie)
 		e = identity_actor_of_cookie(rq, cookie);
+	if (!rq->is_host_sure && tx_settle(&tx) == E_RETRY)
+		e = E_RETRY;
 	tx_rollback(&tx);
 	rq->tx = NULL;
 	return e;
+}
+
+/* And once more when the host is not whose it was. */
+static enum err
+ask(struct request *rq, const char *bearer, const char *cookie)
+{
+	enum err e = ask_once(rq, bearer, cookie);
+
+	if (e != E_RETRY)
+		return e;
+	rq->asks_anew = true;
+	return ask_once(rq, bearer, cookie);
 }
 
 static struct settings *
@@ -110,6 +124,59 @@ test_host(struct testdb *t)
 	    "a suspended company has no host");
 	settings_free(&none);
 	settings_free(&acme);
+}
+
+/* Whatever has happened to a host that was asked for before. */
+static void
+test_host_remembered(struct testdb *t)
+{
+	struct settings *none = settings_with("");
+	struct id one = company(t, "one", "one.test");
+	struct id two = company(t, "two", "two.test");
+	struct request rq = request_to(t, none, "one.test");
+	struct tx tx;
+
+	is_int(ask_once(&rq, NULL, NULL), OK, "a host is asked for");
+	ok(rq.is_host_sure, "and the answer is sure");
+	rq = request_to(t, none, "one.test");
+	is_int(ask_once(&rq, NULL, NULL), OK, "it is asked for again");
+	ok(!rq.is_host_sure && str_eq(rq.tenant.s, one.s) &&
+		str_eq(rq.tenant_slug, "one") &&
+		str_eq(rq.tenant_name, "one") &&
+		str_eq(rq.tenant_currency, "USD"),
+	    "and taken for what it was");
+
+	testdb_begin(t, &tx, TX_WRITE, &one);
+	if (db_exec(&tx, "UPDATE tenants SET name = 'Uno' WHERE id = $1",
+		DB_ID(&one)) != OK ||
+	    tx_commit(&tx) != OK)
+		bail("rename");
+	rq = request_to(t, none, "one.test");
+	is_int(ask_once(&rq, NULL, NULL), E_RETRY, "a new name is found out");
+	is_int(ask(&rq, NULL, NULL), OK, "by asking anew");
+	is_str(rq.tenant_name, "Uno", "and is the one that counts");
+
+	testdb_begin(t, &tx, TX_WRITE, &one);
+	if (db_exec(&tx,
+		"UPDATE tenant_hosts SET tenant_id = $1 WHERE host = $2",
+		DB_ID(&two), DB_TEXT("one.test")) != OK ||
+	    tx_commit(&tx) != OK)
+		bail("move");
+	rq = request_to(t, none, "one.test");
+	is_int(ask(&rq, NULL, NULL), OK, "a host that was given away");
+	is_str(rq.tenant.s, two.s, "leads to its new company");
+
+	testdb_begin(t, &tx, TX_WRITE, &one);
+	if (db_exec(&tx, "DELETE FROM tenant_hosts WHERE host = $1",
+		DB_TEXT("one.test")) != OK ||
+	    tx_commit(&tx) != OK)
+		bail("drop");
+	rq = request_to(t, none, "one.test");
+	is_int(ask(&rq, NULL, NULL), E_NOTFOUND, "one that was taken away");
+	rq = request_to(t, none, "one.test");
+	is_int(ask_once(&rq, NULL, NULL), E_NOTFOUND, "leads nowhere");
+	ok(rq.is_host_sure, "which nobody remembers");
+	settings_free(&none);
 }
 
 static void
@@ -255,6 +322,7 @@ int
 main(void)
 {
 	testdb_each(test_host);
+	testdb_each(test_host_remembered);
 	testdb_each(test_token);
 	testdb_each(test_touch);
 	testdb_each(test_denied);

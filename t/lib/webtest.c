@@ -22,6 +22,11 @@ const struct setting webtest_settings[] = {
 	{ "trusted_proxies", SETTING_TEXT, "10.9.0.0/16", 0, 0, "" },
 	{ "metrics_loopback", SETTING_BOOL, "yes", 0, 0, "" },
 	{ "hsts", SETTING_BOOL, "yes", 0, 0, "" },
+	/* and those of identity/ */
+	{ "default_tenant", SETTING_TEXT, "", 0, 0, "" },
+	{ "session_idle_s", SETTING_INT, "3600", 0, 99999, "" },
+	{ "session_absolute_s", SETTING_INT, "86400", 0, 99999, "" },
+	{ "jwt_ttl_s", SETTING_INT, "900", 0, 99999, "" },
 	{ 0 }
 };
 /* clang-format on */
