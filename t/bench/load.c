@@ -19,17 +19,14 @@
 #include <string.h>
 
 #include "http.h"
+#include "load_options.h"
 #include "stats.h"
 
 enum { CONNECTIONS_MAX = 1024, FILES_MAX = 64, ERRORS_MAX = 10000 };
 
-static struct {
-	int port, connections;
-	double seconds, warm;
-	long requests;
-	const char *expect;
-	unsigned long long seed;
-} args = {.connections = 8, .seconds = 2};
+static struct load_options args = {.connections = 8, .seconds = 2};
+static double warm;
+static const char *expect;
 
 static struct http_form forms[FILES_MAX];
 static int n_forms;
@@ -57,7 +54,7 @@ record(const struct http_connection *c)
 	stats_add(&stats, now - c->since_us);
 	bytes += c->got;
 	statuses[http_status(c)]++;
-	if (args.expect && strstr(c->answer, args.expect))
+	if (expect && strstr(c->answer, expect))
 		expected++;
 }
 
@@ -78,7 +75,7 @@ run(struct http_connection *conns)
 {
 	int64_t begun = stats_now_us(), now = begun, end;
 
-	record_from_us = begun + (int64_t)(args.warm * 1e6);
+	record_from_us = begun + (int64_t)(warm * 1e6);
 	end = record_from_us + (int64_t)(args.seconds * 1e6);
 	for (int i = 0; i < args.connections; i++) {
 		http_connection_init(&conns[i]);
@@ -110,42 +107,13 @@ print(double seconds)
 static void
 read_args(int argc, char **argv)
 {
-	static const struct option options[] = {{"port", 1, NULL, 'p'},
-	    {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-	    {"warm", 1, NULL, 'w'}, {"requests", 1, NULL, 'n'},
-	    {"expect", 1, NULL, 'e'}, {"seed", 1, NULL, 'r'}, {0}};
-	int c;
+	static const struct load_option own[] = {
+	    {"warm", .number = &warm}, {"expect", .text = &expect}, {NULL}};
+	bool is_good = load_options_read(&args, own, argc, argv);
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 'p':
-			args.port = atoi(optarg);
-			break;
-		case 'c':
-			args.connections = atoi(optarg);
-			break;
-		case 's':
-			args.seconds = atof(optarg);
-			break;
-		case 'w':
-			args.warm = atof(optarg);
-			break;
-		case 'n':
-			args.requests = atol(optarg);
-			break;
-		case 'e':
-			args.expect = optarg;
-			break;
-		case 'r':
-			args.seed = strtoull(optarg, NULL, 0);
-			break;
-		default:
-			exit(64);
-		}
-	for (; optind < argc && n_forms < FILES_MAX; optind++)
+	for (; is_good && optind < argc && n_forms < FILES_MAX; optind++)
 		http_form_read(&forms[n_forms++], argv[optind]);
-	if (n_forms == 0 || args.port <= 0 || args.connections < 1 ||
-	    args.connections > CONNECTIONS_MAX) {
+	if (n_forms == 0 || args.connections > CONNECTIONS_MAX) {
 		fprintf(stderr, "usage: load --port N [...] FILE...\n");
 		exit(64);
 	}

@@ -19,6 +19,7 @@ t_bench_disk_SOURCES = t/bench/disk.c t/bench/stats.c t/bench/stats.h
 t_bench_lite_SOURCES = t/bench/lite.c
 t_bench_lite_LDADD = $(SQLITE_LIBS)
 t_bench_load_SOURCES = t/bench/load.c t/bench/http.c t/bench/http.h \
+	t/bench/load_options.c t/bench/load_options.h \
 	t/bench/stats.c t/bench/stats.h
 
 # the panel itself; see the head of t/bench/profile.c

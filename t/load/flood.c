@@ -22,6 +22,7 @@
 #include <sys/resource.h>
 
 #include "../bench/http.h"
+#include "../bench/load_options.h"
 #include "../bench/stats.h"
 
 enum { CONNECTIONS_MAX = 16000, KINDS_MAX = 64, SECONDS_MAX = 7200 };
@@ -40,12 +41,8 @@ struct kind {
 	long no_retry_after; /* 503 that does not say when to come again */
 };
 
-static struct {
-	int port, connections;
-	double rate, seconds, timeout;
-	long requests;
-	unsigned long long seed;
-} args = {.connections = 8, .seconds = 2, .timeout = 30, .seed = 1};
+static struct load_options args = {.connections = 8, .seconds = 2, .seed = 1};
+static double rate, timeout = 30;
 
 static struct kind kinds[KINDS_MAX];
 static int n_kinds;
@@ -101,8 +98,8 @@ static void
 ask_due(int64_t now)
 {
 	while (has_time(now)) {
-		int64_t due = begun_us + (int64_t)((double)(asked + unsent) *
-						   1e6 / args.rate);
+		int64_t due =
+		    begun_us + (int64_t)((double)(asked + unsent) * 1e6 / rate);
 
 		if (due > now)
 			return;
@@ -143,7 +140,7 @@ on_end(struct http_connection *c, bool is_whole)
 		record(c, now);
 	else
 		kinds[c->number].broken++;
-	if (args.rate <= 0 && has_time(now))
+	if (rate <= 0 && has_time(now))
 		ask(c, now);
 	else
 		idle[n_idle++] = (int)(c - conns);
@@ -156,7 +153,7 @@ give_up_late(int64_t now)
 		struct http_connection *c = &conns[i];
 
 		if (!c->is_asking ||
-		    now - c->since_us < (int64_t)(args.timeout * 1e6))
+		    now - c->since_us < (int64_t)(timeout * 1e6))
 			continue;
 		kinds[c->number].late++;
 		http_close(c);
@@ -185,7 +182,7 @@ begin(void)
 	http_init(args.port, args.seed << 32, on_end);
 	begun_us = stats_now_us();
 	end_us = begun_us + (int64_t)(args.seconds * 1e6);
-	while (args.rate <= 0 && n_idle > 0)
+	while (rate <= 0 && n_idle > 0)
 		ask(&conns[idle[--n_idle]], begun_us);
 }
 
@@ -196,7 +193,7 @@ run(void)
 
 	for (;;) {
 		now = stats_now_us();
-		if (args.rate > 0)
+		if (rate > 0)
 			ask_due(now);
 		else
 			is_over = !has_time(now);
@@ -206,7 +203,7 @@ run(void)
 			give_up_late(now);
 			look_at = now + 100000;
 		}
-		http_work(args.rate > 0 && !is_over ? 1 : 50);
+		http_work(rate > 0 && !is_over ? 1 : 50);
 	}
 	return (double)(now - begun_us) / 1e6;
 }
@@ -285,43 +282,16 @@ usage(void)
 static void
 read_args(int argc, char **argv)
 {
-	static const struct option options[] = {{"port", 1, NULL, 'p'},
-	    {"connections", 1, NULL, 'c'}, {"seconds", 1, NULL, 's'},
-	    {"rate", 1, NULL, 'r'}, {"requests", 1, NULL, 'n'},
-	    {"timeout", 1, NULL, 't'}, {"seed", 1, NULL, 'S'}, {0}};
-	int c;
+	static const struct load_option own[] = {
+	    {"rate", .number = &rate}, {"timeout", .number = &timeout}, {NULL}};
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
-		switch (c) {
-		case 'p':
-			args.port = atoi(optarg);
-			break;
-		case 'c':
-			args.connections = atoi(optarg);
-			break;
-		case 's':
-			args.seconds = atof(optarg);
-			break;
-		case 'r':
-			args.rate = atof(optarg);
-			break;
-		case 'n':
-			args.requests = atol(optarg);
-			break;
-		case 't':
-			args.timeout = atof(optarg);
-			break;
-		case 'S':
-			args.seed = strtoull(optarg, NULL, 0);
-			break;
-		default:
-			usage();
-		}
+	if (!load_options_read(&args, own, argc, argv))
+		usage();
 	for (; optind < argc; optind++)
 		if (!read_kind(argv[optind]))
 			usage();
-	if (n_kinds == 0 || args.port <= 0 || args.connections < 1 ||
-	    args.connections > CONNECTIONS_MAX || args.seconds >= SECONDS_MAX)
+	if (n_kinds == 0 || args.connections > CONNECTIONS_MAX ||
+	    args.seconds >= SECONDS_MAX)
 		usage();
 }
 

@@ -3,6 +3,7 @@
 load_tools = t/load/flood
 EXTRA_PROGRAMS += $(load_tools)
 t_load_flood_SOURCES = t/load/flood.c t/bench/http.c t/bench/http.h \
+	t/bench/load_options.c t/bench/load_options.h \
 	t/bench/stats.c t/bench/stats.h
 
 # Five to ten times of what the panel can do, three minutes each; figures are
