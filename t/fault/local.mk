@@ -21,7 +21,9 @@ t_fault_migrate_t_SOURCES = t/fault/migrate.c
 t_fault_migrate_t_LDADD = $(HARM_LIBS)
 t_fault_migrate_t_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=PQexec,--wrap=PQpipelineSync
-t_fault_power_t_SOURCES = t/fault/power.c
+t_fault_power_t_SOURCES = t/fault/power.c \
+	t/fault/action.c t/fault/action.h \
+	t/fault/history.c t/fault/history.h
 t_fault_power_t_LDADD = $(HARM_LIBS)
 
 # Power cuts by the thousand, each call to the disk failing, migrations killed at

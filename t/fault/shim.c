@@ -327,3 +327,9 @@ shim_hook(shim_hook_fn hook)
 {
 	the_hook = hook;
 }
+
+int
+shim_skip_syncs(const struct shim_call *c)
+{
+	return c->op == SHIM_SYNC ? SHIM_SKIP : SQLITE_OK;
+}

@@ -193,17 +193,23 @@ run(enum db_engine engine, bool empty, void (*fn)(struct testdb *t))
 	remove_own_dir();
 }
 
-static void
-each(bool empty, void (*fn)(struct testdb *t))
+static bool
+is_wanted(enum db_engine engine)
 {
 	const char *only = getenv("MPANEL_TEST_ENGINES");
 
+	return only == NULL || only[0] == '\0' ||
+	       strstr(only, db_engine_name(engine)) != NULL;
+}
+
+static void
+each(bool empty, void (*fn)(struct testdb *t))
+{
 	log_set_level(LOG_WARN);
 	if (secret_init() != OK)
 		bail("no randomness");
 	for (enum db_engine i = 0; i < DB_ENGINE__MAX; i++)
-		if (only == NULL || only[0] == '\0' ||
-		    strstr(only, db_engine_name(i)) != NULL)
+		if (is_wanted(i))
 			run(i, empty, fn);
 }
 
@@ -217,4 +223,15 @@ void
 testdb_each_empty(void (*fn)(struct testdb *t))
 {
 	each(true, fn);
+}
+
+bool
+testdb_only(enum db_engine engine)
+{
+	if (!is_wanted(engine)) {
+		printf("1..0 # SKIP of %s only\n", db_engine_name(engine));
+		return false;
+	}
+	setenv("MPANEL_TEST_ENGINES", db_engine_name(engine), 1);
+	return true;
 }

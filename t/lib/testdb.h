@@ -52,6 +52,9 @@ struct testdb {
 void testdb_each(void (*fn)(struct testdb *t));
 /* The same with an empty database: no migration has run. */
 void testdb_each_empty(void (*fn)(struct testdb *t));
+/* Before them, in a test of one engine; false: it was not asked for, and the
+ * test has said that it is skipped. */
+bool testdb_only(enum db_engine engine);
 
 /* Another connection, for instance in a forked child. */
 struct db *testdb_open(const char *url);
