@@ -15,7 +15,7 @@ check_PROGRAMS += \
 	t/fault/io.t \
 	t/fault/migrate.t \
 	t/fault/power.t
-t_fault_io_t_SOURCES = t/fault/io.c
+t_fault_io_t_SOURCES = t/fault/io.c t/fault/stage.c t/fault/stage.h
 t_fault_io_t_LDADD = $(HARM_LIBS)
 t_fault_migrate_t_SOURCES = t/fault/migrate.c
 t_fault_migrate_t_LDADD = $(HARM_LIBS)
