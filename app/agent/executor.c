@@ -5,7 +5,6 @@
 #include "agent/executor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,6 +22,7 @@
 #include "base/text.h"
 #include "agent/frame_io.h"
 #include "agent/job.h"
+#include "agent/running.h"
 #include "agent/servers.h"
 #include "agent/verb.h"
 
@@ -33,19 +33,6 @@
 #define DAEMON_GRACE_US (SECOND_US + SECOND_US / 2)
 
 enum slot { SLOT_TASK, SLOT_HOUSEKEEP, SLOT__MAX };
-
-struct executor;
-
-struct running {
-	struct executor *executor;
-	pid_t pid; /* 0: free */
-	int fd;	   /* frames come here */
-	struct buf in;
-	struct buf reply;     /* kept until the process has ended */
-	struct frame request; /* head only: kind, verb, serial */
-	int64_t deadline_us;
-	bool timed_out;
-};
 
 enum stage { STAGE_RUN, STAGE_PULLER, STAGE_DAEMONS, STAGE_KILLED };
 
@@ -132,28 +119,19 @@ flush_out(struct executor *x)
 
 /* -- jobs -- */
 
-/* In the child. */
+/* In a child: close what is not its own. */
 static void
-job_process(
-    struct executor *x, const struct frame *request, int out_fd, pid_t parent)
+let_go(void *ctx)
 {
-	sigset_t none;
+	const struct executor *x = ctx;
 
-	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(1);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	log_set_process("agent-job");
-	close(x->sock);
+	if (x->sock >= 0)
+		close(x->sock);
 	close(x->signal_fd);
 	for (int i = 0; i < SLOT__MAX; i++) {
 		if (x->slot[i].pid > 0)
 			close(x->slot[i].fd);
 	}
-	_exit(job_run(x->node, request, out_fd) == OK ? 0 : 1);
 }
 
 static void
@@ -161,80 +139,22 @@ start_job(struct executor *x, const struct frame *request)
 {
 	bool is_own = request->verb == VERB_HOUSEKEEP;
 	struct running *r = &x->slot[is_own ? SLOT_HOUSEKEEP : SLOT_TASK];
-	pid_t parent = getpid(), pid;
-	int fd[2];
+	const char *why = r->pid > 0
+			      ? "the executor is at work already"
+			      : running_start(r, x->node, request, let_go);
 
-	if (r->pid > 0) {
-		refuse(x, request, "the executor is at work already");
-		return;
-	}
-	if (pipe2(fd, O_CLOEXEC) < 0) {
-		refuse(x, request, "the node is out of descriptors");
-		return;
-	}
-	pid = fork();
-	if (pid == 0) {
-		close(fd[0]);
-		job_process(x, request, fd[1], parent);
-	}
-	close(fd[1]);
-	if (pid < 0) {
-		close(fd[0]);
-		refuse(x, request, "the node can't make processes");
-		return;
-	}
-	setpgid(pid, pid);
-	fcntl(fd[0], F_SETFL, O_NONBLOCK);
-	r->pid = pid;
-	r->fd = fd[0];
-	r->request = (struct frame){.kind = FRAME_REQUEST,
-	    .verb = request->verb,
-	    .serial = request->serial};
-	r->deadline_us = clock_mono_us() +
-			 (int64_t)verb_infos[request->verb].limit_s * SECOND_US;
-	r->timed_out = false;
-	buf_reset(&r->in);
-	buf_reset(&r->reply);
+	if (why != NULL)
+		refuse(x, request, why);
 }
 
-static void
-kill_job(struct running *r)
-{
-	if (r->pid > 0)
-		kill(-r->pid, SIGKILL);
-}
-
-/* Hand on a frame of a job; its reply waits until the process has ended. */
+/* Hand on a frame of a job. */
 static void
 job_says(void *ctx, const struct frame *f, const char *bytes, size_t n)
 {
-	struct running *r = ctx;
-	struct executor *x = r->executor;
+	struct executor *x = ctx;
 
-	if (f->serial != r->request.serial)
-		return;
-	if (f->kind == FRAME_REPLY)
-		buf_add(&r->reply, bytes, n);
-	else if (x->sock >= 0 &&
-		 (f->kind == FRAME_NOTE || x->out.len < OUT_CROWDED))
+	if (x->sock >= 0 && (f->kind == FRAME_NOTE || x->out.len < OUT_CROWDED))
 		buf_add(&x->out, bytes, n);
-}
-
-static void
-read_job(struct running *r)
-{
-	char chunk[16384];
-	ssize_t n;
-
-	while ((n = read(r->fd, chunk, sizeof(chunk))) > 0) {
-		buf_add(&r->in, chunk, (size_t)n);
-		if (!frame_take(&r->in, job_says, r)) {
-			log_event(
-			    LOG_ERROR, "job_babbles", LOG_I("child", r->pid));
-			kill_job(r);
-			return;
-		}
-	}
 }
 
 /* -- the puller -- */
@@ -258,11 +178,7 @@ puller_process(struct executor *x, int fd, pid_t parent)
 {
 	sigset_t none;
 
-	close(x->signal_fd);
-	for (int i = 0; i < SLOT__MAX; i++) {
-		if (x->slot[i].pid > 0)
-			close(x->slot[i].fd);
-	}
+	let_go(x);
 	if (!drop_privileges(x->node)) {
 		log_event(LOG_ERROR, "privileges_kept",
 		    LOG_S("error", strerror(errno)));
@@ -347,24 +263,16 @@ read_puller(struct executor *x)
 static void
 job_ended(struct executor *x, struct running *r, int status)
 {
-	char why[96];
+	char why[RUNNING_WHY_MAX];
+	bool has_reply = running_end(r, status, why);
 
-	read_job(r);
-	close(r->fd);
-	r->pid = 0;
 	if (verb_infos[r->request.verb].reloads)
 		servers_reload(&x->servers, x->node);
-	if (r->reply.len > 0 && !r->timed_out) {
+	if (has_reply) {
 		if (x->sock >= 0)
 			buf_add(&x->out, r->reply.data, r->reply.len);
 		return;
 	}
-	if (r->timed_out)
-		snprintf(why, sizeof(why), "it took longer than %d seconds",
-		    verb_infos[r->request.verb].limit_s);
-	else
-		snprintf(
-		    why, sizeof(why), "the job died (wait status %d)", status);
 	log_event(LOG_ERROR, "job_failed", LOG_I("verb", r->request.verb),
 	    LOG_S("why", why));
 	refuse(x, &r->request, why);
@@ -380,7 +288,7 @@ puller_ended(struct executor *x, int status)
 	log_event(LOG_ERROR, "puller_ended", LOG_I("wait_status", status));
 	/* Nobody will hear the outcome; the tasks come again. */
 	for (int i = 0; i < SLOT__MAX; i++)
-		kill_job(&x->slot[i]);
+		running_kill(&x->slot[i]);
 }
 
 static bool
@@ -464,7 +372,7 @@ stop_daemons(struct executor *x)
 	x->stage_until_us = clock_mono_us() + DAEMON_GRACE_US;
 	kill_puller(x);
 	for (int i = 0; i < SLOT__MAX; i++)
-		kill_job(&x->slot[i]);
+		running_kill(&x->slot[i]);
 	servers_stop(&x->servers, SIGTERM);
 }
 
@@ -515,14 +423,8 @@ tick(struct executor *x)
 	servers_tick(&x->servers, x->node);
 	if (x->puller_pid == 0 && now >= x->puller_retry_us)
 		start_puller(x);
-	for (int i = 0; i < SLOT__MAX; i++) {
-		struct running *r = &x->slot[i];
-
-		if (r->pid > 0 && now >= r->deadline_us && !r->timed_out) {
-			r->timed_out = true;
-			kill_job(r);
-		}
-	}
+	for (int i = 0; i < SLOT__MAX; i++)
+		running_tick(&x->slot[i], now);
 }
 
 static void
@@ -544,10 +446,8 @@ wait_ms(const struct executor *x)
 	sooner(&due, servers_due_us(&x->servers));
 	if (x->stage == STAGE_RUN && x->puller_pid == 0)
 		sooner(&due, x->puller_retry_us);
-	for (int i = 0; i < SLOT__MAX; i++) {
-		if (x->slot[i].pid > 0 && !x->slot[i].timed_out)
-			sooner(&due, x->slot[i].deadline_us);
-	}
+	for (int i = 0; i < SLOT__MAX; i++)
+		sooner(&due, running_due_us(&x->slot[i]));
 	if (due == INT64_MAX)
 		return -1;
 	if (due <= now)
@@ -574,7 +474,7 @@ wait_and_read(struct executor *x)
 	/* A closed pipe stays readable: its process's end closes it. */
 	for (int i = 0; i < SLOT__MAX; i++) {
 		if (p[2 + i].revents & POLLIN)
-			read_job(&x->slot[i]);
+			running_read(&x->slot[i]);
 	}
 	if (p[1].revents & (POLLIN | POLLHUP))
 		read_puller(x);
@@ -610,11 +510,8 @@ executor_run(struct node *node, puller_fn *puller)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	buf_init(&x.in, 4 * FRAME_BODY_MAX);
 	buf_init(&x.out, OUT_MAX);
-	for (int i = 0; i < SLOT__MAX; i++) {
-		x.slot[i].executor = &x;
-		buf_init(&x.slot[i].in, 4 * FRAME_BODY_MAX);
-		buf_init(&x.slot[i].reply, 4 * FRAME_BODY_MAX);
-	}
+	for (int i = 0; i < SLOT__MAX; i++)
+		running_init(&x.slot[i], job_says, &x);
 	if (!take_signals(&x))
 		return 1;
 	servers_init(&x.servers, node);
@@ -628,10 +525,8 @@ executor_run(struct node *node, puller_fn *puller)
 	forget_puller(&x);
 	buf_fini(&x.in);
 	buf_fini(&x.out);
-	for (int i = 0; i < SLOT__MAX; i++) {
-		buf_fini(&x.slot[i].in);
-		buf_fini(&x.slot[i].reply);
-	}
+	for (int i = 0; i < SLOT__MAX; i++)
+		running_fini(&x.slot[i]);
 	log_event(LOG_INFO, "agent_stopped");
 	return 0;
 }

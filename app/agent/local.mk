@@ -20,6 +20,7 @@ libagent_a_SOURCES = \
 	app/agent/php_pool.c app/agent/php_pool.h \
 	app/agent/program.c app/agent/program.h \
 	app/agent/restore.c app/agent/restore.h \
+	app/agent/running.c app/agent/running.h \
 	app/agent/server_conf.c app/agent/server_conf.h \
 	app/agent/servers.c app/agent/servers.h \
 	app/agent/settings.c \
