@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	t/agent/frame.t \
 	t/agent/hostile.t \
 	t/agent/race.t \
+	t/agent/running.t \
 	t/agent/schedule.t \
 	t/agent/vhost.t
 t_agent_archive_t_SOURCES = t/agent/archive.c t/agent/no_valgrind.h
@@ -19,6 +20,8 @@ t_agent_hostile_t_LDADD = $(AGENT_LIBS)
 t_agent_race_t_SOURCES = t/agent/race.c t/agent/no_valgrind.h \
 	t/agent/carry.c t/agent/carry.h t/agent/guard.c t/agent/guard.h
 t_agent_race_t_LDADD = $(AGENT_LIBS)
+t_agent_running_t_SOURCES = t/agent/running.c
+t_agent_running_t_LDADD = $(AGENT_LIBS)
 t_agent_schedule_t_SOURCES = t/agent/schedule.c
 t_agent_schedule_t_LDADD = $(AGENT_LIBS)
 t_agent_vhost_t_SOURCES = t/agent/vhost.c
