@@ -320,19 +320,6 @@ void_invoice(struct tx *tx, void *arg)
 	return invoice_void(tx, &p->invoice);
 }
 
-static int64_t
-balance(struct shop *s, enum account a)
-{
-	struct tx tx;
-	int64_t minor = 0;
-
-	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
-	if (ledger_balance(&tx, a, "USD", &minor) != OK)
-		bail("no balance");
-	tx_rollback(&tx);
-	return minor;
-}
-
 static void
 test_payments(struct testdb *t)
 {
@@ -342,13 +329,13 @@ test_payments(struct testdb *t)
 
 	shop_open(&s, t, "acme");
 	is_int(shop_run(&s, invoice_100, &p), OK, "an invoice of 100.00");
-	is_int(balance(&s, ACCOUNT_RECEIVABLES), 10000, "is owed");
+	is_int(shop_balance(&s, ACCOUNT_RECEIVABLES), 10000, "is owed");
 	is_int(shop_run(&s, receive, &p), OK, "40.00 arrive at the bank");
 	is_int(shop_run(&s, receive, &p), E_CONFLICT, "the same is one");
-	is_int(balance(&s, ACCOUNT_BANK), 4000, "and booked once");
+	is_int(shop_balance(&s, ACCOUNT_BANK), 4000, "and booked once");
 	is_int(shop_run(&s, apply, &p), OK, "they are applied");
 	is_int(shop_run(&s, apply, &p), E_CONFLICT, "once");
-	is_int(balance(&s, ACCOUNT_RECEIVABLES), 6000, "60.00 are owed");
+	is_int(shop_balance(&s, ACCOUNT_RECEIVABLES), 6000, "60.00 are owed");
 	euro = p;
 	euro.currency = "EUR";
 	is_int(shop_run(&s, receive, &euro), OK, "40.00 in euros arrive");
@@ -357,13 +344,13 @@ test_payments(struct testdb *t)
 	ok(shop_is_sound(&s), "all invariants hold");
 	is_int(shop_run(&s, void_invoice, &p), OK, "the rest is written off");
 	is_int(shop_run(&s, void_invoice, &p), OK, "twice is once");
-	is_int(balance(&s, ACCOUNT_RECEIVABLES), 0, "nothing is owed");
-	is_int(-balance(&s, ACCOUNT_TAX), 639, "tax is owed on 40.00");
+	is_int(shop_balance(&s, ACCOUNT_RECEIVABLES), 0, "nothing is owed");
+	is_int(-shop_balance(&s, ACCOUNT_TAX), 639, "tax is owed on 40.00");
 	ok(shop_is_sound(&s), "all invariants hold");
 	is_int(shop_run(&s, refund, &p), OK, "the 40.00 go back");
 	is_int(p.minor, 4000, "whole");
-	is_int(balance(&s, ACCOUNT_TAX), 0, "no cent of tax is left");
-	is_int(balance(&s, ACCOUNT_BANK), 0, "no money either");
+	is_int(shop_balance(&s, ACCOUNT_TAX), 0, "no cent of tax is left");
+	is_int(shop_balance(&s, ACCOUNT_BANK), 0, "no money either");
 	is_str(shop_text(&s, "SELECT status FROM refunds WHERE tenant_id = $1"),
 	    "manual", "what came by hand goes back by hand, key or not");
 	is_int(shop_run(&s, refund, &p), OK, "again");

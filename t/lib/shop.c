@@ -220,6 +220,25 @@ read_body(
 	return e;
 }
 
+int64_t
+shop_balance_in(struct shop *s, enum account a, const char *currency)
+{
+	struct tx tx;
+	int64_t minor = 0;
+
+	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
+	if (ledger_balance(&tx, a, currency, &minor) != OK)
+		bail("no balance");
+	tx_rollback(&tx);
+	return minor;
+}
+
+int64_t
+shop_balance(struct shop *s, enum account a)
+{
+	return shop_balance_in(s, a, "USD");
+}
+
 enum err
 shop_take(struct shop *s, const char *body, const struct money *money,
     struct order_taken *out)

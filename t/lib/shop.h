@@ -19,6 +19,7 @@
 #ifndef MPANEL_T_SHOP_H
 #define MPANEL_T_SHOP_H
 
+#include "billing/ledger.h"
 #include "orders/order.h"
 #include "provisioning/task.h"
 #include "store/invariant.h"
@@ -79,6 +80,10 @@ enum err shop_exec_(
     struct shop *s, const char *sql, const struct db_val *v, size_t n);
 #define shop_exec(s, sql, ...)                                                 \
 	shop_exec_((s), (sql), DB_VALS_(DB_ID(&(s)->tenant), ##__VA_ARGS__))
+
+/* What the books say of an account, in USD or another currency. */
+int64_t shop_balance(struct shop *s, enum account a);
+int64_t shop_balance_in(struct shop *s, enum account a, const char *currency);
 
 /* Take an order in as the intake does; money NULL: trusted. */
 enum err shop_take(struct shop *s, const char *body, const struct money *money,

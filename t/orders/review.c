@@ -89,19 +89,6 @@ reasons(struct shop *s, const struct id *order)
 	return text;
 }
 
-static int64_t
-balance(struct shop *s, enum account a, const char *currency)
-{
-	struct tx tx;
-	int64_t minor = 0;
-
-	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
-	if (ledger_balance(&tx, a, currency, &minor) != OK)
-		bail("no balance");
-	tx_rollback(&tx);
-	return minor;
-}
-
 /* ---- what waits ---- */
 
 /* clang-format off */
@@ -172,7 +159,7 @@ test_waits(struct testdb *t)
 	is_int(count(&s, "invoices"), 1, "nothing was invoiced");
 	is_int(count(&s, "payments"), 1 + (int)N_ELEMS(waits),
 	    "but every payment is recorded");
-	is_int(-balance(&s, ACCOUNT_DEPOSITS, "USD"),
+	is_int(-shop_balance(&s, ACCOUNT_DEPOSITS),
 	    shop_int(&s, "SELECT SUM(total_minor) FROM orders "
 			 "WHERE tenant_id = $1 AND status = 'review'"),
 	    "as a deposit");
@@ -266,8 +253,8 @@ check_asked(struct shop *s, size_t i, const struct id *order)
 	is_str(status_of(s, order), placed ? "processing" : "review",
 	    placed ? "is placed" : "waits");
 	is_str(reasons(s, order), asked[i].want, "for that reason");
-	is_int(-balance(s, ACCOUNT_DEPOSITS, currency), asked[i].deposit,
-	    "what came is a deposit");
+	is_int(-shop_balance_in(s, ACCOUNT_DEPOSITS, currency),
+	    asked[i].deposit, "what came is a deposit");
 	is_int(shop_int(s,
 		   "SELECT COUNT(*) FROM provisioning_tasks "
 		   "WHERE tenant_id = $1 AND order_id = $2",
@@ -572,7 +559,7 @@ test_tax(struct testdb *t)
 		    "%zu: '%s' '%s': prices include the tax", i,
 		    taxed[i].country, taxed[i].state);
 	}
-	is_int(-balance(&s, ACCOUNT_TAX, "USD"),
+	is_int(-shop_balance(&s, ACCOUNT_TAX),
 	    2 * (477 + 175 + 80) + (477 + 175 + 80) + 244 + 89 + 41,
 	    "the tax account has their sum");
 	if (add_rule(&s, "", "", 100000) != OK)

@@ -10,19 +10,6 @@
 
 /* ---- the contract's example ---- */
 
-static int64_t
-balance(struct shop *s, enum account a)
-{
-	struct tx tx;
-	int64_t minor = 0;
-
-	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
-	if (ledger_balance(&tx, a, "USD", &minor) != OK)
-		bail("no balance");
-	tx_rollback(&tx);
-	return minor;
-}
-
 /* clang-format off */
 static const struct {
 	const char *claim, *sql, *want;
@@ -116,7 +103,7 @@ test_example(struct testdb *t)
 		is_str(shop_text(&s, example[i].sql), example[i].want,
 		    example[i].claim);
 	for (size_t i = 0; i < N_ELEMS(balances); i++)
-		is_int(balance(&s, balances[i].account), balances[i].want,
+		is_int(shop_balance(&s, balances[i].account), balances[i].want,
 		    balances[i].claim);
 	ok(shop_is_sound(&s), "all invariants hold of the placed order");
 }

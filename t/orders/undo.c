@@ -50,19 +50,6 @@ count(struct shop *s, const char *table)
 		   "SELECT COUNT(*) FROM %s AND tenant_id = $1", table));
 }
 
-static int64_t
-balance(struct shop *s, enum account a)
-{
-	struct tx tx;
-	int64_t minor = 0;
-
-	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
-	if (ledger_balance(&tx, a, "USD", &minor) != OK)
-		bail("no balance");
-	tx_rollback(&tx);
-	return minor;
-}
-
 static const char *
 status_of(struct shop *s, const struct id *order)
 {
@@ -105,10 +92,11 @@ test_refund_review(struct testdb *t)
 	    "an order in review is refunded");
 	is_int(v.minor, 2988, "whole");
 	is_str(status_of(&s, &v.order), "refunded", "and says so");
-	is_int(balance(&s, ACCOUNT_DEPOSITS), 0, "its deposit is gone");
-	is_int(balance(&s, ACCOUNT_CLEARING), 0, "from the processor too");
-	is_int(balance(&s, ACCOUNT_REVENUE) + balance(&s, ACCOUNT_REFUNDS), 0,
-	    "it never was revenue");
+	is_int(shop_balance(&s, ACCOUNT_DEPOSITS), 0, "its deposit is gone");
+	is_int(shop_balance(&s, ACCOUNT_CLEARING), 0, "from the processor too");
+	is_int(shop_balance(&s, ACCOUNT_REVENUE) +
+		   shop_balance(&s, ACCOUNT_REFUNDS),
+	    0, "it never was revenue");
 	is_str(shop_text(&s, "SELECT status FROM refunds WHERE tenant_id = $1"),
 	    "manual", "without a key a person pays it back");
 	is_int(shop_run(&s, refund_order, &v), E_CONFLICT,
@@ -131,7 +119,7 @@ test_refund_untouched(struct testdb *t)
 	if (shop_take(&s, SHOP_EXAMPLE, NULL, &taken) != OK)
 		bail("example");
 	v.order = taken.order;
-	is_int(-balance(&s, ACCOUNT_TAX), 477 + 175 + 80, "tax is owed");
+	is_int(-shop_balance(&s, ACCOUNT_TAX), 477 + 175 + 80, "tax is owed");
 	is_int(shop_run(&s, refund_order, &v), OK,
 	    "an order that nobody has begun is refunded");
 	is_int(v.minor, 4582, "whole");
@@ -141,11 +129,12 @@ test_refund_untouched(struct testdb *t)
 	    "its sites are gone at once");
 	is_int(count(&s, "subscriptions WHERE status <> 'cancelled'"), 0,
 	    "its subscriptions are cancelled");
-	is_int(balance(&s, ACCOUNT_TAX), 0, "no tax is owed any more");
-	is_int(balance(&s, ACCOUNT_REVENUE) + balance(&s, ACCOUNT_REFUNDS), 0,
-	    "revenue is given back");
-	is_int(balance(&s, ACCOUNT_CLEARING), 0, "as is the money");
-	is_int(balance(&s, ACCOUNT_RECEIVABLES), 0, "and nothing is owed");
+	is_int(shop_balance(&s, ACCOUNT_TAX), 0, "no tax is owed any more");
+	is_int(shop_balance(&s, ACCOUNT_REVENUE) +
+		   shop_balance(&s, ACCOUNT_REFUNDS),
+	    0, "revenue is given back");
+	is_int(shop_balance(&s, ACCOUNT_CLEARING), 0, "as is the money");
+	is_int(shop_balance(&s, ACCOUNT_RECEIVABLES), 0, "and nothing is owed");
 	is_str(shop_text(&s, "SELECT status FROM refunds WHERE tenant_id = $1"),
 	    "pending", "with a key the refund waits for Stripe");
 	is_int(count(&s, "queue WHERE kind = 'refund'"), 1, "in the queue");
@@ -270,8 +259,8 @@ test_odd(struct testdb *t)
 		is_int(shop_int(&s, "SELECT credit_minor FROM customers "
 				    "WHERE tenant_id = $1"),
 		    odd[i].credit, "the rest is the customer's credit");
-		is_int(balance(&s, ACCOUNT_RECEIVABLES), 2988 - odd[i].paid,
-		    "what is missing is owed");
+		is_int(shop_balance(&s, ACCOUNT_RECEIVABLES),
+		    2988 - odd[i].paid, "what is missing is owed");
 		ok(shop_is_sound(&s), "%zu: all invariants hold", i);
 		if (odd[i].paid == 0) {
 			is_int(shop_run(&s, refund_order, &v), E_CONFLICT,
@@ -294,12 +283,12 @@ test_odd(struct testdb *t)
 		for (enum account a = 0; a < ACCOUNT__MAX; a++) {
 			if (a == ACCOUNT_REVENUE || a == ACCOUNT_REFUNDS)
 				continue;
-			if (balance(&s, a) != 0)
+			if (shop_balance(&s, a) != 0)
 				ok(false, "%zu: account %s is even", i,
 				    account_info(a)->code);
 		}
-		is_int(
-		    balance(&s, ACCOUNT_REVENUE) + balance(&s, ACCOUNT_REFUNDS),
+		is_int(shop_balance(&s, ACCOUNT_REVENUE) +
+			   shop_balance(&s, ACCOUNT_REFUNDS),
 		    0, "no account keeps a cent");
 		ok(shop_is_sound(&s), "%zu: all invariants hold", i);
 	}
