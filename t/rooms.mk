@@ -28,7 +28,8 @@ t_tenancy_tenant_t_LDADD = libtenancy.a $(TESTDB_LIBS)
 
 # a tenant that sells; shop.c is the wiring of the flows in tests
 check_LIBRARIES += libshop.a
-libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h
+libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h \
+	t/lib/shop_staff.c t/lib/shop_staff.h
 SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)

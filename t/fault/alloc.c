@@ -26,19 +26,17 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "identity/api_token.h"
-#include "identity/role.h"
 #include "identity/session.h"
 #include "main/wiring.h"
 #include "memory.h"
 #include "orders/order.h"
 #include "shop.h"
+#include "shop_staff.h"
 #include "contents.h"
 #include "tap.h"
 #include "web/exchange.h"
 #include "webtest.h"
 
-#define PASSWORD   "correct horse battery"
 #define DOOR	   "0123456789012345678901234567890123456789012"
 #define SIGNING	   "whsec_of_a_test"
 #define PATIENCE_S 60 /* a request that takes longer hangs */
@@ -98,11 +96,11 @@ static const struct scene scenes[] = {
 	{"door", NOBODY, "GET", "/login", NULL, 200, 0},
 	{"not-signed-in", NOBODY, "GET", "/orders?status=review", NULL, 303, 0},
 	{"log-in", NOBODY, "POST", "/api/auth/login",
-	    "{\"email\":\"owner@example.com\",\"password\":\"" PASSWORD "\"}", 200, SLOW | KEYED},
+	    "{\"email\":\"" SHOP_OWNER "\",\"password\":\"" SHOP_PASSWORD "\"}", 200, SLOW | KEYED},
 	{"log-in-bad", NOBODY, "POST", "/api/auth/login",
-	    "{\"email\":\"owner@example.com\",\"password\":\"no\"}", 401, SLOW | KEYED},
+	    "{\"email\":\"" SHOP_OWNER "\",\"password\":\"no\"}", 401, SLOW | KEYED},
 	{"log-in-page", DOOR_COOKIE, "POST", "/login",
-	    "csrf={door}&email=owner@example.com&password=correct%20horse%20battery", 303, SLOW | KEYED},
+	    "csrf={door}&email=" SHOP_OWNER "&password=correct%20horse%20battery", 303, SLOW | KEYED},
 	{"refresh", NOBODY, "POST", "/api/auth/refresh", "{\"refreshToken\":\"{refresh}\"}", 200, 0},
 	{"me", OWNER, "GET", "/api/auth/me", NULL, 200, 0},
 	{"log-out", OWNER, "POST", "/logout", "csrf={csrf}", 303, 0},
@@ -198,52 +196,21 @@ take(struct house *h, const char *body)
 }
 
 static void
-add_owner(struct house *h)
+add_callers(struct house *h)
 {
-	static const struct session_from from = {"127.0.0.1", "test"};
-	struct testdb *t = h->shop.t;
 	struct session_limits limits = session_limits(h->web.settings);
-	struct user_new n = {.email = "owner@example.com",
-	    .name = "Owner",
-	    .role = "super_admin"};
-	struct session_pair pair;
-	char hash[128], token[TOKEN_MAX];
-	struct user u;
-	struct id id;
-	struct tx tx;
+	struct arena *a = h->shop.t->arena;
+	struct shop_owner owner;
 
-	if (password_hash(PASSWORD, hash) != OK)
-		bail("password_hash");
-	n.password_hash = hash;
-	testdb_begin(t, &tx, TX_WRITE, &h->shop.tenant);
-	if (user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
-	    session_open(&tx, &u, &limits, &from, token) != OK ||
-	    session_open_pair(&tx, &u, &limits, &from, &pair) != OK ||
-	    tx_commit(&tx) != OK)
-		bail("no owner");
-	snprintf(h->cookie, sizeof(h->cookie), "mp_session=%s", token);
+	shop_add_owner(&h->shop, &limits, &owner);
+	snprintf(h->cookie, sizeof(h->cookie), "mp_session=%s", owner.cookie);
 	snprintf(h->door_cookie, sizeof(h->door_cookie), "mp_door=%s", DOOR);
-	set(h, V_CSRF, csrf_token(t->arena, token));
-	set(h, V_DOOR, csrf_token(t->arena, DOOR));
-	set(h, V_REFRESH, pair.refresh);
-	memcpy(h->access, pair.access, sizeof(h->access));
-}
-
-static void
-add_token(struct house *h, const char *scopes, const struct id *server,
-    char token[static TOKEN_MAX])
-{
-	struct testdb *t = h->shop.t;
-	struct api_token_new n = {.name = ""};
-	struct id id;
-	struct tx tx;
-
-	testdb_begin(t, &tx, TX_WRITE, &h->shop.tenant);
-	if (server)
-		n.server = *server;
-	if (perms_parse(&t->problems, "scope", scopes, &n.scopes) != OK ||
-	    api_token_add(&tx, &n, &id, token) != OK || tx_commit(&tx) != OK)
-		bail("no token for %s", scopes);
+	set(h, V_CSRF, csrf_token(a, owner.cookie));
+	set(h, V_DOOR, csrf_token(a, DOOR));
+	set(h, V_REFRESH, owner.pair.refresh);
+	memcpy(h->access, owner.pair.access, sizeof(h->access));
+	shop_add_token(&h->shop, "orders:intake", NULL, h->intake);
+	shop_add_token(&h->shop, "tasks:work", &h->shop.server, h->node);
 }
 
 /* A task that has failed, one that is being worked on, others that wait. */
@@ -672,9 +639,7 @@ test(struct testdb *t)
 	shop_open(&h.shop, t, "acme");
 	add_host(&h);
 	open_web(&h, t);
-	add_owner(&h);
-	add_token(&h, "orders:intake", NULL, h.intake);
-	add_token(&h, "tasks:work", &h.shop.server, h.node);
+	add_callers(&h);
 	add_orders(&h);
 	see_everybody(&h);
 	h.contents = contents_open(t);

@@ -7,19 +7,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "identity/api_token.h"
 #include "identity/auth_api.h"
 #include "identity/gate_api.h"
-#include "identity/role.h"
-#include "identity/session.h"
-#include "identity/user.h"
 #include "orders/intake_api.h"
 #include "orders/orders_api.h"
 #include "orders/orders_pages.h"
 #include "provisioning/worker_api.h"
+#include "shop_staff.h"
 #include "tap.h"
 
-#define PASSWORD "correct horse battery"
 #define STARTER                                                                \
 	"{\"productSlug\":\"starter\",\"unitPrice\":%s,"                       \
 	"\"billingPeriod\":\"year\"}"
@@ -53,48 +49,16 @@ static const struct route *const tables[] = {
 };
 
 static void
-add_owner(struct counter *c)
+add_callers(struct counter *c)
 {
-	static const struct session_from from = {"127.0.0.1", "test"};
-	const struct session_limits limits = {3600, 86400, 3600};
-	struct testdb *t = c->shop.t;
-	char hash[128], token[TOKEN_MAX];
-	struct user_new n = {.email = "owner@example.com",
-	    .name = "Owner",
-	    .role = "super_admin",
-	    .password_hash = hash};
-	struct session_pair pair;
-	struct user u;
-	struct id id;
-	struct tx tx;
+	static const struct session_limits limits = {3600, 86400, 3600};
+	struct shop_owner owner;
 
-	if (password_hash(PASSWORD, hash) != OK)
-		bail("password_hash");
-	testdb_begin(t, &tx, TX_WRITE, &c->shop.tenant);
-	if (user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
-	    session_open(&tx, &u, &limits, &from, token) != OK ||
-	    session_open_pair(&tx, &u, &limits, &from, &pair) != OK ||
-	    tx_commit(&tx) != OK)
-		bail("no owner");
-	snprintf(c->access, sizeof(c->access), "%s", pair.access);
-	snprintf(c->cookie, sizeof(c->cookie), "mp_session=%s", token);
-}
-
-static void
-add_token(struct counter *c, const char *scopes, const struct id *server,
-    char token[static TOKEN_MAX])
-{
-	struct testdb *t = c->shop.t;
-	struct api_token_new n = {.name = ""};
-	struct id id;
-	struct tx tx;
-
-	testdb_begin(t, &tx, TX_WRITE, &c->shop.tenant);
-	if (server)
-		n.server = *server;
-	if (perms_parse(&t->problems, "scope", scopes, &n.scopes) != OK ||
-	    api_token_add(&tx, &n, &id, token) != OK || tx_commit(&tx) != OK)
-		bail("no token for %s", scopes);
+	shop_add_owner(&c->shop, &limits, &owner);
+	snprintf(c->access, sizeof(c->access), "%s", owner.pair.access);
+	snprintf(c->cookie, sizeof(c->cookie), "mp_session=%s", owner.cookie);
+	shop_add_token(&c->shop, "orders:intake", NULL, c->intake);
+	shop_add_token(&c->shop, "tasks:work", &c->shop.server, c->node);
 }
 
 static void
@@ -122,9 +86,7 @@ counter_open(struct counter *c, struct testdb *t, const char *url)
 {
 	*c = (struct counter){.cut = *t};
 	shop_open(&c->shop, t, "acme");
-	add_owner(c);
-	add_token(c, "orders:intake", NULL, c->intake);
-	add_token(c, "tasks:work", &c->shop.server, c->node);
+	add_callers(c);
 	/* A server that is never full, however long the test. */
 	if (shop_exec(&c->shop,
 		"INSERT INTO tenant_hosts (host, tenant_id, created_at, "
@@ -270,10 +232,10 @@ prepare_login(struct counter *c, int n, struct trip *t)
 {
 	(void)c;
 	(void)n;
-	t->subject = "owner@example.com";
+	t->subject = SHOP_OWNER;
 	t->call = (struct call){"POST", "/api/auth/login",
-	    .body = "{\"email\":\"owner@example.com\",\"password\":"
-		    "\"" PASSWORD "\"}"};
+	    .body = "{\"email\":\"" SHOP_OWNER "\",\"password\":"
+		    "\"" SHOP_PASSWORD "\"}"};
 }
 
 static void
