@@ -275,6 +275,15 @@ const struct errand errands[] = {
 	{"log-in",	200,   0, prepare_login,    NOTHING},
 };
 const int n_errands = N_ELEMS(errands);
+
+const struct errand *
+errand_find(const char *name)
+{
+	for (int i = 0; i < n_errands; i++)
+		if (strcmp(errands[i].name, name) == 0)
+			return &errands[i];
+	bail("no errand %s", name);
+}
 /* clang-format on */
 
 /* ---- looking ---- */

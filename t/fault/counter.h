@@ -46,6 +46,8 @@ struct errand {
 };
 extern const struct errand errands[];
 extern const int n_errands;
+/* Bails out when there is none of that name. */
+const struct errand *errand_find(const char *name);
 
 /* Make the subject; nothing has happened to it yet. */
 void counter_prepare(struct counter *c, const struct errand *e, struct trip *t);

@@ -41,15 +41,6 @@ static const struct trap {
 	"LOCK TABLE provisioning_tasks IN EXCLUSIVE MODE", "task_events"},
 };
 
-static const struct errand *
-errand_of(const char *name)
-{
-	for (int i = 0; i < n_errands; i++)
-		if (strcmp(errands[i].name, name) == 0)
-			return &errands[i];
-	bail("no errand %s", name);
-}
-
 static void
 script(struct db *db, const char *sql)
 {
@@ -180,7 +171,7 @@ call_against(struct counter *c, const struct trap *trap, int n, struct trip *t)
 
 	/* On a machine that is very busy it comes too late most of the time. */
 	for (int i = 0; i < 100; i++) {
-		counter_prepare(c, errand_of(trap->errand), t);
+		counter_prepare(c, errand_find(trap->errand), t);
 		if (play(c, trap, t, n, &status))
 			return status;
 	}
@@ -190,7 +181,7 @@ call_against(struct counter *c, const struct trap *trap, int n, struct trip *t)
 static void
 test_trap(struct counter *c, const struct trap *trap)
 {
-	const struct errand *e = errand_of(trap->errand);
+	const struct errand *e = errand_find(trap->errand);
 	const char *after = learn(c, e);
 	struct trip t;
 
@@ -240,7 +231,7 @@ find(struct counter *c)
 static void
 test_losses(struct counter *c, const struct trap *trap, bool at_commit)
 {
-	const struct errand *e = errand_of(trap->errand);
+	const struct errand *e = errand_find(trap->errand);
 	const char *after = learn(c, e),
 		   *when = at_commit ? "at COMMIT" : "early";
 	struct trip t;

@@ -45,15 +45,6 @@ cluster(struct ground *g, const char *verb, const char *how)
 		bail("%s", command);
 }
 
-static const struct errand *
-errand_of(const char *name)
-{
-	for (int i = 0; i < n_errands; i++)
-		if (strcmp(errands[i].name, name) == 0)
-			return &errands[i];
-	bail("no errand %s", name);
-}
-
 /* Refused as it should be, and nothing has happened. */
 static void
 refused(struct ground *g, const struct trip *t, int status, const char *what)
@@ -76,7 +67,7 @@ comes_again(struct ground *g, const struct trip *t, const char *when)
 static void
 prepare(struct ground *g, const char *errand, struct trip *t)
 {
-	counter_prepare(&g->c, errand_of(errand), t);
+	counter_prepare(&g->c, errand_find(errand), t);
 }
 
 /* ---- in the middle of a request ---- */
