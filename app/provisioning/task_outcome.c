@@ -249,22 +249,6 @@ collect(struct rows *r, struct many *m)
 	return rows_done(r);
 }
 
-static enum err
-cancel_many(struct tx *tx, const struct many *m, const char *why)
-{
-	struct task_row t;
-	enum err e = OK;
-
-	for (size_t i = 0; i < m->n && e == OK; i++) {
-		e = task_load(tx, &m->id[i], &t);
-		/* its agent may have been quicker */
-		if (e == OK && t.status != TASK_SUCCESS &&
-		    t.status != TASK_CANCELLED)
-			e = cancel(tx, &t, why);
-	}
-	return e;
-}
-
 enum err
 task_retry_failed(struct tx *tx, int64_t *n_out)
 {
@@ -296,45 +280,52 @@ task_retry_failed(struct tx *tx, int64_t *n_out)
 	return e;
 }
 
-enum err
-task_cancel_order(struct tx *tx, const struct id *order, const char *why)
+/* Those that the statement finds; $2 is what they belong to. */
+static enum err
+cancel_found(
+    struct tx *tx, const char *sql, const struct id *owner, const char *why)
 {
 	struct many *m = ARENA_NEW(tx->arena, struct many);
+	struct task_row t;
 	struct rows r;
 	enum err e;
 
 	if (!m)
 		return tx_fail(tx, E_BUSY);
-	e = db_query(tx, &r,
+	e = db_query(tx, &r, sql, DB_ID(&tx->tenant), DB_ID(owner));
+	if (e == OK)
+		e = collect(&r, m);
+	for (size_t i = 0; i < m->n && e == OK; i++) {
+		e = task_load(tx, &m->id[i], &t);
+		/* its agent may have been quicker */
+		if (e == OK && t.status != TASK_SUCCESS &&
+		    t.status != TASK_CANCELLED)
+			e = cancel(tx, &t, why);
+	}
+	return e;
+}
+
+enum err
+task_cancel_order(struct tx *tx, const struct id *order, const char *why)
+{
+	return cancel_found(tx,
 	    "SELECT id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND order_id = $2 "
 	    "AND status IN ('pending', 'in_progress', 'failed') "
 	    "AND step <> 'remove' "
 	    "ORDER BY id LIMIT 1000",
-	    DB_ID(&tx->tenant), DB_ID(order));
-	if (e == OK)
-		e = collect(&r, m);
-	return e == OK ? cancel_many(tx, m, why) : e;
+	    order, why);
 }
 
 enum err
 task_cancel_subscription(
     struct tx *tx, const struct id *subscription, const char *why)
 {
-	struct many *m = ARENA_NEW(tx->arena, struct many);
-	struct rows r;
-	enum err e;
-
-	if (!m)
-		return tx_fail(tx, E_BUSY);
-	e = db_query(tx, &r,
+	return cancel_found(tx,
 	    "SELECT id FROM provisioning_tasks "
 	    "WHERE tenant_id = $1 AND subscription_id = $2 "
 	    "AND status IN ('pending', 'in_progress', 'failed') "
 	    "AND step <> 'remove' "
 	    "ORDER BY id LIMIT 1000",
-	    DB_ID(&tx->tenant), DB_ID(subscription));
-	if (e == OK)
-		e = collect(&r, m);
-	return e == OK ? cancel_many(tx, m, why) : e;
+	    subscription, why);
 }
