@@ -169,26 +169,6 @@ static const struct list_def websites_list = {
     .fill = fill_website,
 };
 
-static enum err
-add_servers(struct list_page *p)
-{
-	struct view *options =
-	    list_page_select(p, "serverId", "Server", "Any server");
-	struct rows r;
-	enum err e = db_query(p->rq->tx, &r,
-	    "SELECT id, name FROM servers "
-	    "WHERE tenant_id = $1 AND deleted_at IS NULL "
-	    "ORDER BY name LIMIT 200",
-	    DB_ID(&p->rq->tx->tenant));
-
-	if (e != OK)
-		return e;
-	while (rows_next(&r))
-		list_page_option(
-		    p, options, "serverId", row_text(&r, 0), row_text(&r, 1));
-	return rows_done(&r);
-}
-
 static const struct list_tab tabs[] = {
     {"All", NULL, false, false},
     {"Active", "active", false, false},
@@ -210,7 +190,7 @@ list_websites_page(struct request *rq)
 	v = page_view(rq, "Websites", WEBSITES);
 	list_page_start(&p, v);
 	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
-	if (e != OK || (e = add_servers(&p)) != OK)
+	if (e != OK || (e = put_server_select(&p)) != OK)
 		return e;
 	return list_page_reply(&p, v, "admin/websites");
 }

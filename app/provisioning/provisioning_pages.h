@@ -13,6 +13,10 @@ const char *task_name(const char *type, const char *step);
 /* What it does, to go on with a comma: "Make the website". */
 const char *task_deed(const char *type, const char *step);
 
+struct list_page;
+/* A filter ?serverId= for a list: any server, or one by its name. */
+enum err put_server_select(struct list_page *p) MUST_USE;
+
 /* ---- between the files of these pages ---- */
 
 /* Overview, Tasks, Failed ...: `here` is the current one's address. */

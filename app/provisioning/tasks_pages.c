@@ -168,8 +168,8 @@ static const struct list_def tasks_list = {
     .fill = fill_task,
 };
 
-static enum err
-add_server_select(struct list_page *p)
+enum err
+put_server_select(struct list_page *p)
 {
 	struct view *options =
 	    list_page_select(p, "serverId", "Server", "Any server");
@@ -214,7 +214,7 @@ list_tasks_page(struct request *rq)
 	v = page_view(rq, "Provisioning tasks", "/provisioning");
 	list_page_start(&p, v);
 	add_status_select(&p);
-	if ((e = add_server_select(&p)) != OK ||
+	if ((e = put_server_select(&p)) != OK ||
 	    (e = put_task_tabs(rq, v,
 		 status && *status
 		     ? arena_printf(rq->arena, TASKS "?status=%s", status)
