@@ -86,6 +86,18 @@ app_options(struct app *app, const struct option_row *table, int from, int argc,
 	return OK;
 }
 
+enum err
+app_options_only(
+    struct app *app, const struct option_row *table, int argc, char **argv)
+{
+	int rest;
+	enum err e = app_options(app, table, 1, argc, argv, &rest);
+
+	if (e != OK)
+		return e;
+	return rest == 1 ? OK : app_usage(app);
+}
+
 /* ---- data ---- */
 
 struct db_options

@@ -53,6 +53,9 @@ struct option_row {
  * in argv[from..*rest_out).  app_usage() on anything unknown. */
 enum err app_options(struct app *app, const struct option_row *table, int from,
     int argc, char **argv, int *rest_out) MUST_USE;
+/* The same for a command that takes nothing but options. */
+enum err app_options_only(struct app *app, const struct option_row *table,
+    int argc, char **argv) MUST_USE;
 
 /* ---- data ---- */
 

@@ -32,12 +32,11 @@ run(struct app *app, int argc, char **argv)
 	    {.name = NULL},
 	};
 	struct buf b;
-	int rest;
-	enum err e = app_options(app, options, 1, argc, argv, &rest);
+	enum err e = app_options_only(app, options, argc, argv);
 
 	if (e != OK)
 		return e;
-	if (rest != 1 || !json)
+	if (!json)
 		return app_usage(app);
 	e = check(app);
 	if (e != OK)

@@ -147,12 +147,11 @@ run(struct app *app, int argc, char **argv)
 	    {.name = NULL},
 	};
 	struct tenant t;
-	int rest;
-	enum err e = app_options(app, options, 1, argc, argv, &rest);
+	enum err e = app_options_only(app, options, argc, argv);
 
 	if (e != OK)
 		return e;
-	if (rest != 1 || slug == NULL)
+	if (slug == NULL)
 		return app_usage(app);
 	e = app_tenant(app, slug, &t);
 	if (e != OK)

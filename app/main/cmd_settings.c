@@ -52,13 +52,10 @@ run(struct app *app, int argc, char **argv)
 	    {.name = "markdown", .flag = &markdown},
 	    {.name = NULL},
 	};
-	int rest;
-	enum err e = app_options(app, options, 1, argc, argv, &rest);
+	enum err e = app_options_only(app, options, argc, argv);
 
 	if (e != OK)
 		return e;
-	if (rest != 1)
-		return app_usage(app);
 	if (markdown)
 		print_markdown();
 	else

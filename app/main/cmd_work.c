@@ -14,14 +14,10 @@ run(struct app *app, int argc, char **argv)
 	    {.name = "once", .flag = &once},
 	    {.name = NULL},
 	};
-	int rest;
-	enum err e = app_options(app, options, 1, argc, argv, &rest);
+	enum err e = app_options_only(app, options, argc, argv);
 
-	if (e != OK)
-		return e;
-	if (rest != 1)
-		return app_usage(app);
-	e = app_open(app);
+	if (e == OK)
+		e = app_open(app);
 	if (e != OK)
 		return e;
 	return work_run(app->db, &(struct work_config){
