@@ -1,6 +1,7 @@
 # helpers of the tests
 check_LIBRARIES += libtestdb.a
 libtestdb_a_SOURCES = \
+	t/lib/port.h \
 	t/lib/tap.h \
 	t/lib/testdb.c t/lib/testdb.h \
 	t/lib/testpg.c t/lib/testpg.h

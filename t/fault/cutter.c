@@ -4,7 +4,6 @@
 #include "config.h"
 #include "cutter.h"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "port.h"
 #include "tap.h"
 
 #define PAIRS_MAX  16
@@ -256,18 +256,10 @@ struct cutter *
 cutter_start(const char *socket_path)
 {
 	struct cutter *c;
-	struct sockaddr_in at = {
-	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof(at);
-	int control[2], listener;
+	int control[2], port, listener = port_listen(&port);
 	pid_t pid;
 
-	listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (listener < 0 ||
-	    bind(listener, (struct sockaddr *)&at, sizeof(at)) != 0 ||
-	    listen(listener, 16) != 0 ||
-	    getsockname(listener, (struct sockaddr *)&at, &size) != 0 ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) != 0)
 		bail("no proxy");
 	fflush(stdout);
 	pid = fork();
@@ -282,7 +274,7 @@ cutter_start(const char *socket_path)
 		bail("no memory");
 	c->pid = pid;
 	c->control = control[0];
-	c->port = ntohs(at.sin_port);
+	c->port = port;
 	return c;
 }
 

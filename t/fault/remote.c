@@ -7,7 +7,6 @@
  */
 #include "config.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -19,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "outside/stripe.h"
+#include "port.h"
 #include "tap.h"
 
 #define TIMEOUT_MS 400
@@ -166,22 +166,6 @@ serve(int listener)
 	_exit(0);
 }
 
-static int
-listen_on(int *port_out)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	socklen_t n = sizeof(in);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&in, n) < 0 ||
-	    listen(fd, 16) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&in, &n) < 0)
-		bail("no port");
-	*port_out = ntohs(in.sin_port);
-	return fd;
-}
-
 /* ---- the client ---- */
 
 static long
@@ -218,7 +202,7 @@ main(void)
 {
 	struct stripe *s;
 	char base[64];
-	int port, listener = listen_on(&port);
+	int port, listener = port_listen(&port);
 	pid_t server = serve(listener);
 
 	if (server < 0)

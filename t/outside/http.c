@@ -5,7 +5,6 @@
 
 #include "outside/http.h"
 
-#include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -16,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "port.h"
 #include "tap.h"
 
 static struct arena *a;
@@ -141,22 +141,6 @@ serve(int listener)
 			continue;
 		close(fd);
 	}
-}
-
-static int
-listen_tcp(void)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	socklen_t n = sizeof(in);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&in, n) < 0 ||
-	    listen(fd, 16) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&in, &n) < 0)
-		bail("no port");
-	port = ntohs(in.sin_port);
-	return fd;
 }
 
 static int
@@ -333,7 +317,7 @@ over_a_unix_socket(void)
 int
 main(void)
 {
-	pid_t tcp = serve(listen_tcp()), local = serve(listen_unix());
+	pid_t tcp = serve(port_listen(&port)), local = serve(listen_unix());
 
 	log_set_level(LOG__MAX);
 	a = arena_new(1 << 26);

@@ -6,9 +6,7 @@
 
 #include "outside/stripe.h"
 
-#include <arpa/inet.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 #include "base/text.h"
 #include "oracle.h"
 #include "outside/http.h"
+#include "port.h"
 #include "tap.h"
 
 #define KEY "sk_test_0123456789"
@@ -26,21 +25,6 @@ static struct arena *a;
 static struct http_client *http;
 static struct stripe *stripe;
 static char base[64];
-
-static int
-free_port(void)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	socklen_t n = sizeof(in);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&in, n) < 0 ||
-	    getsockname(fd, (struct sockaddr *)&in, &n) < 0)
-		bail("no port");
-	close(fd);
-	return ntohs(in.sin_port);
-}
 
 /* Its pid, or -1 when it can't run here. */
 static pid_t
@@ -306,9 +290,11 @@ no_answer(int dead_port)
 int
 main(void)
 {
-	int port = free_port();
-	pid_t mock = start_mock(port);
+	int port;
+	pid_t mock;
 
+	close(port_listen(&port));
+	mock = start_mock(port);
 	if (mock < 0) {
 		printf("1..0 # SKIP the mock of Stripe can't run here\n");
 		return 0;
