@@ -248,19 +248,6 @@ test_token(struct testdb *t)
 	settings_free(&s);
 }
 
-static int64_t
-seen(struct testdb *t, const char *sql)
-{
-	int64_t at = -1;
-	struct tx tx;
-
-	testdb_begin(t, &tx, TX_READ, NULL);
-	if (db_int(&tx, 0, &at, sql) != OK)
-		bail("seen");
-	tx_rollback(&tx);
-	return at;
-}
-
 static void
 test_touch(struct testdb *t)
 {
@@ -283,7 +270,7 @@ test_touch(struct testdb *t)
 		if (ask(&rq, NULL, cookie) != OK)
 			bail("cookie");
 		identity_touch(&rq);
-		is_int(seen(t, cookie_sql), NOW + (at - NOW) / 60 * 60,
+		is_int(testdb_int(t, cookie_sql), NOW + (at - NOW) / 60 * 60,
 		    "a session is touched once a minute");
 	}
 	clock_freeze(NOW);
@@ -293,7 +280,7 @@ test_touch(struct testdb *t)
 		if (ask(&rq, api, NULL) != OK)
 			bail("token");
 		identity_touch(&rq);
-		is_int(seen(t, token_sql), NOW + (at - NOW) / 60 * 60,
+		is_int(testdb_int(t, token_sql), NOW + (at - NOW) / 60 * 60,
 		    "a token is touched once a minute");
 	}
 	clock_thaw();

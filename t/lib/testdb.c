@@ -61,6 +61,19 @@ child(const char *url, int gate_fd, int i,
 	return status;
 }
 
+int64_t
+testdb_int(struct testdb *t, const char *sql)
+{
+	struct tx tx;
+	int64_t n;
+
+	testdb_begin(t, &tx, TX_READ, NULL);
+	if (db_int(&tx, 0, &n, sql) != OK)
+		bail("%s", sql);
+	tx_rollback(&tx);
+	return n;
+}
+
 int
 testdb_fork(struct testdb *t, int n, int (*fn)(struct db *db, int i, void *arg),
     void *arg)

@@ -61,6 +61,8 @@ struct db *testdb_open(const char *url);
 /* Fill and begin a transaction; tenant may be NULL. */
 void testdb_begin(struct testdb *t, struct tx *tx, enum tx_mode mode,
     const struct id *tenant);
+/* One number, 0 for none, read in a transaction of no tenant. */
+int64_t testdb_int(struct testdb *t, const char *sql);
 /* Run fn in n processes at once, each with a connection of its own and i from
  * 0; it must not print TAP.  t->db is closed meanwhile and opened anew.
  * Returns how many of them did not return 0. */

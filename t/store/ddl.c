@@ -242,17 +242,11 @@ static struct lines lite, pg;
 static void
 test_strict(struct testdb *t)
 {
-	struct tx tx;
-	int64_t n = -1;
-
-	testdb_begin(t, &tx, TX_READ, NULL);
-	ok(db_int(&tx, -1, &n,
-	       "SELECT count(*) FROM pragma_table_list AS l "
-	       "WHERE l.schema = 'main' AND l.type = 'table' "
-	       "AND l.strict = 0 AND l.name NOT LIKE 'sqlite\\_%'") == OK &&
-		n == 0,
-	    "every table of SQLite is STRICT");
-	tx_rollback(&tx);
+	is_int(
+	    testdb_int(t, "SELECT count(*) FROM pragma_table_list AS l "
+			  "WHERE l.schema = 'main' AND l.type = 'table' "
+			  "AND l.strict = 0 AND l.name NOT LIKE 'sqlite\\_%'"),
+	    0, "every table of SQLite is STRICT");
 }
 
 /* What SQLite would do for a statement, in one line. */

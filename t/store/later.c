@@ -33,14 +33,7 @@ make_table(struct testdb *t)
 static int64_t
 count(struct testdb *t)
 {
-	struct tx tx;
-	int64_t n = -1;
-
-	testdb_begin(t, &tx, TX_READ, NULL);
-	if (db_int(&tx, 0, &n, "SELECT COUNT(*) FROM thing") != OK)
-		bail("count");
-	tx_rollback(&tx);
-	return n;
+	return testdb_int(t, "SELECT COUNT(*) FROM thing");
 }
 
 static enum err

@@ -62,14 +62,7 @@ make_tables(struct testdb *t)
 static int64_t
 count(struct testdb *t)
 {
-	struct tx tx;
-	int64_t n = -1;
-
-	testdb_begin(t, &tx, TX_READ, NULL);
-	if (db_int(&tx, -1, &n, "SELECT count(*) FROM par") != OK)
-		bail("count");
-	tx_rollback(&tx);
-	return n;
+	return testdb_int(t, "SELECT count(*) FROM par");
 }
 
 static void
