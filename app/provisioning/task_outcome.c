@@ -200,16 +200,8 @@ task_retry(struct tx *tx, const struct id *task)
 static enum err
 cancel(struct tx *tx, const struct task_row *t, const char *why)
 {
-	enum err e = db_exec(tx,
-	    "UPDATE provisioning_tasks SET status = 'cancelled', "
-	    "error_message = $3, outcome_hash = lease_hash, "
-	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
-	    "version = version + 1, updated_at = $4 "
-	    "WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_TEXT(why), DB_INT(tx->now));
+	enum err e = task_close(tx, t, "cancelled", why);
 
-	if (e == OK)
-		e = task_event(tx, t, "cancelled", why);
 	return e == OK ? audit(tx, "task.cancel", "provisioning_tasks", &t->id,
 			     NULL)
 		       : e;

@@ -33,6 +33,9 @@ enum task_end {
 enum err task_kind_run(struct tx *tx, const struct task_row *t,
     enum task_end end, const json_t *result, const char *error) MUST_USE;
 
+/* It is over without success: failed or cancelled, which is also the event. */
+enum err task_close(struct tx *tx, const struct task_row *t, const char *status,
+    const char *why) MUST_USE;
 /* in_progress or pending -> failed, with its kind and FACT_TASK_FAILED. */
 enum err task_give_up(
     struct tx *tx, const struct task_row *t, const char *error) MUST_USE;

@@ -184,18 +184,26 @@ alert_staff(struct tx *tx, const struct task_row *t)
 }
 
 enum err
-task_give_up(struct tx *tx, const struct task_row *t, const char *error)
+task_close(struct tx *tx, const struct task_row *t, const char *status,
+    const char *why)
 {
 	enum err e = db_exec(tx,
-	    "UPDATE provisioning_tasks SET status = 'failed', "
+	    "UPDATE provisioning_tasks SET status = $5, "
 	    "error_message = $3, outcome_hash = lease_hash, "
 	    "lease_hash = NULL, lease_until = NULL, finished_at = $4, "
 	    "version = version + 1, updated_at = $4 "
 	    "WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_TEXT(error), DB_INT(tx->now));
+	    DB_ID(&tx->tenant), DB_ID(&t->id), DB_TEXT(why), DB_INT(tx->now),
+	    DB_TEXT(status));
 
-	if (e == OK)
-		e = task_event(tx, t, "failed", error);
+	return e == OK ? task_event(tx, t, status, why) : e;
+}
+
+enum err
+task_give_up(struct tx *tx, const struct task_row *t, const char *error)
+{
+	enum err e = task_close(tx, t, "failed", error);
+
 	if (e == OK)
 		e = task_kind_run(tx, t, TASK_END_FAILURE, NULL, error);
 	if (e == OK)
