@@ -80,6 +80,7 @@ t_fault_pgserver_t_LDADD = $(COUNTER_LIBS)
 check_PROGRAMS += t/fault/alloc.t
 t_fault_alloc_t_SOURCES = t/fault/alloc.c \
 	t/fault/contents.c t/fault/contents.h \
+	t/fault/house.c t/fault/house.h \
 	t/fault/memory.c t/fault/memory.h \
 	app/main/gauges.c app/main/health_api.c app/main/menu.c \
 	app/main/settings.c app/main/soon_api.c app/main/soon_pages.c \
