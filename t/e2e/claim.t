@@ -208,7 +208,9 @@ for my $db (engines()) {
 			map { [call($panel, $token, 'claim', {})] }
 			0 .. $tasks / 100 } @tokens], [],
 		'a task whose lease ran out is not given out at once');
-	is(statuses($panel)->{pending}, $died + @stopped, 'it waits');
+	my $now = statuses($panel);
+	is($now->{pending}, $died + @stopped, 'it waits')
+		or diag(explain($now));
 	go_ahead($panel, 60);
 	claim_all($panel, $file, 0);
 	is_deeply(statuses($panel), { success => $tasks },
