@@ -73,13 +73,16 @@ answer_of(int status)
 		return ANSWER_YES;
 	if (status == 409)
 		return ANSWER_CONFLICT;
-	/* A token that is refused may be put right. */
-	if (status >= 500 || status == 401 || status == 403 || status == 408 ||
-	    status == 421 || status == 429)
+	/* The panel does not redirect; a token that is refused may be put
+	 * right. */
+	if (status < 400 || status >= 500 || status == 401 || status == 403 ||
+	    status == 408 || status == 421 || status == 429)
 		return status == 501 ? ANSWER_NO : ANSWER_LATER;
 	return ANSWER_NO;
 }
 
+/* NULL: these are not the panel's words, whatever the status says.  A page
+ * about maintenance, say, which has heard nothing of what was sent. */
 static json_t *
 parse_reply(struct arena *a, const struct http_reply *reply)
 {
@@ -87,12 +90,12 @@ parse_reply(struct arena *a, const struct http_reply *reply)
 	json_t *v = NULL;
 
 	problems_init(&problems, a);
-	if (json_parse(reply->body, reply->len, &problems, &v) != OK) {
-		log_event(
-		    LOG_ERROR, "panel_babbles", LOG_I("status", reply->status));
-		return NULL;
-	}
-	return v;
+	if (json_parse(reply->body, reply->len, &problems, &v) == OK &&
+	    json_is_object(v))
+		return v;
+	log_event(LOG_ERROR, "panel_babbles", LOG_I("status", reply->status));
+	json_decref(v);
+	return NULL;
 }
 
 enum answer
@@ -109,6 +112,7 @@ panel_post(struct panel *p, struct arena *a, const char *path, const char *body,
 	    .timeout_ms = TIMEOUT_MS,
 	};
 	struct http_reply reply;
+	json_t *words = NULL;
 	enum answer answer;
 
 	if (reply_out != NULL)
@@ -118,6 +122,8 @@ panel_post(struct panel *p, struct arena *a, const char *path, const char *body,
 		return ANSWER_LATER;
 	}
 	answer = answer_of(reply.status);
+	if (answer == ANSWER_YES && !(words = parse_reply(a, &reply)))
+		answer = ANSWER_LATER;
 	if (answer == ANSWER_LATER)
 		back_off(p, &reply);
 	else
@@ -125,7 +131,9 @@ panel_post(struct panel *p, struct arena *a, const char *path, const char *body,
 	if (answer != ANSWER_YES)
 		log_event(LOG_WARN, "panel_refuses", LOG_S("path", path),
 		    LOG_I("status", reply.status));
-	if (answer == ANSWER_YES && reply_out != NULL)
-		*reply_out = parse_reply(a, &reply);
+	if (reply_out != NULL)
+		*reply_out = words;
+	else
+		json_decref(words);
 	return answer;
 }

@@ -13,10 +13,10 @@
 
 /* What an answer means to a caller that may repeat itself. */
 enum answer {
-	ANSWER_YES,	 /* 2xx */
+	ANSWER_YES,	 /* 2xx with a JSON object */
 	ANSWER_CONFLICT, /* 409: it is not ours any more */
 	ANSWER_NO,	 /* it will never be taken; logged */
-	ANSWER_LATER,	 /* no answer, overloaded, or the token is not known */
+	ANSWER_LATER,	 /* none, overloaded, or the token is not known */
 };
 
 struct panel {
@@ -33,8 +33,8 @@ enum err panel_open(
     struct panel *p, struct arena *a, const struct settings *s) MUST_USE;
 void panel_close(struct panel *p);
 
-/* POST a JSON body.  *reply_out (unless NULL) is the parsed body of a 2xx
- * answer, or NULL; the caller's to json_decref(). */
+/* POST a JSON body.  *reply_out (unless NULL) is the object that an ANSWER_YES
+ * came with, otherwise NULL; the caller's to json_decref(). */
 enum answer panel_post(struct panel *p, struct arena *a, const char *path,
     const char *body, json_t **reply_out);
 

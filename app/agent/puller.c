@@ -397,8 +397,7 @@ claim(struct puller *p)
 	if (body == NULL)
 		return;
 	if (panel_post(&p->panel, p->a, "/api/worker/tasks/claim", body,
-		&reply) == ANSWER_YES &&
-	    reply != NULL) {
+		&reply) == ANSWER_YES) {
 		task = json_object_get(reply, "task");
 		if (task != NULL && !json_is_null(task))
 			begin(p, task);

@@ -81,6 +81,9 @@ sub mode { my ($self, $words) = @_; put("$self->{dir}/mode", $words) }
 
 # ---- the server ----
 
+# True: it has answered as it should not have (HostilePanel.pm).
+sub misbehaves { 0 }
+
 sub answer
 {
 	my ($c, $status, $body) = @_;
@@ -117,6 +120,7 @@ sub serve
 	print $journal $json->encode({ path => $path, status => $status,
 		body => $json->decode($body), at => time }), "\n";
 	return if $mode =~ /drop/ && $path =~ /complete$/;
+	return if $self->misbehaves($c, $path);
 	my $reply = { success => JSON::PP::true };
 	if ($status == 200 && $path =~ /claim$/) {
 		my ($file) = sort glob "$self->{dir}/queue/*.json";
@@ -204,9 +208,19 @@ sub binary
 		. '/mpanel-agent';
 }
 
-# Start it on $dir/node.  As root the node belongs to nobody, which the agent
-# becomes.  What is in {wrap} goes before its command line.
+# Start it on $dir/node and wait until it is there.  As root the node belongs to
+# nobody, which the agent becomes.  What is in {wrap} goes before its command
+# line.
 sub agent
+{
+	my ($self, %set) = @_;
+
+	$self->launch_agent(%set);
+	$self->await_agent;
+	return $self->{agent};
+}
+
+sub launch_agent
 {
 	my ($self, %set) = @_;
 	my $config = "$self->{dir}/agent.conf";
@@ -224,9 +238,14 @@ sub agent
 	$self->{log} = "$self->{dir}/agent.log";
 	$self->{agent} = spawn($self->{log}, @wrap, binary(), '--config', $config,
 		'--root', $self->{root}, '--http-port', $self->{http}, 'run');
+}
+
+sub await_agent
+{
+	my ($self) = @_;
+
 	wait_for(10, sub { $self->page('nosuch.test')->{status} != 599 })
 		or die "no nginx:\n" . slurp($self->{log});
-	return $self->{agent};
 }
 
 sub stop_agent

@@ -26,7 +26,7 @@ t_agent_schedule_t_SOURCES = t/agent/schedule.c
 t_agent_schedule_t_LDADD = $(AGENT_LIBS)
 t_agent_vhost_t_SOURCES = t/agent/vhost.c
 t_agent_vhost_t_LDADD = $(AGENT_LIBS)
-EXTRA_DIST += t/agent/FakePanel.pm
+EXTRA_DIST += t/agent/FakePanel.pm t/agent/HostilePanel.pm
 
 # 5,000 hostile requests of each verb; 50,000 operations against a racing owner.
 agent-hostile: t/agent/hostile.t
