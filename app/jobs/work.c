@@ -244,13 +244,15 @@ anything_due(struct loop *l, const struct work_kind *kind)
 	return n > 0;
 }
 
+/* One row of each kind: those that wait for somebody slow keep neither the
+ * other kinds nor the clock. */
 static bool
-work_queue(struct loop *l)
+work_round(struct loop *l)
 {
 	bool did = false;
 
 	for (const struct work_kind *k = l->config->kinds; k->kind; k++) {
-		while (!stopping && anything_due(l, k) && work_one(l, k))
+		if (!stopping && anything_due(l, k) && work_one(l, k))
 			did = true;
 	}
 	return did;
@@ -350,6 +352,7 @@ work_run(struct db *db, const struct work_config *c)
 {
 	const struct timespec idle = {0, IDLE_MS * 1000000L};
 	struct loop *l = calloc(1, sizeof(*l));
+	bool did;
 	enum err e = E_SYS;
 
 	if (!l)
@@ -363,9 +366,10 @@ work_run(struct db *db, const struct work_config *c)
 	catch_stop();
 	do {
 		work_clock(l);
-		if (!work_queue(l) && !c->once && !stopping)
+		did = work_round(l);
+		if (!did && !c->once && !stopping)
 			nanosleep(&idle, NULL);
-	} while (!stopping && !c->once);
+	} while (!stopping && (did || !c->once));
 	e = OK;
 out:
 	arena_free(&l->work.arena);

@@ -362,6 +362,77 @@ test_clock(struct testdb *t)
 	is_int(ticks, 102, "once for each tenant, or once for all");
 }
 
+/* ---- nobody keeps the others waiting ---- */
+
+static char seen[32];
+
+static enum err
+see(char c)
+{
+	size_t n = strlen(seen);
+
+	if (n + 1 < sizeof(seen))
+		seen[n] = c;
+	return OK;
+}
+
+static enum err
+see_mail(struct work *w)
+{
+	(void)w;
+	return see('m');
+}
+
+static enum err
+see_refund(struct work *w)
+{
+	(void)w;
+	return see('r');
+}
+
+static enum err
+see_clock(struct work *w)
+{
+	(void)w;
+	return see('.');
+}
+
+static enum err
+add_refund(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return outbox_add(tx, &(struct outbox_entry){.kind = OUTBOX_REFUND,
+				  .dedupe_key = "a refund",
+				  .recipient = "",
+				  .template = "",
+				  .payload = "{}"});
+}
+
+static void
+test_fair(struct testdb *t)
+{
+	static const struct work_kind both[] = {{"mail", 4, 60, see_mail},
+	    {"refund", 4, 60, see_refund}, {.kind = NULL}};
+	static const struct clockwork clock[] = {
+	    {"each", 0, false, see_clock},
+	    {.name = NULL},
+	};
+	const struct work_config c = {
+	    .kinds = both, .clock = clock, .once = true};
+	struct shop s;
+
+	shop_open(&s, t, "acme");
+	memset(seen, 0, sizeof(seen));
+	for (int i = 0; i < 3; i++)
+		add(&s, arena_printf(t->arena, "%d", i), 0);
+	if (shop_run(&s, add_refund, NULL) != OK)
+		bail("can't add a refund");
+	is_int(work_run(t->db, &c), OK, "there are several kinds to do");
+	is_str(seen, ".mr.m.m.",
+	    "a queue of one kind keeps neither the others nor the clock");
+	is_int(queued(&s), 0, "and all is done at once");
+}
+
 int
 main(void)
 {
@@ -373,5 +444,6 @@ main(void)
 	testdb_each(test_robbed);
 	testdb_each(test_race);
 	testdb_each(test_clock);
+	testdb_each(test_fair);
 	return tap_done();
 }
