@@ -30,6 +30,7 @@ struct exchange {
 	struct buf body;
 	struct http_header headers[HEADERS_MAX];
 	size_t n_headers;
+	bool is_headed; /* the empty line after the headers has come */
 };
 
 struct http_client *
@@ -98,9 +99,13 @@ take_header(char *p, size_t size, size_t n, void *user)
 
 	n *= size;
 	colon = memchr(p, ':', n);
-	if (n > 5 && memcmp(p, "HTTP/", 5) == 0)
+	if (n > 5 && memcmp(p, "HTTP/", 5) == 0) {
 		x->n_headers = 0;
-	else if (colon && n <= HEADER_MAX_BYTES && x->n_headers < HEADERS_MAX) {
+		x->is_headed = false;
+	} else if (n > 0 && (p[0] == '\r' || p[0] == '\n')) {
+		x->is_headed = true;
+	} else if (colon && n <= HEADER_MAX_BYTES &&
+		   x->n_headers < HEADERS_MAX) {
 		size_t name = (size_t)(colon - p);
 		char *value = arena_strndup(x->arena, colon + 1, n - name - 1);
 
@@ -230,7 +235,10 @@ static enum err
 no_answer(struct http_client *c, struct arena *a, const struct http_request *rq,
     CURLcode code, int64_t began_us)
 {
-	if (code == CURLE_WRITE_ERROR)
+	if (code == CURLE_OK)
+		strcpy(c->error,
+		    "the answer is cut, or does not say where it ends");
+	else if (code == CURLE_WRITE_ERROR)
 		strcpy(c->error, "the answer is too large");
 	else if (c->error[0] == '\0')
 		strcpy(c->error, curl_easy_strerror(code));
@@ -238,6 +246,31 @@ no_answer(struct http_client *c, struct arena *a, const struct http_request *rq,
 	    LOG_S("why", c->error),
 	    LOG_I("took_ms", (clock_mono_us() - began_us) / 1000));
 	return E_REMOTE;
+}
+
+/* Would a connection that is closed too soon be noticed?  libcurl takes the end
+ * of a connection within the headers for the end of an answer, and over TLS
+ * does not insist on the alert that ends one (close_notify, RFC 8446
+ * section 6.1): the answer itself must say where it ends.  Without TLS, who can
+ * cut an answer can as well write another one. */
+static bool
+is_whole(struct http_client *c, const struct http_request *rq,
+    const struct exchange *x)
+{
+	const struct http_reply r = {
+	    .headers = x->headers, .n_headers = x->n_headers};
+	const char *coding = http_reply_header(&r, "Transfer-Encoding");
+	curl_off_t length = -1;
+	long version = 0, status = 0;
+
+	if (!x->is_headed || !str_starts(rq->url, "https://"))
+		return x->is_headed;
+	curl_easy_getinfo(c->curl, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(c->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	return version >= CURL_HTTP_VERSION_2_0 || length >= 0 ||
+	       (coding && str_eq_nocase(coding, "chunked")) || status == 204 ||
+	       status == 304 || (rq->method && str_eq(rq->method, "HEAD"));
 }
 
 static enum err
@@ -271,7 +304,7 @@ perform(struct http_client *c, struct arena *a, const struct http_request *rq,
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, x);
 	code = curl_easy_perform(c->curl);
-	if (code != CURLE_OK)
+	if (code != CURLE_OK || !is_whole(c, rq, x))
 		return no_answer(c, a, rq, code, began_us);
 	c->error[0] = '\0';
 	return keep_reply(c, a, x, out);

@@ -50,9 +50,9 @@ struct http_client;
 struct http_client *http_client_new(void);
 void http_client_free(struct http_client **take_c);
 
-/* OK for any status; E_REMOTE when there was no whole answer in time, logged
- * with its reason; E_INPUT for a header, method or address that can't be
- * sent. */
+/* OK for any status; E_REMOTE when there was no whole answer in time, or over
+ * TLS none that says where it ends, logged with its reason; E_INPUT for a
+ * header, method or address that can't be sent. */
 enum err http_call(struct http_client *c, struct arena *a,
     const struct http_request *rq, struct http_reply *out) MUST_USE;
 /* Why the last call failed, for people; "" when it did not. */

@@ -102,6 +102,10 @@ answer(int fd, const char *request, int connections)
 		send_text(
 		    fd, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
 		return false;
+	} else if (strncmp(path, "/head", 5) == 0) {
+		send_text(
+		    fd, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n");
+		return false;
 	} else if (strncmp(path, "/interim", 8) == 0) {
 		send_text(fd, "HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n"
 			      "HTTP/1.1 404 Not Found\r\nX-Late: 1\r\n"
@@ -255,7 +259,7 @@ static void
 failures(void)
 {
 	static const char *const paths[] = {
-	    "/drop", "/cut", "/garbage", "/big"};
+	    "/drop", "/cut", "/head", "/garbage", "/big"};
 	struct http_reply r = {.status = 77};
 	struct http_request rq = {.url = url("/slow"), .timeout_ms = 200};
 	int64_t began = clock_mono_us();
