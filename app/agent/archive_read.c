@@ -14,6 +14,7 @@
 #include <archive_entry.h>
 #include <sodium.h>
 
+#include "base/fd.h"
 #include "base/text.h"
 #include "agent/beneath.h"
 #include "agent/manifest.h"
@@ -91,20 +92,10 @@ count(struct reader *r, int64_t n)
 static enum err
 write_chunk(struct reader *r, int fd, const unsigned char *p, size_t n)
 {
-	while (fd >= 0 && n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0) {
-			buf_printf(
-			    r->why, "unpacking failed: %s", strerror(errno));
-			return E_SYS;
-		}
-		p += done;
-		n -= (size_t)done;
-	}
-	return OK;
+	if (fd < 0 || fd_write(fd, p, n))
+		return OK;
+	buf_printf(r->why, "unpacking failed: %s", strerror(errno));
+	return E_SYS;
 }
 
 /* An entry's bytes: counted, hashed, and where wanted written to fd (-1: not)

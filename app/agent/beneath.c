@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -150,7 +151,8 @@ read_whole(struct arena *a, int fd, const char *path, size_t max,
     const char **text_out, size_t *len_out)
 {
 	struct stat st;
-	size_t len = 0, size;
+	size_t size;
+	ssize_t len;
 	char *text;
 
 	if (fstat(fd, &st) < 0)
@@ -163,21 +165,13 @@ read_whole(struct arena *a, int fd, const char *path, size_t max,
 	text = arena_alloc(a, size + 1);
 	if (text == NULL)
 		return E_LIMIT;
-	while (len < size) {
-		ssize_t n = read(fd, text + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_of_errno("read", path);
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
+	len = fd_read(fd, text, size);
+	if (len < 0)
+		return err_of_errno("read", path);
 	text[len] = '\0';
 	*text_out = text;
 	if (len_out != NULL)
-		*len_out = len;
+		*len_out = (size_t)len;
 	return OK;
 }
 
@@ -195,22 +189,6 @@ beneath_read(struct arena *a, int dir, const char *path, size_t max,
 	e = read_whole(a, fd, path, max, text_out, len_out);
 	close(fd);
 	return e;
-}
-
-static enum err
-write_all(int fd, const char *path, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return err_of_errno("write", path);
-		p += done;
-		n -= (size_t)done;
-	}
-	return OK;
 }
 
 static enum err
@@ -243,7 +221,7 @@ beneath_write(int dir, const char *path, const void *p, size_t n, mode_t mode)
 	e = beneath_open(at.dir, tmp, O_WRONLY | O_CREAT | O_EXCL, mode, &fd);
 	if (e != OK)
 		goto out;
-	e = write_all(fd, path, p, n);
+	e = fd_write(fd, p, n) ? OK : err_of_errno("write", path);
 	if (e == OK && fchmod(fd, mode) < 0)
 		e = err_of_errno("fchmod", path);
 	if (e == OK && fsync(fd) < 0)

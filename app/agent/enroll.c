@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "agent/panel.h"
@@ -143,8 +144,8 @@ write_config(struct arena *a, const char *file, const char *url,
 	buf_printf(&b, "panel_url = %s\ntoken = %s\n", url, token);
 	if (!buf_failed(&b))
 		fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd >= 0 && write(fd, b.data, b.len) == (ssize_t)b.len &&
-	    fchmod(fd, 0600) == 0 && fsync(fd) == 0 && rename(tmp, file) == 0)
+	if (fd >= 0 && fd_write(fd, b.data, b.len) && fchmod(fd, 0600) == 0 &&
+	    fsync(fd) == 0 && rename(tmp, file) == 0)
 		e = OK;
 	else
 		buf_printf(why, "cannot write %s: %s", file, strerror(errno));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -93,8 +94,7 @@ write_new(const struct job *job, const char *path, const struct buf *text,
 	    job->node->root_fd, path, O_WRONLY | O_CREAT | O_EXCL, 0640, &fd);
 	if (e != OK)
 		return e;
-	if (write(fd, text->data, text->len) != (ssize_t)text->len ||
-	    fchmod(fd, 0640) < 0 ||
+	if (!fd_write(fd, text->data, text->len) || fchmod(fd, 0640) < 0 ||
 	    (!job->node->is_private && fchown(fd, uid, gid) < 0) ||
 	    fsync(fd) < 0) {
 		log_event(LOG_ERROR, "placeholder_failed", LOG_S("path", path));

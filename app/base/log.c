@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/json.h"
 
 #define LINE_MAX_BYTES 16384
@@ -92,21 +93,6 @@ put_line(enum log_level level, const char *event,
 	buf_putc(&state.line, '\n');
 }
 
-static void
-write_all(const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(STDERR_FILENO, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return;
-		p += done;
-		n -= (size_t)done;
-	}
-}
-
 void
 log_fields(enum log_level level, const char *event,
     const struct log_field *fields, int n)
@@ -119,6 +105,6 @@ log_fields(enum log_level level, const char *event,
 	if (buf_failed(&state.line))
 		put_line(level, event,
 		    &(struct log_field){.name = "fields_dropped", .num = n}, 1);
-	write_all(state.line.data, state.line.len);
+	(void)fd_write(STDERR_FILENO, state.line.data, state.line.len);
 	errno = saved;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -97,7 +98,7 @@ read_private(const char *file, char *text, size_t size)
 		why = "not a regular file";
 	else if (st.st_mode & 077)
 		why = "others may read it: the mode must be 0400";
-	else if ((n = read(fd, text, size)) < 0)
+	else if ((n = fd_read(fd, text, size)) < 0)
 		why = strerror(errno);
 	if (fd >= 0)
 		close(fd);
@@ -155,7 +156,7 @@ secret_key_create(const char *key_file)
 	random_bytes(key, sizeof(key));
 	hex_encode(line, key, sizeof(key));
 	line[KEY_LINE - 1] = '\n';
-	good = write(fd, line, KEY_LINE) == (ssize_t)KEY_LINE && fsync(fd) == 0;
+	good = fd_write(fd, line, KEY_LINE) && fsync(fd) == 0;
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(line, sizeof(line));
 	if (close(fd) < 0)

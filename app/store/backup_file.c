@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -51,7 +52,7 @@ hash_payload(int fd, int64_t n, struct content_hasher *h)
 	while (at < n) {
 		size_t want = n - at < (int64_t)sizeof(part) ? (size_t)(n - at)
 							     : sizeof(part);
-		ssize_t got = pread(fd, part, want, at);
+		ssize_t got = fd_pread(fd, part, want, at);
 
 		if (got <= 0)
 			return E_DB;
@@ -85,7 +86,7 @@ static bool
 read_seal(int fd, int64_t n, char text[static SEAL_BYTES + 1], struct seal *s)
 {
 	text[SEAL_BYTES] = '\0';
-	return n >= 0 && pread(fd, text, SEAL_BYTES, n) == SEAL_BYTES &&
+	return n >= 0 && fd_pread(fd, text, SEAL_BYTES, n) == SEAL_BYTES &&
 	       sscanf(text, "mpanel-backup 1 %8s schema %4d", s->engine,
 		   &s->version) == 2 &&
 	       s->version >= 0;
@@ -125,7 +126,7 @@ backup_file_seal(struct backup_file *f, enum db_engine engine)
 
 	snprintf(s.engine, sizeof(s.engine), "%s", db_engine_name(engine));
 	if (n < 0 || make_seal(fd, n, &s) != OK ||
-	    pwrite(fd, s.text, SEAL_BYTES, n) != SEAL_BYTES || fsync(fd) != 0)
+	    !fd_pwrite(fd, s.text, SEAL_BYTES, n) || fsync(fd) != 0)
 		return backup_fault("seal", f->name, strerror(errno));
 	rewind(f->stream);
 	return check(f, engine);

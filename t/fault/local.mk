@@ -100,3 +100,10 @@ faults: check-programs
 check_PROGRAMS += t/fault/remote.t
 t_fault_remote_t_SOURCES = t/fault/remote.c
 t_fault_remote_t_LDADD = liboutside.a $(BASE_LIBS) $(CURL_LIBS)
+
+# calls that do less than they were asked to: a library to be loaded before others
+fault_tools = t/fault/short.so
+EXTRA_PROGRAMS += $(fault_tools)
+t_fault_short_so_SOURCES = t/fault/short.c t/fault/dice.h
+t_fault_short_so_CFLAGS = $(AM_CFLAGS) -fPIC -fvisibility=hidden
+t_fault_short_so_LDFLAGS = -shared
