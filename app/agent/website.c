@@ -4,6 +4,7 @@
 #include "config.h"
 #include "agent/job.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,10 +98,14 @@ write_new(const struct job *job, const char *path, const struct buf *text,
 	if (!fd_write(fd, text->data, text->len) || fchmod(fd, 0640) < 0 ||
 	    (!job->node->is_private && fchown(fd, uid, gid) < 0) ||
 	    fsync(fd) < 0) {
-		log_event(LOG_ERROR, "placeholder_failed", LOG_S("path", path));
+		log_event(LOG_ERROR, "placeholder_failed", LOG_S("path", path),
+		    LOG_S("error", strerror(errno)));
 		e = E_SYS;
 	}
 	close(fd);
+	/* Half of it would be taken for a page of the customer's. */
+	if (e != OK && beneath_unlink(job->node->root_fd, path) != OK)
+		log_event(LOG_ERROR, "placeholder_stays", LOG_S("path", path));
 	return e;
 }
 
