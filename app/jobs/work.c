@@ -345,6 +345,9 @@ catch_stop(void)
 	sa.sa_handler = on_stop; /* no SA_RESTART: the sleep ends */
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	/* Who is asked for something may hang up while we write. */
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
 }
 
 enum err

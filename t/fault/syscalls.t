@@ -10,7 +10,7 @@
 # everything is as before when the faults end.
 #
 # Short reads can't be made this way: strace can say that fewer bytes came, but
-# not bring them.
+# not bring them.  t/fault/short.t makes them.
 #
 # By default two of the faults on each engine, chosen by MPANEL_SEED (1); MPANEL_FAULTS=all takes
 # every one of them, MPANEL_FAULT=WORDS those that are called so.
@@ -45,7 +45,15 @@ my @interrupted = map { [$_, (split / /)[0], 'error=EINTR:when=2+5'] } (
 	'openat is interrupted', 'connect is interrupted',
 	'fsync,fdatasync is interrupted',
 	'nanosleep,clock_nanosleep is interrupted',
-	'wait4 is interrupted', 'futex is interrupted');
+	'wait4 is interrupted', 'futex is interrupted',
+	'pread64,pwrite64 is interrupted',
+	'openat2 is interrupted', 'getrandom is interrupted');
+# A signal that nobody sent for a reason, at a call that may end by it.
+my @signalled = map { [$_->[0], 'read,recvfrom,recvmsg,poll,ppoll,'
+	. 'epoll_wait,epoll_pwait,nanosleep,clock_nanosleep',
+	"signal=$_->[1]:when=2+5"] } (
+	['a child seems to have ended', 'SIGCHLD'],
+	['a pipe seems to be broken', 'SIGPIPE']);
 my @refused = (
 	['no descriptor is left', 'openat,accept,accept4,socket,epoll_create1',
 		'error=EMFILE:when=3+4'],
@@ -56,7 +64,7 @@ my @refused = (
 		'error=EAGAIN:when=1+2'],
 	['the disk does not sync', 'fsync,fdatasync', 'error=EIO:when=4+5'],
 );
-my @faults = (@interrupted, @refused);
+my @faults = (@signalled, @interrupted, @refused);
 @faults = grep { $_->[0] =~ /$ENV{MPANEL_FAULT}/ } @faults
 	if defined $ENV{MPANEL_FAULT};
 @faults = shuffle(@faults) unless $all;
@@ -209,6 +217,10 @@ sub check_fault
 	is(complete($panel, $intent, 120), 'completed',
 		"$db: $name: the order is completed")
 		or diag($panel->log_text);
+	# A refusal may end a process; an interruption may not.
+	is_deeply([grep { !kill 0, $_ } @{ $panel->ready->{pids} }{qw(master
+		work agent)}], [], "$db: $name: nobody dies of it")
+		if $what =~ /EINTR|signal/;
 	$r = wait_for(20, sub {
 		my $r = $panel->intake(small_order($intent));
 		return $r->{status} == 200 && $r;
