@@ -1,9 +1,9 @@
 # tests of app/base
 BASE_TESTS = \
 	t/base/arena.t t/base/buf.t t/base/clock.t t/base/domain.t \
-	t/base/id.t t/base/json_in.t t/base/json_read.t t/base/log.t \
-	t/base/money.t t/base/secret.t t/base/settings.t t/base/tables.t \
-	t/base/text.t
+	t/base/fd.t t/base/id.t t/base/json_in.t t/base/json_read.t \
+	t/base/log.t t/base/money.t t/base/secret.t t/base/settings.t \
+	t/base/tables.t t/base/text.t
 check_PROGRAMS += $(BASE_TESTS)
 t_base_arena_t_SOURCES = t/base/arena.c
 t_base_arena_t_LDADD = $(BASE_LIBS)
@@ -13,6 +13,8 @@ t_base_clock_t_SOURCES = t/base/clock.c
 t_base_clock_t_LDADD = $(BASE_LIBS)
 t_base_domain_t_SOURCES = t/base/domain.c
 t_base_domain_t_LDADD = $(BASE_LIBS)
+t_base_fd_t_SOURCES = t/base/fd.c
+t_base_fd_t_LDADD = $(BASE_LIBS)
 t_base_id_t_SOURCES = t/base/id.c
 t_base_id_t_LDADD = $(BASE_LIBS)
 t_base_json_in_t_SOURCES = t/base/json_in.c
