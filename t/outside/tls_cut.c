@@ -33,8 +33,8 @@
 #define BODY_BYTES   40000 /* three records */
 #define PADS	     20	   /* header lines of PAD_BYTES: two records */
 #define PAD_BYTES    1000
-#define HEADER_BYTES 5	  /* of a record */
-#define BOUND_MS     4000 /* of a loaded machine */
+#define HEADER_BYTES 5	   /* of a record */
+#define BOUND_MS     30000 /* of a loaded machine under valgrind */
 #define NEVER	     100000
 
 /* Shared with the relay. */
@@ -252,7 +252,9 @@ call(const struct caller *c, const struct answer *is)
 	struct http_request rq = {
 	    .url = arena_printf(
 		a, "https://127.0.0.1:%d/%s", relay_port, is->name),
-	    .ca_file = c->ca_file};
+	    .ca_file = c->ca_file,
+	    .timeout_ms = 2 * BOUND_MS,
+	    .connect_timeout_ms = 2 * BOUND_MS};
 	struct http_reply r = {.status = 77};
 	int64_t began = clock_mono_us();
 	int served = relay->served;
