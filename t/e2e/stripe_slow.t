@@ -242,17 +242,26 @@ sub check_killed
 	my ($panel, $db, $mark) = @_;
 	my $answers = ask_all($panel, map { "${mark}_robbed$_" } 1, 2);
 
-	wait_for(10, sub { waiting() == WORKERS / 2 });
-	my ($port) = map { /^(\d+)/ } waiting();
-	my $pid = holder_of($port, workers($panel));
+	my ($port, $pid);
+	# One may have given up just when we look.
+	wait_for(10, sub {
+		return if waiting() != WORKERS / 2;
+		($port) = map { /^(\d+)/ } waiting();
+		return $pid = holder_of($port, workers($panel));
+	});
 	ok($pid, "$db: a worker waits for Stripe");
+	my %before = map { $_ => 1 } waiting();
+	my @next;
 	kill KILL => $pid if $pid;
-	my $next = ask_all($panel, "${mark}_next1", "${mark}_next2");
-	ok(wait_for(WAIT_S + 5, sub {
+	# Beside the other one, which still waits; who comes before the dead
+	# one's place is swept is not let in.
+	ok(wait_for(WAIT_S, sub {
+		push @next, ask_all($panel, "${mark}_next" . @next);
+		sleep 0.2;
 		my @now = grep { !/^$port\./ } waiting();
-		return @now == WORKERS / 2;
+		return @now == WORKERS / 2 && grep { !$before{$_} } @now;
 	}), "$db: when it is killed its place is free again");
-	return ($answers->(), $next->());
+	return ($answers->(), map { $_->() } @next);
 }
 
 # A mpanel work that has all of them to ask about, one after the other.
