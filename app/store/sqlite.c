@@ -181,7 +181,7 @@ configure(struct sqlite_db *lite, int timeout_ms)
 	if (e == OK)
 		e = run_script(lite,
 		    "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-		    "PRAGMA mmap_size=0; PRAGMA cache_size=-8192;");
+		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;");
 	if (e == OK)
 		e = sqlite_add_functions(lite);
 	if (e == OK)

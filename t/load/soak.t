@@ -135,6 +135,7 @@ for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => $workers,
 		set => { worker_max_requests => 1_000_000_000,
 			worker_max_memory_mb => 1024,
+			jwt_ttl_s => 86_400, # it may take longer
 			rate_login_account => 1_000_000,
 			rate_login_address => 1_000_000 });
 	# A server of the demo has room for 1000 sites.
