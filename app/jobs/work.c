@@ -19,7 +19,8 @@
 
 enum {
 	ARENA_LIMIT = 16 * 1024 * 1024,
-	IDLE_MS = 200, /* between looks at an empty queue */
+	TICK_MS = 50,	/* between looks at the clock ... */
+	IDLE_TICKS = 4, /* ... and at an empty queue */
 	BACKOFF_FIRST_S = 10,
 	BACKOFF_LAST_S = 3600,
 	TENANTS_MAX = 10000,
@@ -350,10 +351,23 @@ catch_stop(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
+/* The queue is empty; the clock goes on.  What it does each time round is kept
+ * short by doing it often: a checkpoint stops all writers. */
+static void
+rest(struct loop *l)
+{
+	const struct timespec tick = {0, TICK_MS * 1000000L};
+
+	for (int i = 0; i < IDLE_TICKS && !stopping; i++) {
+		if (i > 0)
+			work_clock(l);
+		nanosleep(&tick, NULL);
+	}
+}
+
 enum err
 work_run(struct db *db, const struct work_config *c)
 {
-	const struct timespec idle = {0, IDLE_MS * 1000000L};
 	struct loop *l = calloc(1, sizeof(*l));
 	bool did;
 	enum err e = E_SYS;
@@ -371,7 +385,7 @@ work_run(struct db *db, const struct work_config *c)
 		work_clock(l);
 		did = work_round(l);
 		if (!did && !c->once && !stopping)
-			nanosleep(&idle, NULL);
+			rest(l);
 	} while (!stopping && (did || !c->once));
 	e = OK;
 out:
