@@ -35,7 +35,7 @@
 #define PROCESSES_MAX 64
 #define TENANTS_MAX   64
 #define SAMPLES_MAX   400000 /* of one process */
-#define HOUSEKEEP_MS  200
+#define HOUSEKEEP_MS  50
 
 struct bench {
 	const char *url;

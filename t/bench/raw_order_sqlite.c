@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * The settings of app/store/sqlite.c: WAL, FULL, foreign keys, no checkpoint
- * at commit, and a lock file in front of BEGIN IMMEDIATE.
+ * at commit but one every 50 ms, which keeps the log's file, and a lock file in
+ * front of BEGIN IMMEDIATE.
  */
 #include "config.h"
 #include "raw_order.h"
@@ -246,7 +247,7 @@ raw_checkpoint(struct raw_conn *c)
 	flock(c->lock, LOCK_EX);
 	sqlite3_busy_timeout(c->db, 0);
 	sqlite3_wal_checkpoint_v2(
-	    c->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	    c->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
 	sqlite3_busy_timeout(c->db, 5000);
 	flock(c->lock, LOCK_UN);
 }
