@@ -240,9 +240,10 @@ worker_init(struct worker *w, const struct web_config *config, int listen_fd,
 	return gate_new(config, w->db, &w->gate, complaint);
 }
 
-/* What a pool may be kept waiting for by the others: hashing a password takes
- * long, and a list must not wait for it. */
-static const int niceness[POOL__MAX] = {[POOL_DOOR] = 10};
+/* Who gives way to whom: pages to nginx, which must turn away at once what is
+ * too much, and to orders; passwords, whose hashing takes long, to the pages.
+ */
+static const int niceness[POOL__MAX] = {[POOL_UI] = 5, [POOL_DOOR] = 15};
 
 void
 worker_run(const struct web_config *config, const struct worker_place *place)
