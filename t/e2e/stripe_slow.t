@@ -103,18 +103,21 @@ if ($stripe == 0) {
 	}
 	POSIX::_exit(0);
 }
-my $stripe_url = 'http://127.0.0.1:' . $listener->sockport;
+my $stripe_port = $listener->sockport;
+my $stripe_url = "http://127.0.0.1:$stripe_port";
 close $listener;
 END { kill KILL => $stripe if $stripe }
 
 # ---- the panel ----
 
-# The process that holds the other end of a connection from that port.
+# The process that holds the other end of a connection from that port, which
+# others may have, too, to somebody else.
 sub holder_of
 {
 	my ($port, @pids) = @_;
+	my ($from, $to) = map { sprintf '%04X', $_ } $port, $stripe_port;
 	my ($inode) = slurp('/proc/net/tcp')
-		=~ /^\s*\d+: \w+:@{[sprintf '%04X', $port]} (?:\S+ +){7}(\d+)/m
+		=~ /^\s*\d+: \w+:$from \w+:$to (?:\S+ +){6}(\d+)/m
 		or return undef;
 
 	for my $pid (@pids) {
