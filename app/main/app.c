@@ -116,6 +116,7 @@ app_open(struct app *app)
 
 	if (app->db != NULL)
 		return OK;
+	options.statement_timeout_ms = app->patience_ms;
 	e = db_open(&options, &app->db);
 	if (e != OK)
 		return app_complain(app, e, "the database cannot be opened");

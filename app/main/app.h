@@ -24,6 +24,7 @@ struct app {
 	struct problems problems;
 	struct actor actor;  /* ACTOR_SYSTEM, "command line" */
 	struct db *db;	     /* NULL before app_open() */
+	int patience_ms;     /* with a statement; 0: the store's own */
 	int exit_status;     /* not 0: instead of the error's */
 	bool has_complained; /* the error has been put into words */
 };

@@ -14,7 +14,8 @@
 #include "base/json.h"
 #include "main/wiring.h"
 
-#define BAD_SHOWN 5
+#define BAD_SHOWN   5
+#define PATIENCE_MS (30 * 60 * 1000) /* with one invariant of a large house */
 
 struct doctor {
 	bool json;
@@ -202,6 +203,7 @@ run(struct app *app, int argc, char **argv)
 	};
 	enum err e = app_options_only(app, options, argc, argv);
 
+	app->patience_ms = PATIENCE_MS;
 	if (e == OK)
 		e = app_open(app);
 	if (e != OK)
