@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -320,25 +321,13 @@ kill_strays(const struct executor *x)
 		fclose(f);
 }
 
-/* Whoever is overlooked is never asked for again. */
-static pid_t
-next_dead(int *status)
-{
-	pid_t pid;
-
-	do
-		pid = waitpid(-1, status, WNOHANG);
-	while (pid < 0 && errno == EINTR);
-	return pid;
-}
-
 static void
 reap(struct executor *x)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = next_dead(&status)) > 0) {
+	while ((pid = child_next_dead(&status)) > 0) {
 		if (pid == x->puller_pid)
 			puller_ended(x, status);
 		else if (servers_died(&x->servers, pid, status))

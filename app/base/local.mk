@@ -10,6 +10,7 @@ libbase_a_SOURCES = \
 	app/base/domain.c \
 	app/base/error.c app/base/error.h \
 	app/base/fact.c app/base/fact.h \
+	app/base/child.h \
 	app/base/fd.c app/base/fd.h \
 	app/base/id.c app/base/id.h \
 	app/base/json_in.c app/base/json_read.c app/base/json_write.c \

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "web/gate.h"
@@ -248,25 +249,13 @@ bury(struct master *m, int slot, int status)
 	p->is_stale = false;
 }
 
-/* Whoever is overlooked is never asked for again. */
-static pid_t
-next_dead(int *status)
-{
-	pid_t pid;
-
-	do
-		pid = waitpid(-1, status, WNOHANG);
-	while (pid < 0 && errno == EINTR);
-	return pid;
-}
-
 static void
 reap(struct master *m)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = next_dead(&status)) > 0)
+	while ((pid = child_next_dead(&status)) > 0)
 		for (int i = 0; i < m->n_places; i++)
 			if (m->places[i].pid == pid)
 				bury(m, i, status);
