@@ -57,6 +57,28 @@ static const struct {
     {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
 };
 
+#define PAGE_BYTES	 4096
+#define CACHE_KIB	 2048
+#define PAGES_BESIDE	 64 /* held by a statement, or of a sorter */
+#define PAGE_SLOTS	 (CACHE_KIB * 1024 / PAGE_BYTES + PAGES_BESIDE)
+
+/* The cache's pages are one piece of memory.  Between the pieces that requests
+ * need for a moment they would keep holes open, and a worker would grow for
+ * days.  Untouched it costs nothing; without it SQLite takes pages singly. */
+static void
+lay_out_pages(void)
+{
+	int head;
+	char *slots;
+
+	if (sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &head) != SQLITE_OK)
+		return;
+	slots = calloc(PAGE_SLOTS, (size_t)(PAGE_BYTES + head));
+	if (slots != NULL)
+		sqlite3_config(SQLITE_CONFIG_PAGECACHE, slots,
+		    PAGE_BYTES + head, PAGE_SLOTS);
+}
+
 /* Before SQLite's first use in a process, or it is refused: one thread, so that
  * nothing is locked against others, and no account of memory, which would be
  * locked at each piece. */
@@ -70,6 +92,7 @@ configure_process(void)
 	is_done = true;
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	lay_out_pages();
 }
 
 /* A new database is for its owner only; -wal and -shm inherit that.  Never
@@ -181,7 +204,7 @@ configure(struct sqlite_db *lite, int timeout_ms)
 	if (e == OK)
 		e = run_script(lite,
 		    "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;");
+		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;"); /* CACHE_KIB */
 	if (e == OK)
 		e = sqlite_add_functions(lite);
 	if (e == OK)
