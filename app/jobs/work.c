@@ -377,6 +377,7 @@ work_run(struct db *db, const struct work_config *c)
 	l->config = c;
 	l->work.db = db;
 	l->work.settings = c->settings;
+	l->work.box = c->box;
 	l->work.arena = arena_new(ARENA_LIMIT);
 	if (!l->work.arena)
 		goto out;

@@ -15,6 +15,7 @@
 #include "base/actor.h"
 #include "base/arena.h"
 #include "base/id.h"
+#include "base/secret.h"
 #include "base/settings.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ struct work {
 	struct db *db;
 	struct arena *arena; /* reset after each piece of work */
 	const struct settings *settings;
+	const struct secret_box *box;
 	struct actor actor;    /* ACTOR_SYSTEM of the tenant */
 	struct id tenant;      /* unset for clockwork that is not per tenant */
 	struct id ref;	       /* the outbox row of a piece of work */
@@ -50,6 +52,7 @@ void work_tx(struct work *w, struct tx *tx);
 
 struct work_config {
 	const struct settings *settings;
+	const struct secret_box *box;  /* the keys of key_file */
 	const struct work_kind *kinds; /* ended by a NULL kind */
 	const struct clockwork *clock; /* ended by a NULL name */
 	bool once;		       /* do what is due, then return */

@@ -128,6 +128,17 @@ app_open(struct app *app)
 	return OK;
 }
 
+enum err
+app_open_box(struct app *app)
+{
+	const char *file = setting_text(app->settings, "key_file");
+	enum err e = app->box ? OK : secret_box_open(file, &app->box);
+
+	if (e != OK)
+		return app_complain(app, e, "key_file %s cannot be used", file);
+	return OK;
+}
+
 static void
 print_problems(struct app *app)
 {

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/problem.h"
+#include "base/secret.h"
 #include "base/settings.h"
 #include "store/store.h"
 #include "tenancy/tenant.h"
@@ -22,11 +23,12 @@ struct app {
 	struct settings *settings;
 	struct arena *arena;
 	struct problems problems;
-	struct actor actor;  /* ACTOR_SYSTEM, "command line" */
-	struct db *db;	     /* NULL before app_open() */
-	int patience_ms;     /* with a statement; 0: the store's own */
-	int exit_status;     /* not 0: instead of the error's */
-	bool has_complained; /* the error has been put into words */
+	struct actor actor;	/* ACTOR_SYSTEM, "command line" */
+	struct db *db;		/* NULL before app_open() */
+	struct secret_box *box; /* NULL before app_open_box() */
+	int patience_ms;	/* with a statement; 0: the store's own */
+	int exit_status;	/* not 0: instead of the error's */
+	bool has_complained;	/* the error has been put into words */
 };
 
 struct command {
@@ -72,6 +74,9 @@ enum err app_run(struct app *app, enum tx_mode mode, const struct id *tenant,
 /* app_open(), then the tenant by slug; complains when there is none. */
 enum err app_tenant(
     struct app *app, const char *slug, struct tenant *out) MUST_USE;
+
+/* The keys of the setting key_file in app->box. */
+enum err app_open_box(struct app *app) MUST_USE;
 
 /* A secret or a statement: standard input to its end, at most max bytes, in
  * app->arena, without a final line end. */

@@ -53,6 +53,7 @@ serve(struct app *app, struct templates *templates, const char *version,
 	const struct settings *s = app->settings;
 	struct web_config config = {
 	    .settings = s,
+	    .box = app->box,
 	    .db = app_db_options(app),
 	    .tables = route_tables,
 	    .n_tables = n_route_tables,
@@ -85,6 +86,8 @@ run(struct app *app, int argc, char **argv)
 	if (argc != 1)
 		return app_usage(app);
 	e = find_static_version(app, made, &version);
+	if (e == OK)
+		e = app_open_box(app);
 	if (e != OK)
 		return e;
 	buf_init(&complaint, 0);

@@ -18,10 +18,13 @@ run(struct app *app, int argc, char **argv)
 
 	if (e == OK)
 		e = app_open(app);
+	if (e == OK)
+		e = app_open_box(app);
 	if (e != OK)
 		return e;
 	return work_run(app->db, &(struct work_config){
 				     .settings = app->settings,
+				     .box = app->box,
 				     .kinds = work_kinds,
 				     .clock = clockworks,
 				     .once = once,

@@ -263,6 +263,7 @@ main(int argc, char **argv)
 	if (e != OK && !app.has_complained)
 		(void)!app_complain(&app, e, "%s", err_info(e)->title);
 	db_close(&app.db);
+	secret_box_close(&app.box);
 	settings_free(&app.settings);
 	arena_free(&app.arena);
 	return app.exit_status ? app.exit_status : err_info(e)->exit_status;

@@ -57,10 +57,9 @@ static const struct {
     {SQLITE_DBCONFIG_ENABLE_QPSG, 1},
 };
 
-#define PAGE_BYTES	 4096
-#define CACHE_KIB	 2048
-#define PAGES_BESIDE	 64 /* held by a statement, or of a sorter */
-#define PAGE_SLOTS	 (CACHE_KIB * 1024 / PAGE_BYTES + PAGES_BESIDE)
+#define PAGE_BYTES 4096
+/* The 2 MiB of PRAGMA cache_size, and what statements hold and sort beside. */
+#define PAGE_SLOTS (512 + 64)
 
 /* The cache's pages are one piece of memory.  Between the pieces that requests
  * need for a moment they would keep holes open, and a worker would grow for
@@ -204,7 +203,7 @@ configure(struct sqlite_db *lite, int timeout_ms)
 	if (e == OK)
 		e = run_script(lite,
 		    "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;"); /* CACHE_KIB */
+		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;");
 	if (e == OK)
 		e = sqlite_add_functions(lite);
 	if (e == OK)

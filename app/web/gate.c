@@ -146,6 +146,7 @@ exchange_start(struct gate *g, const struct wire *in)
 	x->rq.arena = g->request_arena;
 	x->rq.db = g->db;
 	x->rq.settings = g->config->settings;
+	x->rq.box = g->config->box;
 	x->rq.reply = &x->reply;
 	x->rq.now = clock_now();
 	x->rq.id = x->rq.path = x->rq.host = x->rq.client = x->rq.body = "";

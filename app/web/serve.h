@@ -5,6 +5,7 @@
 #define MPANEL_WEB_SERVE_H
 
 #include "base/buf.h"
+#include "base/secret.h"
 #include "base/settings.h"
 #include "store/store.h"
 #include "web/template.h"
@@ -17,6 +18,7 @@
  * limit_exempt, trusted_proxies, metrics_loopback, hsts. */
 struct web_config {
 	const struct settings *settings;
+	const struct secret_box *box; /* of key_file */
 	struct db_options db;
 	const struct route *const *tables; /* each ended by a NULL path */
 	size_t n_tables;

@@ -77,6 +77,7 @@ enum route_flag {
 #define PERM_SIGNED_IN PERM__MAX
 
 struct request;
+struct secret_box;
 
 /* One row of a route table; a table is ended by a row without a path.  path:
  * literal segments, `:name` for one segment, a final `*` for any rest (one
@@ -114,6 +115,8 @@ struct request {
 	/* Open, in the right mode; NULL in a handler with ROUTE_OWN_TX. */
 	struct tx *tx;
 	const struct settings *settings;
+	/* The keys of key_file; NULL only where a test serves without. */
+	const struct secret_box *box;
 	const struct route *route;
 	struct actor actor;
 	struct problems problems;
