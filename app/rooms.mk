@@ -17,6 +17,7 @@ libidentity_a_SOURCES = \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \
 	app/identity/invariants.c app/identity/invariants.h \
+	app/identity/jwt.c app/identity/jwt.h \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \

@@ -3,6 +3,7 @@ check_LIBRARIES += libtestdb.a
 libtestdb_a_SOURCES = \
 	t/lib/port.h \
 	t/lib/tap.h \
+	t/lib/testbox.c t/lib/testbox.h \
 	t/lib/testdb.c t/lib/testdb.h \
 	t/lib/testpg.c t/lib/testpg.h
 libtestdb_a_CPPFLAGS = $(AM_CPPFLAGS) -DTESTDB_SRC='"$(abs_top_srcdir)"'

@@ -4,6 +4,7 @@ IDENTITY_LIBS = libidentity.a libtenancy.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/api_token.t \
 	t/identity/gate.t t/identity/host.t \
+	t/identity/jwt.t \
 	t/identity/login.t \
 	t/identity/role.t \
 	t/identity/session.t \
@@ -15,6 +16,8 @@ t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
 t_identity_host_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
 t_identity_gate_t_SOURCES = t/identity/gate.c t/identity/people.h
 t_identity_gate_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
+t_identity_jwt_t_SOURCES = t/identity/jwt.c
+t_identity_jwt_t_LDADD = $(IDENTITY_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
 t_identity_login_t_LDADD = $(IDENTITY_LIBS)
 t_identity_role_t_SOURCES = t/identity/role.c

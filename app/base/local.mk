@@ -21,4 +21,5 @@ libbase_a_SOURCES = \
 	app/base/problem.c app/base/problem.h \
 	app/base/secret.c app/base/secret_box.c app/base/secret.h \
 	app/base/settings.c app/base/settings.h \
+	app/base/sign.c app/base/sign.h \
 	app/base/text.c app/base/text.h

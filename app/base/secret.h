@@ -41,12 +41,16 @@ enum err password_verify(const char *hash, const char *password) MUST_USE;
 /* The box: XChaCha20-Poly1305 under the key in a 0400 file, bound to the place
  * where the value lives, so that a sealed value can't be moved to another row.
  * Text form "v1.<key id>.<base64>". */
+#define SECRET_KEY_ID_LEN 9 /* 8 hex digits and NUL */
 struct secret_box;
 enum err secret_box_open(
     const char *key_file, struct secret_box **out) MUST_USE;
 void secret_box_close(struct secret_box **take_box);
 /* Make a new key file (0400, must not exist). */
 enum err secret_key_create(const char *key_file) MUST_USE;
+/* Put a new key before those in the file, in one step.  What the older ones
+ * sealed and signed stays good; processes read the file when they start. */
+enum err secret_key_rotate(const char *key_file) MUST_USE;
 struct secret_place {
 	const char *tenant, *table, *row, *column;
 };
@@ -57,5 +61,13 @@ enum err secret_seal(struct arena *a, const struct secret_box *box,
 enum err secret_unseal(struct arena *a, const struct secret_box *box,
     const struct secret_place *at, const char *sealed,
     const char **plain_out) MUST_USE;
+
+/* Bytes for one purpose, derived from the box's i-th key and worth nothing for
+ * any other; purpose: 8 characters.  i = 0 is the key that seals now.
+ * E_NOTFOUND: there are not so many. */
+#define SECRET_DERIVED_BYTES 32
+enum err secret_derive(const struct secret_box *box, size_t i,
+    const char *purpose,
+    unsigned char out[static SECRET_DERIVED_BYTES]) MUST_USE;
 
 #endif

@@ -7,8 +7,10 @@
 #include "config.h"
 #include "base/secret.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +26,7 @@
 #define NONCE_BYTES  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define MAC_BYTES    crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define KEY_LINE     ((size_t)KEY_BYTES * 2 + 1) /* hex and newline */
-#define KEY_ID_LEN   9				 /* 8 hex digits and NUL */
+#define KEY_ID_LEN   SECRET_KEY_ID_LEN
 #define KEYS_MAX     8
 #define SEAL_VERSION "v1."
 #define BASE64	     sodium_base64_VARIANT_URLSAFE_NO_PADDING
@@ -142,29 +144,64 @@ secret_box_close(struct secret_box **take_box)
 	*take_box = NULL;
 }
 
-enum err
-secret_key_create(const char *key_file)
+/* A new key's line, and more lines behind it, into a new file. */
+static enum err
+write_keys(const char *file, const char *more, size_t n)
 {
 	unsigned char key[KEY_BYTES];
 	char line[KEY_LINE + 1];
-	int fd = open(key_file,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+	int fd = open(
+	    file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
 	bool good;
 
 	if (fd < 0)
-		return refuse_file(key_file, strerror(errno));
+		return refuse_file(file, strerror(errno));
 	random_bytes(key, sizeof(key));
 	hex_encode(line, key, sizeof(key));
 	line[KEY_LINE - 1] = '\n';
-	good = fd_write(fd, line, KEY_LINE) && fsync(fd) == 0;
+	good = fd_write(fd, line, KEY_LINE) && fd_write(fd, more, n) &&
+	       fsync(fd) == 0;
 	sodium_memzero(key, sizeof(key));
 	sodium_memzero(line, sizeof(line));
 	if (close(fd) < 0)
 		good = false;
 	if (good)
 		return OK;
-	unlink(key_file);
-	return refuse_file(key_file, "cannot be written");
+	unlink(file);
+	return refuse_file(file, "cannot be written");
+}
+
+enum err
+secret_key_create(const char *key_file)
+{
+	return write_keys(key_file, "", 0);
+}
+
+enum err
+secret_key_rotate(const char *key_file)
+{
+	char text[KEYS_MAX * KEY_LINE + 1], next[PATH_MAX];
+	struct secret_box box = {0};
+	ssize_t n = read_private(key_file, text, sizeof(text));
+	enum err e = n < 0 ? E_SYS : OK;
+
+	if (e == OK && !read_keys(&box, text, (size_t)n))
+		e = refuse_file(key_file, "not lines of 64 hex digits");
+	if (e == OK && box.n == KEYS_MAX)
+		e = refuse_file(
+		    key_file, "it is full: take away the last line first");
+	if (e == OK && snprintf(next, sizeof(next), "%s.new", key_file) >=
+			   (int)sizeof(next))
+		e = refuse_file(key_file, "its name is too long");
+	if (e == OK)
+		e = write_keys(next, text, (size_t)n);
+	if (e == OK && rename(next, key_file) < 0) {
+		e = refuse_file(key_file, strerror(errno));
+		unlink(next);
+	}
+	sodium_memzero(text, sizeof(text));
+	sodium_memzero(&box, sizeof(box));
+	return e;
 }
 
 /* The associated data.  The NULs keep ("ab", "c") apart from ("a", "bc"). */
@@ -286,5 +323,19 @@ secret_unseal(struct arena *a, const struct secret_box *box,
 	    *end != '\0' || !decrypt(key, at, blob, len, plain))
 		return E_DENIED;
 	*plain_out = plain;
+	return OK;
+}
+
+_Static_assert(KEY_BYTES == crypto_kdf_KEYBYTES, "a key derives others");
+
+enum err
+secret_derive(const struct secret_box *box, size_t i, const char *purpose,
+    unsigned char out[static SECRET_DERIVED_BYTES])
+{
+	assert(strlen(purpose) == crypto_kdf_CONTEXTBYTES);
+	if (i >= box->n)
+		return E_NOTFOUND;
+	crypto_kdf_derive_from_key(
+	    out, SECRET_DERIVED_BYTES, 1, purpose, box->keys[i].bytes);
 	return OK;
 }

@@ -97,7 +97,8 @@ open_pair(struct request *rq, struct tx *tx, const struct user *u,
 {
 	struct session_limits limits = session_limits(rq->settings);
 	struct session_from from = login_from(rq);
-	enum err e = session_open_pair(tx, u, &limits, &from, pair_out);
+	struct jwt_issuer by = jwt_issuer(rq->settings, rq->box);
+	enum err e = session_open_pair(tx, u, &limits, &from, &by, pair_out);
 
 	if (e == OK)
 		e = perms_of_user(tx, u, perms_out);
@@ -145,6 +146,7 @@ refresh(struct request *rq)
 	struct json_in in = request_json(rq);
 	struct session_limits limits = session_limits(rq->settings);
 	struct session_from from = login_from(rq);
+	struct jwt_issuer by = jwt_issuer(rq->settings, rq->box);
 	enum session_refresh outcome;
 	struct session_pair pair;
 	struct perm_set perms;
@@ -158,7 +160,7 @@ refresh(struct request *rq)
 	if (!good)
 		return E_INPUT;
 	e = session_refresh(
-	    rq->tx, token, &limits, &from, &outcome, &user, &pair);
+	    rq->tx, token, &limits, &from, &by, &outcome, &user, &pair);
 	if (e == OK && outcome == REFRESH_DONE)
 		e = perms_of_user(rq->tx, &user, &perms);
 	if (e != OK)
@@ -287,6 +289,14 @@ revoke_session(struct request *rq)
 	return e;
 }
 
+/* ---- for others who read our tokens ---- */
+
+static enum err
+keys(struct request *rq)
+{
+	return jwt_put_keys(reply_json(rq, 200), rq->arena, rq->box);
+}
+
 /* clang-format off */
 const struct route auth_api_routes[] = {
 	{ POST,   "/api/auth/login",        POOL_DOOR, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
@@ -303,6 +313,8 @@ const struct route auth_api_routes[] = {
 	  0,                           list_sessions,  "auth.sessions" },
 	{ DELETE, "/api/auth/sessions/:id", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           revoke_session, "auth.sessions.revoke" },
+	{ GET,    "/.well-known/jwks.json", POOL_UI, AUTH_NONE,    PERM_SIGNED_IN, BODY_NONE,
+	  0,                           keys,           "auth.keys" },
 	{ 0 },
 };
 /* clang-format on */

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "identity/api_token.h"
 #include "identity/audit.h"
+#include "identity/jwt.h"
 #include "identity/session.h"
 #include "tenancy/tenant.h"
 
@@ -115,24 +116,23 @@ find_api_token(struct question *q)
 	return e == OK ? agree_on_tenant(q, &q->actor.tenant) : e;
 }
 
-/* Mostly the host's tenant is the token's, and one look is enough. */
+/* The signature says whose it is; the session's row, whether it still is. */
 static enum err
 find_access_token(struct question *q)
 {
-	struct tx *tx = q->rq->tx;
-	struct id owner;
-	enum err e = find_session(q);
+	struct request *rq = q->rq;
+	struct jwt_issuer by = jwt_issuer(rq->settings, rq->box);
+	struct jwt_claims claims;
+	enum err e = jwt_verify(rq->arena, &by, q->token, rq->now, &claims);
 
-	if (e != E_NOTFOUND)
+	if (e != OK)
+		return e == E_DENIED ? E_NOTFOUND : e;
+	e = agree_on_tenant(q, &claims.tenant);
+	if (e != OK)
 		return e;
-	e = session_tenant(tx, q->kind, q->token, &owner);
-	if (e == OK)
-		e = agree_on_tenant(q, &owner);
-	if (e != OK || !id_is_set(&q->tenant.id))
-		return e == OK ? E_NOTFOUND : e;
-	tx_set_tenant(tx, &owner);
+	tx_set_tenant(rq->tx, &claims.tenant);
 	e = find_session(q);
-	tx_set_tenant(tx, &q->rq->tenant);
+	tx_set_tenant(rq->tx, &rq->tenant);
 	return e;
 }
 
@@ -144,7 +144,7 @@ identity_actor_of_token(struct request *rq, const char *token)
 
 	if (str_starts(token, API_TOKEN_PREFIX))
 		e = find_api_token(&q);
-	else if (str_starts(token, ACCESS_PREFIX))
+	else if (jwt_is_like(token))
 		e = find_access_token(&q);
 	if (e == OK)
 		answer(&q);

@@ -20,7 +20,7 @@ static const struct kind {
 	const char *word, *prefix;
 } kinds[SESSION__MAX] = {
 	[SESSION_COOKIE]  = { "cookie",  "" },
-	[SESSION_ACCESS]  = { "access",  ACCESS_PREFIX },
+	[SESSION_ACCESS]  = { "access",  "" },
 	[SESSION_REFRESH] = { "refresh", REFRESH_PREFIX },
 };
 /* clang-format on */
@@ -59,6 +59,7 @@ device_text(struct arena *a, const char *s)
 /* ---- opening ---- */
 
 struct session_row {
+	struct id id;
 	const struct user *user;
 	enum session_kind kind;
 	struct id family;
@@ -67,28 +68,54 @@ struct session_row {
 
 static enum err
 insert(struct tx *tx, const struct session_row *row,
-    const struct session_from *from, char token_out[static TOKEN_MAX])
+    const struct session_from *from, const char *token)
 {
-	struct id id = id_new(clock_now_ms());
-	char token[TOKEN_MAX], hash[TOKEN_HASH_LEN];
-	enum err e;
+	char hash[TOKEN_HASH_LEN];
 
-	token_new(kinds[row->kind].prefix, token);
 	token_hash(token, hash);
-	e = db_exec(tx,
+	return db_exec(tx,
 	    "INSERT INTO sessions (token_hash, id, tenant_id, user_id, kind, "
 	    "family_id, epoch, client, device, last_seen_at, expires_at, "
 	    "created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $10)",
-	    DB_TEXT(hash), DB_ID(&id), DB_ID(&tx->tenant),
+	    DB_TEXT(hash), DB_ID(&row->id), DB_ID(&tx->tenant),
 	    DB_ID(&row->user->id), DB_TEXT(kinds[row->kind].word),
 	    DB_ID(&row->family), DB_INT(row->user->epoch),
 	    DB_TEXT(from->client ? from->client : ""),
 	    DB_TEXT(device_text(tx->arena, from->device)), DB_INT(tx->now),
 	    DB_INT(row->expires_at));
+}
+
+static enum err
+insert_random(struct tx *tx, struct session_row *row,
+    const struct session_from *from, char token_out[static TOKEN_MAX])
+{
+	char token[TOKEN_MAX];
+	enum err e;
+
+	row->id = id_new(clock_now_ms());
+	token_new(kinds[row->kind].prefix, token);
+	e = insert(tx, row, from, token);
 	if (e == OK)
 		memcpy(token_out, token, TOKEN_MAX);
 	return e;
+}
+
+static enum err
+insert_signed(struct tx *tx, struct session_row *row,
+    const struct session_from *from, const struct jwt_issuer *by,
+    char token_out[static JWT_MAX])
+{
+	struct jwt_claims claims = {
+	    .user = row->user->id,
+	    .tenant = tx->tenant,
+	    .session = row->id = id_new(clock_now_ms()),
+	    .issued_at = tx->now,
+	    .expires_at = row->expires_at,
+	};
+	enum err e = jwt_sign(tx->arena, by, &claims, token_out);
+
+	return e == OK ? insert(tx, row, from, token_out) : e;
 }
 
 enum err
@@ -103,14 +130,15 @@ session_open(struct tx *tx, const struct user *u,
 	    .expires_at = tx->now + limits->absolute_s,
 	};
 
-	return insert(tx, &row, from, token_out);
+	return insert_random(tx, &row, from, token_out);
 }
 
 /* The family's pairs all end when its first one was to end. */
 static enum err
 insert_pair(struct tx *tx, const struct user *u, const struct id *family,
     int64_t family_ends_at, const struct session_limits *limits,
-    const struct session_from *from, struct session_pair *out)
+    const struct session_from *from, const struct jwt_issuer *by,
+    struct session_pair *out)
 {
 	struct session_row row = {
 	    .user = u,
@@ -124,11 +152,11 @@ insert_pair(struct tx *tx, const struct user *u, const struct id *family,
 	if (row.expires_at > family_ends_at)
 		row.expires_at = family_ends_at;
 	pair.expires_in_s = row.expires_at - tx->now;
-	e = insert(tx, &row, from, pair.access);
+	e = insert_signed(tx, &row, from, by, pair.access);
 	row.kind = SESSION_REFRESH;
 	row.expires_at = family_ends_at;
 	if (e == OK)
-		e = insert(tx, &row, from, pair.refresh);
+		e = insert_random(tx, &row, from, pair.refresh);
 	if (e == OK)
 		*out = pair;
 	return e;
@@ -137,12 +165,12 @@ insert_pair(struct tx *tx, const struct user *u, const struct id *family,
 enum err
 session_open_pair(struct tx *tx, const struct user *u,
     const struct session_limits *limits, const struct session_from *from,
-    struct session_pair *out)
+    const struct jwt_issuer *by, struct session_pair *out)
 {
 	struct id family = id_new(clock_now_ms());
 
-	return insert_pair(
-	    tx, u, &family, tx->now + limits->absolute_s, limits, from, out);
+	return insert_pair(tx, u, &family, tx->now + limits->absolute_s, limits,
+	    from, by, out);
 }
 
 /* ---- refreshing ---- */
@@ -214,8 +242,8 @@ use_up(struct tx *tx, const struct refresh_row *row)
 enum err
 session_refresh(struct tx *tx, const char *token,
     const struct session_limits *limits, const struct session_from *from,
-    enum session_refresh *outcome_out, struct user *user_out,
-    struct session_pair *pair_out)
+    const struct jwt_issuer *by, enum session_refresh *outcome_out,
+    struct user *user_out, struct session_pair *pair_out)
 {
 	char hash[TOKEN_HASH_LEN];
 	struct refresh_row row;
@@ -243,7 +271,7 @@ session_refresh(struct tx *tx, const char *token,
 		e = use_up(tx, &row);
 	if (e == OK)
 		e = insert_pair(tx, &user, &row.family, row.expires_at, limits,
-		    from, &pair);
+		    from, by, &pair);
 	if (e != OK)
 		return e;
 	*outcome_out = REFRESH_DONE;
@@ -301,27 +329,6 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	snprintf(actor.role, sizeof(actor.role), "%s", role);
 	*actor_out = actor;
 	*seen_out = seen;
-	return OK;
-}
-
-enum err
-session_tenant(struct tx *tx, enum session_kind kind, const char *token,
-    struct id *tenant_out)
-{
-	char hash[TOKEN_HASH_LEN];
-	const char *tenant;
-	enum err e;
-
-	token_hash(token, hash);
-	e = db_text(tx, &tenant,
-	    "SELECT tenant_id FROM sessions "
-	    "WHERE token_hash = $1 AND kind = $2",
-	    DB_TEXT(hash), DB_TEXT(kinds[kind].word));
-	if (e != OK)
-		return e;
-	if (tenant == NULL)
-		return E_NOTFOUND;
-	*tenant_out = id_of(tenant);
 	return OK;
 }
 

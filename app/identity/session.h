@@ -7,8 +7,8 @@
  * every request, so that disabling a person or changing a password ends every
  * session at the next one.
  *
- * Programs get a pair: an access token (mpa_) for minutes, and a refresh token
- * (mpr_) for the next pair.  Pairs from one log-in are a family; a refresh
+ * Programs get a pair: an access token (a JWT, see jwt.h) for minutes, and a
+ * refresh token (mpr_) for the next pair.  Pairs from one log-in are a family; a refresh
  * token that comes a second time was stolen or its answer was lost, and ends
  * the family (RFC 9700 section 4.14.2).
  */
@@ -23,10 +23,10 @@
 #include "base/id.h"
 #include "base/secret.h"
 #include "base/settings.h"
+#include "identity/jwt.h"
 #include "identity/user.h"
 #include "store/store.h"
 
-#define ACCESS_PREFIX  "mpa_"
 #define REFRESH_PREFIX "mpr_"
 
 enum session_kind {
@@ -57,13 +57,13 @@ enum err session_open(struct tx *tx, const struct user *u,
     char token_out[static TOKEN_MAX]) MUST_USE;
 
 struct session_pair {
-	char access[TOKEN_MAX], refresh[TOKEN_MAX];
+	char access[JWT_MAX], refresh[TOKEN_MAX];
 	int64_t expires_in_s; /* of the access token */
 };
 /* The first pair of a new family. */
 enum err session_open_pair(struct tx *tx, const struct user *u,
     const struct session_limits *limits, const struct session_from *from,
-    struct session_pair *out) MUST_USE;
+    const struct jwt_issuer *by, struct session_pair *out) MUST_USE;
 
 enum session_refresh {
 	REFRESH_DONE,
@@ -75,7 +75,7 @@ enum session_refresh {
  * rows that must stay. */
 enum err session_refresh(struct tx *tx, const char *token,
     const struct session_limits *limits, const struct session_from *from,
-    enum session_refresh *outcome_out, struct user *user_out,
+    const struct jwt_issuer *by, enum session_refresh *outcome_out, struct user *user_out,
     struct session_pair *pair_out) MUST_USE;
 
 /* What a session's row says beside whose it is. */
@@ -89,9 +89,6 @@ struct session_seen {
 enum err session_actor(struct tx *tx, enum session_kind kind, const char *token,
     const struct session_limits *limits, struct actor *actor_out,
     struct session_seen *seen_out) MUST_USE;
-/* Whose token it is, before the tenant is known.  E_NOTFOUND: none. */
-enum err session_tenant(struct tx *tx, enum session_kind kind,
-    const char *token, struct id *tenant_out) MUST_USE;
 
 /* Remember that it was used just now. */
 enum err session_touch(struct tx *tx, const struct id *id) MUST_USE;

@@ -15,6 +15,7 @@ mpanel_SOURCES = \
 	app/main/cmd_tenant.c \
 	app/main/cmd_token.c \
 	app/main/cmd_user.c \
+	app/main/cmd_key.c \
 	app/main/cmd_version.c \
 	app/main/cmd_work.c \
 	app/main/gauges.c app/main/gauges.h \

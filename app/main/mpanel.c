@@ -39,6 +39,7 @@ static const struct command *const commands[] = {
     &cmd_routes,
     &cmd_settings,
     &cmd_template,
+    &cmd_key,
     &cmd_version,
 };
 

@@ -21,6 +21,7 @@
 #include "main/wiring.h"
 #include "tap.h"
 #include "tenancy/tenant.h"
+#include "testbox.h"
 #include "testdb.h"
 #include "web/gate.h"
 
@@ -119,6 +120,7 @@ sign_in(struct testdb *t, const struct id *tenant, const struct settings *s,
 	struct user_new n = {
 	    .email = "staff@example.com", .role = "super_admin"};
 	struct session_limits limits = session_limits(s);
+	const struct jwt_issuer by = jwt_issuer(s, test_box());
 	struct user u;
 	struct id id;
 	struct tx tx;
@@ -127,7 +129,7 @@ sign_in(struct testdb *t, const struct id *tenant, const struct settings *s,
 	if (tenant_add_host(&tx, "acme.test") != OK ||
 	    user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
 	    session_open(&tx, &u, &limits, &from, out->cookie) != OK ||
-	    session_open_pair(&tx, &u, &limits, &from, &out->pair) != OK ||
+	    session_open_pair(&tx, &u, &limits, &from, &by, &out->pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("nobody can sign in");
 }
@@ -228,6 +230,7 @@ run(struct testdb *t)
 	    templates_open(dir, ".mustache", false, &config.templates) != OK)
 		bail("settings or templates: %s", buf_str(&complaint));
 	config.settings = s;
+	config.box = test_box();
 	seed(t, &tenant);
 	sign_in(t, &tenant, s, &secrets);
 	fill_env(t->arena, &secrets, env);

@@ -9,6 +9,7 @@
 #define MPANEL_T_COUNTER_H
 
 #include "base/secret.h"
+#include "identity/jwt.h"
 #include "shop.h"
 #include "webtest.h"
 
@@ -17,7 +18,7 @@ struct counter {
 	struct testdb cut; /* as shop.t, but db is the gate's */
 	struct webtest web;
 	struct db *watch; /* PostgreSQL's superuser */
-	char access[TOKEN_MAX], intake[TOKEN_MAX], node[TOKEN_MAX];
+	char access[JWT_MAX], intake[TOKEN_MAX], node[TOKEN_MAX];
 	char cookie[128];
 };
 

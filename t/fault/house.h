@@ -17,6 +17,7 @@
 #define MPANEL_T_HOUSE_H
 
 #include "base/secret.h"
+#include "identity/jwt.h"
 #include "contents.h"
 #include "shop.h"
 #include "webtest.h"
@@ -53,7 +54,7 @@ struct house {
 	struct digest before;	   /* each request */
 	char var[HOUSE_VARS][128]; /* what the scenes' {words} mean */
 	char cookie[256], door_cookie[128];
-	char access[TOKEN_MAX], intake[TOKEN_MAX], node[TOKEN_MAX];
+	char access[JWT_MAX], intake[TOKEN_MAX], node[TOKEN_MAX];
 };
 void house_open(struct house *h, struct testdb *t);
 void house_close(struct house *h);

@@ -9,6 +9,7 @@
 #include "identity/role.h"
 #include "identity/session.h"
 #include "people.h"
+#include "testbox.h"
 #include "tenancy/tenant.h"
 
 #define NOW INT64_C(1795000000)
@@ -18,6 +19,7 @@ static const struct setting mine[] = {
     {"session_idle_s", SETTING_INT, "1800", 0, 99999, "?"},
     {"session_absolute_s", SETTING_INT, "86400", 0, 99999, "?"},
     {"jwt_ttl_s", SETTING_INT, "900", 0, 99999, "?"},
+    {"base_url", SETTING_URL, "", 0, 0, "?"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -29,6 +31,7 @@ request_to(struct testdb *t, const struct settings *s, const char *host)
 	    .arena = t->arena,
 	    .db = t->db,
 	    .settings = s,
+	    .box = test_box(),
 	    .now = clock_now(),
 	    .id = "request",
 	    .path = "/orders",
@@ -186,6 +189,7 @@ make_tokens(struct testdb *t, const struct id *tenant, const struct user *u,
 {
 	struct session_limits limits = session_limits(s);
 	struct session_from from = {"127.0.0.1", NULL};
+	const struct jwt_issuer by = jwt_issuer(s, test_box());
 	struct api_token_new n = {.name = "shop"};
 	struct id id;
 	struct tx tx;
@@ -194,7 +198,7 @@ make_tokens(struct testdb *t, const struct id *tenant, const struct user *u,
 	testdb_begin(t, &tx, TX_WRITE, tenant);
 	if (api_token_add(&tx, &n, &id, api) != OK ||
 	    session_open(&tx, u, &limits, &from, cookie) != OK ||
-	    session_open_pair(&tx, u, &limits, &from, pair) != OK ||
+	    session_open_pair(&tx, u, &limits, &from, &by, pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("tokens");
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "people.h"
+#include "testbox.h"
 
 #define NOW INT64_C(1795000000)
 
@@ -176,11 +177,12 @@ test_ends(struct testdb *t)
 static struct session_pair
 pair_of(struct testdb *t, const struct id *tenant, const struct user *u)
 {
+	const struct jwt_issuer by = {test_box(), "mpanel"};
 	struct session_pair pair;
 	struct tx tx;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	if (session_open_pair(&tx, u, &limits, &from, &pair) != OK ||
+	if (session_open_pair(&tx, u, &limits, &from, &by, &pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("session_open_pair");
 	return pair;
@@ -190,13 +192,14 @@ static enum session_refresh
 refresh(struct testdb *t, const struct id *tenant, const char *token,
     struct session_pair *pair)
 {
+	const struct jwt_issuer by = {test_box(), "mpanel"};
 	enum session_refresh outcome;
 	struct user u;
 	struct tx tx;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	if (session_refresh(&tx, token, &limits, &from, &outcome, &u, pair) !=
-		OK ||
+	if (session_refresh(
+		&tx, token, &limits, &from, &by, &outcome, &u, pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("session_refresh");
 	return outcome;
@@ -220,8 +223,7 @@ test_pair(struct testdb *t)
 
 	clock_freeze(NOW);
 	first = pair_of(t, &acme, &u);
-	ok(str_starts(first.access, "mpa_") &&
-		str_starts(first.refresh, "mpr_"),
+	ok(jwt_is_like(first.access) && str_starts(first.refresh, "mpr_"),
 	    "a pair says which is which");
 	is_int(first.expires_in_s, limits.access_s, "and how long it lives");
 	is_int(

@@ -9,6 +9,7 @@
 #include "identity/role.h"
 #include "identity/user.h"
 #include "tap.h"
+#include "testbox.h"
 
 void
 shop_add_owner(
@@ -16,6 +17,7 @@ shop_add_owner(
 {
 	static const struct session_from from = {"127.0.0.1", "test"};
 	char hash[128];
+	const struct jwt_issuer by = {test_box(), "mpanel"};
 	struct user_new n = {.email = SHOP_OWNER,
 	    .name = "Owner",
 	    .role = "super_admin",
@@ -29,7 +31,7 @@ shop_add_owner(
 	testdb_begin(s->t, &tx, TX_WRITE, &s->tenant);
 	if (user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
 	    session_open(&tx, &u, limits, &from, out->cookie) != OK ||
-	    session_open_pair(&tx, &u, limits, &from, &out->pair) != OK ||
+	    session_open_pair(&tx, &u, limits, &from, &by, &out->pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("no owner");
 }

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "tap.h"
+#include "testbox.h"
 
 /* clang-format off */
 const struct setting webtest_settings[] = {
@@ -27,6 +28,7 @@ const struct setting webtest_settings[] = {
 	{ "session_idle_s", SETTING_INT, "3600", 0, 99999, "" },
 	{ "session_absolute_s", SETTING_INT, "86400", 0, 99999, "" },
 	{ "jwt_ttl_s", SETTING_INT, "900", 0, 99999, "" },
+	{ "base_url", SETTING_URL, "", 0, 0, "" },
 	{ 0 }
 };
 /* clang-format on */
@@ -47,6 +49,7 @@ webtest_open(struct webtest *w, struct testdb *t,
 	    templates_open(dir, ".mustache", false, &w->templates) != OK)
 		bail("no settings or templates: %s", buf_str(&complaint));
 	w->config = (struct web_config){.settings = w->settings,
+	    .box = test_box(),
 	    .db.url = t->url,
 	    .tables = tables,
 	    .n_tables = n_tables,

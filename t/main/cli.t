@@ -64,7 +64,7 @@ sub configure
 	print $fh "database = $database\ndatabase_owner = $owner\n",
 		"state_dir = $dir\nsocket_dir = $dir/run\n",
 		"template_dir = $share/templates\nstatic_dir = $share/static\n",
-		"db_dir = $share/db\n";
+		"db_dir = $share/db\nkey_file = $dir/key\n";
 	close $fh;
 	$config = "$dir/mpanel.conf";
 }
@@ -98,6 +98,29 @@ sub check_usage
 			"case $i: mpanel @$args: exit status $want")
 			or diag("$got: $err");
 	}
+}
+
+sub check_key
+{
+	my ($dir) = @_;
+	my ($got, $out, $err) = mpanel('', 'work', '--once');
+	my @lines;
+
+	isnt($got, 0, 'without its keys nothing is done');
+	like($err, qr/key_file \Q$dir\E\/key cannot be used/, 'and it says so');
+	is((mpanel('', 'key', 'create'))[0], 0, 'a file of keys is made');
+	is((stat "$dir/key")[2] & 0777, 0400, 'for its owner only');
+	@lines = split /^/, slurp("$dir/key");
+	isnt((mpanel('', 'key', 'create'))[0], 0,
+		'and never written over');
+	is((mpanel('', 'key', 'rotate'))[0], 0, 'it gets another key');
+	my @more = split /^/, slurp("$dir/key");
+	is_deeply([scalar @more, $more[1]], [2, $lines[0]],
+		'before the one that is there');
+	isnt($more[0], $lines[0], 'which is another');
+	mpanel('', 'key', 'rotate') for 1 .. 6;
+	isnt((mpanel('', 'key', 'rotate'))[0], 0, 'a ninth does not fit');
+	is(scalar(() = slurp("$dir/key") =~ /^/mg), 8, 'and changes nothing');
 }
 
 sub check_migrate
@@ -294,6 +317,7 @@ for my $engine (engines()) {
 		check_token(check_seed());
 		check_sql($engine);
 		check_doctor($engine);
+		check_key($dir);
 		is((mpanel('', 'work', '--once'))[0], 0,
 			'what is due is done');
 		check_root($dir) if $engine eq 'sqlite';
@@ -311,7 +335,8 @@ subtest 'without a database' => sub {
 	is_deeply([grep { $seen{"$_->{method} $_->{path}"}++ } @$routes], [],
 		'each method and path once');
 	is_deeply([sort { $a cmp $b } grep { !/^\/api\/public|webhook/ } @open],
-		[qw(/api/agent/enroll /api/auth/login /api/auth/refresh
+		[qw(/.well-known/jwks.json
+			/api/agent/enroll /api/auth/login /api/auth/refresh
 			/api/health /login
 			/login)],
 		'what needs no permission is a short list');

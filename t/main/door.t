@@ -287,7 +287,7 @@ sub check_refusals
 		is($r->{status}, $cases[$i][1], "case $i: $cases[$i][1]");
 	}
 	is($panel->get('/api/auth/me', token => $_)->{status}, 401,
-		"'$_' signs nobody in") for 'x', 'mpa_x', 'mpk_x', 'mpr_x';
+		"'$_' signs nobody in") for 'x', 'a.b.c', 'mpk_x', 'mpr_x';
 	is($panel->get('/api/auth/me',
 		token => $panel->ready->{intakeToken})->{status}, 403,
 		'a program\'s token is no person');
