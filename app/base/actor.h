@@ -25,6 +25,9 @@ struct actor {
 	char name[128];	   /* for audit and pages: e-mail, token name */
 	char role[32];
 	struct perm_set perms;
+	/* The role wants a second factor and this person has none: there are
+	 * no permissions until one is set up. */
+	bool must_enrol;
 };
 
 const char *actor_kind_name(enum actor_kind k);

@@ -42,6 +42,16 @@ csrf_door_token(struct request *rq)
 	return csrf_token(rq->arena, door);
 }
 
+/* In the request's own memory: a handler that runs again forgets its own. */
+void
+reply_session(struct request *rq, const char *token, int max_age_s)
+{
+	struct exchange *x = exchange_of(rq);
+
+	reply_cookie(rq, SESSION_COOKIE, token, max_age_s, true);
+	rq->csrf = csrf_token(x->gate->request_arena, token);
+}
+
 /* The origin is this site: same host and port as the request's, and https
  * where the request came by TLS. */
 static bool

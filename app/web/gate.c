@@ -341,6 +341,19 @@ ask_to_sign_in(struct exchange *x)
 	return refuse(x, 303, NULL);
 }
 
+/* A person without the second factor that the role wants. */
+static enum err
+ask_to_enrol(struct exchange *x)
+{
+	static const struct refusal needed = {403, "factor_required",
+	    "Your role needs a second factor. Set one up first."};
+
+	if (x->rq.is_api)
+		return deny(x, "second factor", &needed);
+	reply_redirect(&x->rq, ENROL_PATH);
+	return refuse(x, 303, NULL);
+}
+
 static bool
 is_kind_for(const struct actor *actor, enum auth auth)
 {
@@ -378,6 +391,8 @@ check_permission(struct exchange *x)
 		return ask_to_sign_in(x);
 	if (!is_kind_for(actor, r->auth))
 		return deny(x, "kind of credential", &forbidden);
+	if (actor->must_enrol && !(r->flags & ROUTE_ENROL))
+		return ask_to_enrol(x);
 	if (r->perm != PERM_SIGNED_IN && !perm_has(&actor->perms, r->perm))
 		return deny(x, perm_name(r->perm), &forbidden);
 	return OK;

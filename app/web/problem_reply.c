@@ -157,9 +157,16 @@ print_errors(struct json_out *w, const char *name, const struct problems *p)
 	json_close(w, ']');
 }
 
+/* Members that only this answer has. */
+struct extra {
+	void (*put)(struct json_out *w, const void *arg);
+	const void *arg;
+};
+
 /* The members of CONTRACT section 1; `error` is the original API's shape. */
 static void
-problem_json(struct exchange *x, const struct refusal *f)
+problem_json(
+    struct exchange *x, const struct refusal *f, const struct extra *more)
 {
 	struct reply *r = &x->reply;
 	struct json_out *w = &r->json;
@@ -172,12 +179,16 @@ problem_json(struct exchange *x, const struct refusal *f)
 	json_str(w, "detail", f->detail);
 	json_str(w, "requestId", x->rq.id);
 	print_errors(w, "errors", &x->rq.problems);
+	if (more)
+		more->put(w, more->arg);
 	json_open(w, "error", '{');
 	json_str(w, "code", f->code);
 	json_str(w, "message", f->detail);
 	json_open(w, "details", '{');
 	if (problems_kept(&x->rq.problems))
 		print_errors(w, "errors", &x->rq.problems);
+	if (more)
+		more->put(w, more->arg);
 	json_close(w, '}');
 	json_close(w, '}');
 	json_close(w, '}');
@@ -256,7 +267,7 @@ problem_page(struct exchange *x, const struct refusal *f)
 }
 
 static void
-write_problem(struct exchange *x, struct refusal f)
+write_problem(struct exchange *x, struct refusal f, const struct extra *more)
 {
 	if (!f.code)
 		f.code = status_row(f.status)->code;
@@ -267,7 +278,7 @@ write_problem(struct exchange *x, struct refusal f)
 	if (f.status == 503 && !x->reply.retry_after)
 		x->reply.retry_after = "2";
 	if (x->rq.is_api)
-		problem_json(x, &f);
+		problem_json(x, &f, more);
 	else
 		problem_page(x, &f);
 }
@@ -279,7 +290,20 @@ reply_problem(
 	struct exchange *x = exchange_of(rq);
 
 	assert(status >= 400 && status <= 599 && x->reply.status == 0);
-	write_problem(x, (struct refusal){status, code, detail});
+	write_problem(x, (struct refusal){status, code, detail}, NULL);
+}
+
+void
+reply_problem_with(struct request *rq, int status, const char *code,
+    const char *detail, void (*put)(struct json_out *w, const void *arg),
+    const void *arg)
+{
+	struct exchange *x = exchange_of(rq);
+	const struct extra more = {put, arg};
+
+	assert(status >= 400 && status <= 599 && x->reply.status == 0);
+	assert(rq->is_api);
+	write_problem(x, (struct refusal){status, code, detail}, &more);
 }
 
 /* What a failed arena held is lost; the answer is made in an empty one. */
@@ -307,5 +331,5 @@ problem_answer(struct exchange *x, enum err e)
 	reply_reset(&x->reply);
 	if (f.status == 429 && !x->reply.retry_after)
 		x->reply.retry_after = "60";
-	write_problem(x, f);
+	write_problem(x, f, NULL);
 }

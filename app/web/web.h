@@ -70,8 +70,13 @@ enum route_flag {
 	 * Idempotency-Key, which is answered 409 instead. */
 	ROUTE_SECRET = 1 << 5,
 	/* BODY_FORM that may have files: form_file(); others refuse them. */
-	ROUTE_FILES = 1 << 6
+	ROUTE_FILES = 1 << 6,
+	/* Also for somebody who has yet to set up a second factor; everything
+	 * else that needs a person leads them to ENROL_PATH. */
+	ROUTE_ENROL = 1 << 7
 };
+
+#define ENROL_PATH "/account/factors"
 
 /* Instead of a permission: whoever is signed in (log out, own sessions). */
 #define PERM_SIGNED_IN PERM__MAX
@@ -208,6 +213,11 @@ void reply_redirect(struct request *rq, const char *path);
  * errors[].  For errors that change nothing return an enum err instead. */
 void reply_problem(
     struct request *rq, int status, const char *code, const char *detail);
+/* The same with members of its own: they stand beside the others, and in
+ * error.details.  Under /api only. */
+void reply_problem_with(struct request *rq, int status, const char *code,
+    const char *detail, void (*put)(struct json_out *w, const void *arg),
+    const void *arg);
 /* Render templates/<name>.mustache over view.  The gate has already put
  * static, csrf, brand, requestId, menu, user, flash into it (see
  * page_view()). */
@@ -222,6 +232,9 @@ struct view *page_view(
 void reply_header(struct request *rq, const char *name, const char *value);
 void reply_cookie(struct request *rq, const char *name, const char *value,
     int max_age_s, bool http_only);
+/* The person's session goes on under another token: the cookie is set, and
+ * forms of this very answer carry what belongs to it. */
+void reply_session(struct request *rq, const char *token, int max_age_s);
 /* Text shown once on the next page: a row of the session (nothing happens
  * without a cookie session).  kind: "good", "warn", "bad" or "info". */
 void reply_flash(struct request *rq, const char *kind, const char *text);
