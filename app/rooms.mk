@@ -18,11 +18,22 @@ libidentity_a_SOURCES = \
 	app/identity/gate_api.c app/identity/gate_api.h \
 	app/identity/invariants.c app/identity/invariants.h \
 	app/identity/jwt.c app/identity/jwt.h \
+	app/identity/challenge.c app/identity/challenge.h \
+	app/identity/factor.c app/identity/factor.h \
+	app/identity/factor_parts.h \
+	app/identity/factor_api.c app/identity/factor_api.h \
+	app/identity/factor_codes.c \
+	app/identity/factor_mail.c \
+	app/identity/factor_pages.c app/identity/factor_pages.h \
+	app/identity/factor_totp.c \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \
+	app/identity/qr.c app/identity/qr.h \
 	app/identity/role.c app/identity/role.h \
 	app/identity/session.c app/identity/session.h \
+	app/identity/throttle.c app/identity/throttle.h \
+	app/identity/totp.c app/identity/totp.h \
 	app/identity/user.c app/identity/user.h
 
 noinst_LIBRARIES += libcatalog.a

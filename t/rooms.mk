@@ -1,25 +1,37 @@
 # tests of the business rooms
 
-IDENTITY_LIBS = libidentity.a libtenancy.a $(TESTDB_LIBS)
+IDENTITY_LIBS = libidentity.a libtenancy.a libjobs.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/api_token.t \
 	t/identity/gate.t t/identity/host.t \
 	t/identity/jwt.t \
+	t/identity/factor.t \
 	t/identity/login.t \
 	t/identity/role.t \
 	t/identity/session.t \
+	t/identity/throttle.t \
 	t/identity/user.t \
 	t/tenancy/tenant.t
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
-t_identity_host_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
+t_identity_host_t_LDADD = libidentity.a libtenancy.a libjobs.a $(WEBTEST_LIBS)
 t_identity_gate_t_SOURCES = t/identity/gate.c t/identity/people.h
-t_identity_gate_t_LDADD = libidentity.a libtenancy.a $(WEBTEST_LIBS)
+t_identity_gate_t_LDADD = libidentity.a libtenancy.a libjobs.a $(WEBTEST_LIBS)
 t_identity_jwt_t_SOURCES = t/identity/jwt.c
 t_identity_jwt_t_LDADD = $(IDENTITY_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
 t_identity_login_t_LDADD = $(IDENTITY_LIBS)
+# hashes are counted
+t_identity_login_t_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=crypto_pwhash
+t_identity_factor_t_SOURCES = t/identity/factor.c t/identity/people.h
+t_identity_factor_t_LDADD = $(IDENTITY_LIBS)
+t_identity_throttle_t_SOURCES = t/identity/throttle.c t/identity/people.h
+t_identity_throttle_t_LDADD = $(IDENTITY_LIBS)
+EXTRA_PROGRAMS += t/identity/totp_cmd
+identity_tools = t/identity/totp_cmd
+t_identity_totp_cmd_SOURCES = t/identity/totp_cmd.c
+t_identity_totp_cmd_LDADD = libidentity.a $(BASE_LIBS) $(OATH_LIBS)
 t_identity_role_t_SOURCES = t/identity/role.c
 t_identity_role_t_LDADD = $(IDENTITY_LIBS)
 t_identity_session_t_SOURCES = t/identity/session.c t/identity/people.h

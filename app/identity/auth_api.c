@@ -14,7 +14,7 @@
 
 #define EMAIL_MAX    254
 #define PASSWORD_MAX 1024
-#define OTP_MAX	     16
+#define OTP_MAX	     32
 
 /* ---- what a user looks like to itself ---- */
 
@@ -92,51 +92,141 @@ reply_pair(struct request *rq, const struct user *u,
 }
 
 static enum err
-open_pair(struct request *rq, struct tx *tx, const struct user *u,
-    struct perm_set *perms_out, struct session_pair *pair_out)
+open_pair(struct request *rq, struct login *l, struct perm_set *perms_out,
+    struct session_pair *pair_out)
 {
 	struct session_limits limits = session_limits(rq->settings);
-	struct session_from from = login_from(rq);
 	struct jwt_issuer by = jwt_issuer(rq->settings, rq->box);
-	enum err e = session_open_pair(tx, u, &limits, &from, &by, pair_out);
+	enum err e = session_open_pair(
+	    &l->tx, &l->user, &limits, &l->from, &by, pair_out);
 
 	if (e == OK)
-		e = perms_of_user(tx, u, perms_out);
+		e = perms_of_user(&l->tx, &l->user, perms_out);
 	if (e == OK)
-		return tx_commit(tx);
-	tx_rollback(tx);
+		return tx_commit(&l->tx);
+	tx_rollback(&l->tx);
 	return e;
+}
+
+static enum err
+let_in(struct request *rq, struct login *l)
+{
+	struct session_pair pair;
+	struct perm_set perms;
+	enum err e = open_pair(rq, l, &perms, &pair);
+
+	if (e == OK)
+		reply_pair(rq, &l->user, &perms, &pair);
+	return e;
+}
+
+/* How to go on, for a program. */
+static void
+put_challenge(struct json_out *w, const void *arg)
+{
+	const struct login *l = arg;
+
+	json_str(w, "challenge", l->challenge);
+	json_int(w, "expiresIn", CHALLENGE_LIFE_S);
+	json_open(w, "methods", '[');
+	if (l->factors.has_totp)
+		json_str(w, NULL, factor_kinds[FACTOR_TOTP].word);
+	if (l->factors.has_email)
+		json_str(w, NULL, factor_kinds[FACTOR_EMAIL].word);
+	if (l->factors.backup_codes > 0)
+		json_str(w, NULL, factor_kinds[FACTOR_BACKUP].word);
+	json_close(w, ']');
+}
+
+static enum err
+turn_away(struct request *rq, const struct login *l)
+{
+	switch (l->outcome) {
+	case LOGIN_NEEDS_FACTOR:
+		problem_add(&rq->problems, "otp", "otp_required",
+		    "Enter the code of your second factor.");
+		reply_problem_with(rq, 401, "otp_required",
+		    "A second factor is needed.", put_challenge, l);
+		break;
+	case LOGIN_WRONG_CODE:
+		problem_add(&rq->problems, "otp", "otp_invalid",
+		    "This code is not right.");
+		reply_problem(
+		    rq, 401, "otp_invalid", "This code is not right.");
+		break;
+	case LOGIN_OVER:
+		reply_problem(rq, 401, "challenge_over",
+		    "This log-in is over. Begin with the password again.");
+		break;
+	case LOGIN_IN:
+	case LOGIN_WRONG_PASSWORD:
+		reply_problem(rq, 401, "invalid_credentials", LOGIN_REFUSED);
+		break;
+	}
+	return OK;
+}
+
+/* Address and password, or a challenge; with both, the challenge counts. */
+static bool
+read_try(struct request *rq, struct login_try *out)
+{
+	static const char *const names[] = {
+	    "email", "password", "otp", "challenge"};
+	struct json_in in = request_json(rq);
+	bool good = json_in_known(&in, names, N_ELEMS(names));
+	enum json_need need;
+
+	good &= json_in_text(
+	    &in, "challenge", JSON_OPTIONAL, TOKEN_MAX, &out->challenge);
+	need = out->challenge ? JSON_OPTIONAL : JSON_REQUIRED;
+	good &= json_in_text(&in, "email", need, EMAIL_MAX, &out->email);
+	good &=
+	    json_in_text(&in, "password", need, PASSWORD_MAX, &out->password);
+	need = out->challenge ? JSON_REQUIRED : JSON_OPTIONAL;
+	return good & json_in_text(&in, "otp", need, OTP_MAX, &out->otp);
 }
 
 static enum err
 login(struct request *rq)
 {
-	static const char *const names[] = {"email", "password", "otp"};
+	struct login_try try = {0};
+	struct login l;
+	enum err e;
+
+	if (!read_try(rq, &try))
+		return E_INPUT;
+	e = login_begin(rq, &try, &l);
+	if (e != OK)
+		return e;
+	return l.outcome == LOGIN_IN ? let_in(rq, &l) : turn_away(rq, &l);
+}
+
+/* The code that the challenge asks for, by e-mail. */
+static enum err
+send_code(struct request *rq)
+{
+	static const char *const names[] = {"challenge"};
 	struct json_in in = request_json(rq);
-	const char *email, *password, *otp;
-	struct session_pair pair;
-	struct perm_set perms;
-	struct user user;
-	struct tx tx;
+	const struct login over = {.outcome = LOGIN_OVER};
+	const char *challenge;
+	struct json_out *w;
 	bool good = json_in_known(&in, names, N_ELEMS(names));
 	enum err e;
 
-	good &= json_in_text(&in, "email", JSON_REQUIRED, EMAIL_MAX, &email);
 	good &= json_in_text(
-	    &in, "password", JSON_REQUIRED, PASSWORD_MAX, &password);
-	good &= json_in_text(&in, "otp", JSON_OPTIONAL, OTP_MAX, &otp);
+	    &in, "challenge", JSON_REQUIRED, TOKEN_MAX, &challenge);
 	if (!good)
 		return E_INPUT;
-	e = login_begin(rq, email, password, &tx, &user);
-	if (e == OK)
-		e = open_pair(rq, &tx, &user, &perms, &pair);
-	if (e == E_DENIED) {
-		reply_problem(rq, 401, "invalid_credentials", LOGIN_REFUSED);
-		return OK;
-	}
-	if (e == OK)
-		reply_pair(rq, &user, &perms, &pair);
-	return e;
+	e = login_send_code(rq, challenge);
+	if (e == E_NOTFOUND)
+		return turn_away(rq, &over);
+	if (e != OK)
+		return e;
+	w = reply_json(rq, 202);
+	json_open(w, NULL, '{');
+	json_bool(w, "success", true);
+	json_close(w, '}');
+	return OK;
 }
 
 static enum err
@@ -301,14 +391,16 @@ keys(struct request *rq)
 const struct route auth_api_routes[] = {
 	{ POST,   "/api/auth/login",        POOL_DOOR, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_OWN_TX | ROUTE_SECRET, login,          "auth.login" },
+	{ POST,   "/api/auth/login/code",   POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
+	  ROUTE_OWN_TX,                send_code,      "auth.login.code" },
 	{ POST,   "/api/auth/refresh",      POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_SECRET,                refresh,        "auth.refresh" },
 	{ POST,   "/api/auth/logout",       POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
-	  0,                           logout,         "auth.logout" },
+	  ROUTE_ENROL,                           logout,         "auth.logout" },
 	{ GET,    "/api/auth/me",           POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
-	  0,                           me,             "auth.me" },
+	  ROUTE_ENROL,                           me,             "auth.me" },
 	{ GET,    "/api/auth/permissions",  POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
-	  0,                           permissions,    "auth.permissions" },
+	  ROUTE_ENROL,                           permissions,    "auth.permissions" },
 	{ GET,    "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           list_sessions,  "auth.sessions" },
 	{ DELETE, "/api/auth/sessions/:id", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,

@@ -9,20 +9,27 @@
 #include "base/secret.h"
 #include "identity/audit.h"
 
+/* What is asked before the password is looked at, and noted behind it. */
+struct knock {
+	struct user user; /* without id: nobody has this address */
+	struct throttle *throttle;
+};
+
 static enum err
 find(struct tx *tx, void *arg)
 {
-	struct user *u = arg;
-	enum err e = user_find(tx, u->email, u);
+	struct knock *k = arg;
+	enum err e = throttle_check(tx, k->throttle);
 
+	if (e == OK)
+		e = user_find(tx, k->user.email, &k->user);
 	return e == E_NOTFOUND ? OK : e;
 }
 
 /* The address is what somebody typed: it may be no address at all. */
-static enum err
-note_failure(struct tx *tx, void *arg)
+static const char *
+typed(struct tx *tx, const char *email)
 {
-	const struct user *u = arg;
 	struct buf detail;
 	struct json_out w;
 	const char *text;
@@ -31,32 +38,42 @@ note_failure(struct tx *tx, void *arg)
 	buf_init(&detail, 4096);
 	json_out_init(&w, &detail);
 	json_open(&w, NULL, '{');
-	json_str(&w, "email", u->email);
+	json_str(&w, "email", email);
 	json_close(&w, '}');
 	too_long = buf_failed(&detail);
 	text = buf_move(tx->arena, &detail);
-	return audit(
-	    tx, "login.failed", "users", &u->id, too_long ? NULL : text);
+	return too_long ? NULL : text;
+}
+
+static enum err
+note_failure(struct tx *tx, void *arg)
+{
+	const struct knock *k = arg;
+	enum err e = throttle_fail(tx, k->throttle);
+
+	return e == OK ? audit(tx, "login.failed", "users", &k->user.id,
+			     typed(tx, k->user.email))
+		       : e;
 }
 
 enum err
-login_check(struct db *db, struct tx *tx, const char *email,
-    const char *password, struct user *out)
+login_check(struct db *db, struct tx *tx, struct throttle *throttle,
+    const char *email, const char *password, struct user *out)
 {
-	struct user u = {.email = email};
-	enum err e = tx_run(db, TX_READ, tx, find, &u);
+	struct knock k = {.user = {.email = email}, .throttle = throttle};
+	enum err e = tx_run(db, TX_READ, tx, find, &k);
 
 	if (e != OK)
 		return e;
 	/* Without a hash the same work is done, and nothing fits. */
-	e = password_verify(u.password_hash, password);
-	if (e == OK && u.is_active) {
-		*out = u;
+	e = password_verify(k.user.password_hash, password);
+	if (e == OK && k.user.is_active) {
+		*out = k.user;
 		return OK;
 	}
 	if (e == E_BUSY)
 		return e;
-	e = tx_run(db, TX_WRITE, tx, note_failure, &u);
+	e = tx_run(db, TX_WRITE, tx, note_failure, &k);
 	return e == OK ? E_DENIED : e;
 }
 
@@ -78,5 +95,26 @@ login_finish(struct tx *tx, struct user *user)
 		e = audit(tx, "login", "users", &user->id, NULL);
 	if (e == OK)
 		*user = now;
+	return e;
+}
+
+enum err
+login_factor(struct tx *tx, struct throttle *throttle,
+    const struct secret_box *box, const struct user *user, const char *code,
+    bool *fits_out)
+{
+	bool fits = false;
+	enum err e = throttle_check(tx, throttle);
+
+	if (e == OK)
+		e = factor_use(tx, box, user, code, &fits);
+	if (e == OK && fits)
+		e = throttle_clear(tx, throttle);
+	else if (e == OK)
+		e = throttle_fail(tx, throttle);
+	if (e == OK && !fits)
+		e = audit(tx, "login.factor_failed", "users", &user->id, NULL);
+	if (e == OK)
+		*fits_out = fits;
 	return e;
 }

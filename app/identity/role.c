@@ -135,6 +135,44 @@ role_perms(
 	return OK;
 }
 
+/* Names that mean the same (owner, super_admin) are the same in the list. */
+static bool
+list_has(const char *list, const struct role *role)
+{
+	while (*(list += strspn(list, ", ")) != '\0') {
+		size_t n = strcspn(list, ", ");
+		char word[32];
+
+		if (n < sizeof(word)) {
+			memcpy(word, list, n);
+			word[n] = '\0';
+			if (role_builtin(word) == role)
+				return true;
+		}
+		list += n;
+	}
+	return false;
+}
+
+enum err
+role_needs_factor(struct tx *tx, const char *name, const char *list, bool *out)
+{
+	const struct role *r = role_builtin(name);
+	int64_t needs = 0;
+	enum err e = OK;
+
+	if (r != NULL)
+		needs = list && list_has(list, r);
+	else
+		e = db_int(tx, 0, &needs,
+		    "SELECT needs_factor FROM roles "
+		    "WHERE tenant_id = $1 AND name = $2",
+		    DB_ID(&tx->tenant), DB_TEXT(name));
+	if (e == OK)
+		*out = needs != 0;
+	return e;
+}
+
 enum err
 perms_parse(struct problems *p, const char *field, const char *list,
     struct perm_set *out)

@@ -34,6 +34,11 @@ const struct role *role_builtin(const char *name);
 enum err role_perms(struct tx *tx, const char *name, bool is_platform,
     struct perm_set *out) MUST_USE;
 
+/* Must somebody with this role have a second factor?  Made roles say so
+ * themselves, built-in ones stand in `list` ("admin, editor"; NULL: none). */
+enum err role_needs_factor(
+    struct tx *tx, const char *name, const char *list, bool *out) MUST_USE;
+
 /* Take platform:* out. */
 void perms_drop_platform(struct perm_set *s);
 /* Every permission of `part` is in `whole`. */

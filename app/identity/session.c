@@ -32,6 +32,7 @@ session_limits(const struct settings *s)
 	    .idle_s = setting_int(s, "session_idle_s"),
 	    .absolute_s = setting_int(s, "session_absolute_s"),
 	    .access_s = setting_int(s, "jwt_ttl_s"),
+	    .factor_roles = setting_text(s, "factor_required_roles"),
 	};
 }
 
@@ -76,14 +77,15 @@ insert(struct tx *tx, const struct session_row *row,
 	return db_exec(tx,
 	    "INSERT INTO sessions (token_hash, id, tenant_id, user_id, kind, "
 	    "family_id, epoch, client, device, last_seen_at, expires_at, "
-	    "created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $10, $10)",
+	    "passed_factor, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10, "
+	    "$10)",
 	    DB_TEXT(hash), DB_ID(&row->id), DB_ID(&tx->tenant),
 	    DB_ID(&row->user->id), DB_TEXT(kinds[row->kind].word),
 	    DB_ID(&row->family), DB_INT(row->user->epoch),
 	    DB_TEXT(from->client ? from->client : ""),
 	    DB_TEXT(device_text(tx->arena, from->device)), DB_INT(tx->now),
-	    DB_INT(row->expires_at));
+	    DB_INT(row->expires_at), DB_BOOL(from->passed_factor));
 }
 
 static enum err
@@ -178,7 +180,7 @@ session_open_pair(struct tx *tx, const struct user *u,
 struct refresh_row {
 	struct id id, user, family;
 	int64_t epoch, expires_at;
-	bool is_used;
+	bool is_used, passed_factor;
 };
 
 static enum err
@@ -187,7 +189,8 @@ find_refresh(struct tx *tx, const char *hash, struct refresh_row *out)
 	struct rows r;
 	struct refresh_row row;
 	enum err e = db_one(tx, &r,
-	    "SELECT id, user_id, family_id, epoch, expires_at, used_at "
+	    "SELECT id, user_id, family_id, epoch, expires_at, used_at, "
+	    "passed_factor "
 	    "FROM sessions "
 	    "WHERE token_hash = $1 AND tenant_id = $2 AND kind = 'refresh' "
 	    "AND revoked_at IS NULL " SQL_FOR_UPDATE,
@@ -202,6 +205,7 @@ find_refresh(struct tx *tx, const char *hash, struct refresh_row *out)
 	    .epoch = row_int(&r, 3),
 	    .expires_at = row_int(&r, 4),
 	    .is_used = !row_is_null(&r, 5),
+	    .passed_factor = row_int(&r, 6) != 0,
 	};
 	e = rows_done(&r);
 	if (e == OK)
@@ -239,6 +243,29 @@ use_up(struct tx *tx, const struct refresh_row *row)
 	    DB_ID(&row->id), DB_INT(tx->now));
 }
 
+/* The next pair has what the family has passed, no more and no less. */
+static enum err
+continue_family(struct tx *tx, const struct refresh_row *row,
+    const struct user *user, const struct session_limits *limits,
+    const struct session_from *from, const struct jwt_issuer *by,
+    struct session_pair *out)
+{
+	struct session_from here = *from;
+
+	here.passed_factor = row->passed_factor;
+	return insert_pair(
+	    tx, user, &row->family, row->expires_at, limits, &here, by, out);
+}
+
+static bool
+is_over(
+    const struct tx *tx, const struct refresh_row *row, const struct user *user)
+{
+	return row->expires_at <= tx->now || !user->is_active ||
+	       user->epoch != row->epoch ||
+	       (user->has_factor && !row->passed_factor);
+}
+
 enum err
 session_refresh(struct tx *tx, const char *token,
     const struct session_limits *limits, const struct session_from *from,
@@ -261,17 +288,14 @@ session_refresh(struct tx *tx, const char *token,
 	}
 	if (e == OK)
 		e = user_get(tx, &row.user, &user);
-	if (e == E_NOTFOUND ||
-	    (e == OK && (row.expires_at <= tx->now || !user.is_active ||
-			    user.epoch != row.epoch))) {
+	if (e == E_NOTFOUND || (e == OK && is_over(tx, &row, &user))) {
 		*outcome_out = REFRESH_UNKNOWN;
 		return OK;
 	}
 	if (e == OK)
 		e = use_up(tx, &row);
 	if (e == OK)
-		e = insert_pair(tx, &user, &row.family, row.expires_at, limits,
-		    from, by, &pair);
+		e = continue_family(tx, &row, &user, limits, from, by, &pair);
 	if (e != OK)
 		return e;
 	*outcome_out = REFRESH_DONE;
@@ -290,7 +314,7 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	struct actor actor = {.kind = ACTOR_USER, .tenant = tx->tenant};
 	char hash[TOKEN_HASH_LEN];
 	const char *role;
-	bool is_platform;
+	bool is_platform, passed_factor;
 	struct session_seen seen;
 	struct rows r;
 	enum err e;
@@ -298,7 +322,7 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	token_hash(token, hash);
 	e = db_one(tx, &r,
 	    "SELECT s.id, s.last_seen_at, u.id, u.email, u.role, t.kind, "
-	    "s.flash_kind, s.flash_text "
+	    "s.flash_kind, s.flash_text, s.passed_factor "
 	    "FROM sessions s "
 	    "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 	    "JOIN tenants t ON t.id = s.tenant_id "
@@ -306,7 +330,8 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	    "AND s.revoked_at IS NULL AND s.expires_at > $4 "
 	    "AND s.last_seen_at > $5 "
 	    "AND u.status = 'active' AND u.deleted_at IS NULL "
-	    "AND u.epoch = s.epoch AND t.status = 'active'",
+	    "AND u.epoch = s.epoch AND t.status = 'active' "
+	    "AND (u.has_factor = 0 OR s.passed_factor = 1)",
 	    DB_TEXT(hash), DB_ID(&tx->tenant), DB_TEXT(kinds[kind].word),
 	    DB_INT(tx->now), DB_INT(idle_limit(kind, limits, tx->now)));
 	if (e != OK)
@@ -319,13 +344,21 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	is_platform = str_eq(row_text(&r, 5), "platform");
 	seen.flash_kind = row_strdup(&r, 6);
 	seen.flash_text = row_strdup(&r, 7);
+	passed_factor = row_int(&r, 8) != 0;
 	e = rows_done(&r);
 	if (e == OK)
 		e = role ? role_perms(tx, role, is_platform, &actor.perms)
 			 : E_BUSY;
 	/* A role that was taken away gives nothing, but one is signed in. */
-	if (e != OK && e != E_NOTFOUND)
+	if (e == E_NOTFOUND)
+		e = OK;
+	if (e == OK && !passed_factor)
+		e = role_needs_factor(
+		    tx, role, limits->factor_roles, &actor.must_enrol);
+	if (e != OK)
 		return e;
+	if (actor.must_enrol)
+		actor.perms = (struct perm_set){{0}};
 	snprintf(actor.role, sizeof(actor.role), "%s", role);
 	*actor_out = actor;
 	*seen_out = seen;

@@ -7,10 +7,14 @@
  * every request, so that disabling a person or changing a password ends every
  * session at the next one.
  *
+ * However a session came to be, it is nobody's when its person has a second
+ * factor and it has not passed one; and where the role needs a factor that the
+ * person has not, it gives no permission (actor.must_enrol).
+ *
  * Programs get a pair: an access token (a JWT, see jwt.h) for minutes, and a
- * refresh token (mpr_) for the next pair.  Pairs from one log-in are a family; a refresh
- * token that comes a second time was stolen or its answer was lost, and ends
- * the family (RFC 9700 section 4.14.2).
+ * refresh token (mpr_) for the next pair.  Pairs from one log-in are a family;
+ * a refresh token that comes a second time was stolen or its answer was lost,
+ * and ends the family (RFC 9700 section 4.14.2).
  */
 #ifndef MPANEL_IDENTITY_SESSION_H
 #define MPANEL_IDENTITY_SESSION_H
@@ -40,14 +44,18 @@ struct session_limits {
 	int64_t idle_s;	    /* cookie: longest pause */
 	int64_t absolute_s; /* cookie, refresh: since sign-in */
 	int64_t access_s;   /* access: since it was given out */
+	/* Roles that need a second factor, "admin, editor"; NULL: none. */
+	const char *factor_roles;
 };
-/* session_idle_s, session_absolute_s, jwt_ttl_s. */
+/* session_idle_s, session_absolute_s, jwt_ttl_s, factor_required_roles. */
 struct session_limits session_limits(const struct settings *s);
 
-/* Where somebody signs in from, for the list of sessions. */
+/* Where somebody signs in from, for the list of sessions, and how sure it is
+ * who it is. */
 struct session_from {
 	const char *client; /* address */
 	const char *device; /* User-Agent, may be NULL; cut to 200 bytes */
+	bool passed_factor; /* and not the password alone */
 };
 
 /* A new cookie session.  Always a new token: what the browser sent before
@@ -75,8 +83,8 @@ enum session_refresh {
  * rows that must stay. */
 enum err session_refresh(struct tx *tx, const char *token,
     const struct session_limits *limits, const struct session_from *from,
-    const struct jwt_issuer *by, enum session_refresh *outcome_out, struct user *user_out,
-    struct session_pair *pair_out) MUST_USE;
+    const struct jwt_issuer *by, enum session_refresh *outcome_out,
+    struct user *user_out, struct session_pair *pair_out) MUST_USE;
 
 /* What a session's row says beside whose it is. */
 struct session_seen {

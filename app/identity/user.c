@@ -19,7 +19,7 @@
 #define USER_COLUMNS                                                           \
 	"SELECT id, email, name, first_name, last_name, role, "                \
 	"password_hash, status, epoch, email_verified_at, last_login_at, "     \
-	"created_at "                                                          \
+	"created_at, has_factor "                                              \
 	"FROM users "
 
 bool
@@ -62,6 +62,7 @@ read_row(const struct rows *r, struct user *u)
 	    .email_verified_at = row_int(r, 9),
 	    .last_login_at = row_int(r, 10),
 	    .created_at = row_int(r, 11),
+	    .has_factor = row_int(r, 12) != 0,
 	};
 }
 

@@ -22,7 +22,8 @@ struct user {
 	const char *role;
 	const char *password_hash; /* NULL: can't sign in by password */
 	bool is_active;
-	int64_t epoch; /* raised by all that must end sessions at once */
+	bool has_factor; /* sessions of this person must have passed it */
+	int64_t epoch;	 /* raised by all that must end sessions at once */
 	int64_t email_verified_at, last_login_at, created_at;
 };
 

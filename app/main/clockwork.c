@@ -6,7 +6,9 @@
 
 #include "billing/refund_work.h"
 #include "hosting/server.h"
+#include "identity/challenge.h"
 #include "identity/session.h"
+#include "identity/throttle.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
 #include "orders/stripe_event.h"
@@ -72,6 +74,33 @@ sessions(struct work *w)
 }
 
 static enum err
+sweep_throttles(struct tx *tx, void *arg)
+{
+	const struct work *w = arg;
+
+	return throttle_sweep(tx, w->settings);
+}
+
+static enum err
+throttles(struct work *w)
+{
+	return in_tx(w, sweep_throttles);
+}
+
+static enum err
+sweep_challenges(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return challenge_sweep(tx);
+}
+
+static enum err
+challenges(struct work *w)
+{
+	return in_tx(w, sweep_challenges);
+}
+
+static enum err
 forget_refusals(struct tx *tx, void *arg)
 {
 	const struct work *w = arg;
@@ -122,6 +151,8 @@ const struct clockwork clockworks[] = {
     {"log", 0, false, shorten_log},
     {"leases", 5, true, leases},
     {"sessions", 3600, false, sessions},
+    {"throttles", 900, false, throttles},
+    {"challenges", 3600, true, challenges},
     {"refusals", 3600, true, refusals},
     {"idempotency", 3600, true, idempotency},
     {"reports", 3600, true, reports},

@@ -91,6 +91,23 @@ const struct setting mpanel_settings[] = {
 	{ "rate_login_window_s", SETTING_INT, "900", 1, DAY_S,
 	  "Length of that window." },
 
+	{ "throttle_free", SETTING_INT, "5", 1, 1000000,
+	  "Failed tries to sign in to one account within the window before there is a wait: 1 s, doubled with each further one." },
+	{ "throttle_address_free", SETTING_INT, "50", 1, 1000000,
+	  "The same from one address (IPv6: from one /64)." },
+	{ "throttle_max_s", SETTING_INT, "60", 1, DAY_S,
+	  "The longest such wait." },
+	{ "throttle_factor_max_s", SETTING_INT, "900", 1, DAY_S,
+	  "The longest wait after wrong second factors, whose tries need the password." },
+	{ "throttle_hot", SETTING_INT, "1000", 1, 1000000000,
+	  "Failed tries of all within the window from which on every account and address waits after its first." },
+
+	/* -- second factors -- */
+	{ "factor_required_roles", SETTING_TEXT, "", 0, 0,
+	  "Built-in roles (comma separated) whose people must have a second factor; made roles say so themselves." },
+	{ "factor_email", SETTING_BOOL, "yes", 0, 0,
+	  "Codes sent by e-mail may be a second factor." },
+
 	/* -- sessions -- */
 	{ "session_idle_s", SETTING_INT, "43200", 60, YEAR_S,
 	  "A session ends when it was not used for so long." },

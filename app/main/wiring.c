@@ -17,6 +17,8 @@
 #include "hosting/servers_pages.h"
 #include "hosting/websites_pages.h"
 #include "identity/auth_api.h"
+#include "identity/factor_api.h"
+#include "identity/factor_pages.h"
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
@@ -40,6 +42,8 @@ const struct route *const route_tables[] = {
     health_routes,
     login_page_routes,
     auth_api_routes,
+    factor_api_routes,
+    factor_page_routes,
     intake_routes,
     worker_routes,
     tasks_api_routes,

@@ -116,7 +116,8 @@ static void
 sign_in(struct testdb *t, const struct id *tenant, const struct settings *s,
     struct secrets *out)
 {
-	static const struct session_from from = {"127.0.0.1", "profile"};
+	static const struct session_from from = {
+	    .client = "127.0.0.1", .device = "profile"};
 	struct user_new n = {
 	    .email = "staff@example.com", .role = "super_admin"};
 	struct session_limits limits = session_limits(s);

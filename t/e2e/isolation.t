@@ -29,6 +29,7 @@ my %tables = (
 	sessions => 'sessions',
 	subscriptions => 'subscriptions',
 	tasks => 'provisioning_tasks',
+	users => 'users',
 	websites => 'websites',
 );
 my %values = (':paymentIntentId' => 'pi_mine');

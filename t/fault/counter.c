@@ -51,7 +51,8 @@ static const struct route *const tables[] = {
 static void
 add_callers(struct counter *c)
 {
-	static const struct session_limits limits = {3600, 86400, 3600};
+	static const struct session_limits limits = {
+	    .idle_s = 3600, .absolute_s = 86400, .access_s = 3600};
 	struct shop_owner owner;
 
 	shop_add_owner(&c->shop, &limits, &owner);

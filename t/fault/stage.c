@@ -67,8 +67,10 @@ run_list(struct stage *s)
 static enum err
 sign_in(struct tx *tx, void *arg)
 {
-	static const struct session_limits limits = {3600, 7200, 600};
-	static const struct session_from from = {"127.0.0.1", NULL};
+	static const struct session_limits limits = {
+	    .idle_s = 3600, .absolute_s = 7200, .access_s = 600};
+	static const struct session_from from = {
+	    .client = "127.0.0.1", .device = NULL};
 	char token[TOKEN_MAX];
 	enum err e = login_finish(tx, arg);
 
@@ -78,12 +80,16 @@ sign_in(struct tx *tx, void *arg)
 static enum err
 run_login(struct stage *s)
 {
+	static const struct throttle_rules rules = {5, 50, 60, 900, 1000};
+	struct throttle throttle;
 	struct user u;
 	struct tx tx;
 	enum err e;
 
 	tx_init(&tx, s->t.arena, &s->t.problems, &s->t.actor, s->shop.tenant.s);
-	e = login_check(s->t.db, &tx, "ada@b.test", PASSWORD, &u);
+	throttle_init(
+	    &throttle, &rules, &s->shop.tenant, "login:ada@b.test", "");
+	e = login_check(s->t.db, &tx, &throttle, "ada@b.test", PASSWORD, &u);
 	return e == OK ? shop_run(&s->shop, sign_in, &u) : e;
 }
 

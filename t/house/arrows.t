@@ -32,6 +32,7 @@ my %sees = (
 my @doors = (
 	[qr/^sqlite3\.h$/, 'store'], [qr/^libpq/, 'store'],
 	[qr/^fcgi/, 'web'], [qr/^curl\//, 'outside'],
+	[qr/^liboath\//, 'identity'], [qr/^qrencode/, 'identity'],
 );
 
 # The privileged side of the agent: what libagent.a is made of.

@@ -20,6 +20,7 @@ static const struct setting mine[] = {
     {"session_absolute_s", SETTING_INT, "86400", 0, 99999, "?"},
     {"jwt_ttl_s", SETTING_INT, "900", 0, 99999, "?"},
     {"base_url", SETTING_URL, "", 0, 0, "?"},
+    {"factor_required_roles", SETTING_TEXT, "", 0, 0, "?"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -188,7 +189,7 @@ make_tokens(struct testdb *t, const struct id *tenant, const struct user *u,
     char cookie[static TOKEN_MAX], struct session_pair *pair)
 {
 	struct session_limits limits = session_limits(s);
-	struct session_from from = {"127.0.0.1", NULL};
+	struct session_from from = {.client = "127.0.0.1", .device = NULL};
 	const struct jwt_issuer by = jwt_issuer(s, test_box());
 	struct api_token_new n = {.name = "shop"};
 	struct id id;

@@ -215,8 +215,10 @@ test_gone(struct town *town)
 static void
 test_all(struct testdb *t)
 {
-	static const struct session_from from = {"127.0.0.1", "test"};
-	const struct session_limits limits = {3600, 86400, 3600};
+	static const struct session_from from = {
+	    .client = "127.0.0.1", .device = "test"};
+	const struct session_limits limits = {
+	    .idle_s = 3600, .absolute_s = 86400, .access_s = 3600};
 	struct town town = {.t = t};
 	char token[TOKEN_MAX];
 	struct user u;

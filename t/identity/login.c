@@ -11,15 +11,39 @@
 
 #define ROUNDS 3
 
+/* ---- hashes, counted ---- */
+
+static int hashes;
+
+int __wrap_crypto_pwhash(unsigned char *out, unsigned long long n,
+    const char *password, unsigned long long len, const unsigned char *salt,
+    unsigned long long ops, size_t memory, int alg);
+int __real_crypto_pwhash(unsigned char *out, unsigned long long n,
+    const char *password, unsigned long long len, const unsigned char *salt,
+    unsigned long long ops, size_t memory, int alg);
+
+int
+__wrap_crypto_pwhash(unsigned char *out, unsigned long long n,
+    const char *password, unsigned long long len, const unsigned char *salt,
+    unsigned long long ops, size_t memory, int alg)
+{
+	hashes++;
+	return __real_crypto_pwhash(
+	    out, n, password, len, salt, ops, memory, alg);
+}
+
 static enum err
 try(struct testdb *t, const struct id *tenant, const char *email,
     const char *password, struct user *u)
 {
+	static const struct throttle_rules rules = {1000, 1000, 60, 900, 1000};
+	struct throttle throttle;
 	struct tx tx;
 
 	problems_init(&t->problems, t->arena);
 	tx_init(&tx, t->arena, &t->problems, &t->actor, tenant->s);
-	return login_check(t->db, &tx, email, password, u);
+	throttle_init(&throttle, &rules, tenant, email, "");
+	return login_check(t->db, &tx, &throttle, email, password, u);
 }
 
 static void
@@ -115,6 +139,49 @@ test_same_work(struct testdb *t)
 	    "an unknown address costs the same work as a known one");
 }
 
+/* What somebody can see from outside, for each kind of person: the error, the
+ * wait and the work. */
+static void
+test_alike(struct testdb *t)
+{
+	static const char *const emails[] = {"ada@example.com",
+	    "bob@example.com", "new@example.com", "nobody@example.com"};
+	static const char *const what[] = {
+	    "a person", "somebody disabled", "one without password", "nobody"};
+	static const struct throttle_rules rules = {3, 1000, 60, 900, 1000};
+	struct id acme = testdb_tenant(t, "acme");
+	struct user bob;
+	struct tx tx;
+
+	person(t, &acme, emails[0], "admin", PASSWORD);
+	bob = person(t, &acme, emails[1], "admin", PASSWORD);
+	person(t, &acme, emails[2], "admin", NULL);
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	if (user_set_active(&tx, &bob.id, false) != OK || tx_commit(&tx) != OK)
+		bail("disable");
+	clock_freeze(INT64_C(1795000000));
+	for (size_t who = 0; who < N_ELEMS(emails); who++) {
+		for (int i = 0; i < 6; i++) {
+			bool waits = i >= 3;
+			struct throttle k;
+			struct user u;
+			enum err e;
+
+			throttle_init(&k, &rules, &acme, emails[who], "");
+			tx_init(&tx, t->arena, &t->problems, &t->actor, acme.s);
+			hashes = 0;
+			e = login_check(
+			    t->db, &tx, &k, emails[who], "wrong password", &u);
+			ok(e == (waits ? E_LIMIT : E_DENIED) &&
+				k.wait_s == (waits ? 1 : 0) &&
+				hashes == (waits ? 0 : 1),
+			    "try %d as %s: %s, %d hashes", i + 1, what[who],
+			    waits ? "wait a second" : "refused", hashes);
+		}
+	}
+	clock_thaw();
+}
+
 int
 main(void)
 {
@@ -123,5 +190,6 @@ main(void)
 	testdb_each(test_check);
 	testdb_each(test_finish);
 	testdb_each(test_same_work);
+	testdb_each(test_alike);
 	return tap_done();
 }

@@ -12,7 +12,8 @@
 
 static const struct session_limits limits = {
     .idle_s = 1800, .absolute_s = 86400, .access_s = 900};
-static const struct session_from from = {"127.0.0.9", "Browser/1.0"};
+static const struct session_from from = {
+    .client = "127.0.0.9", .device = "Browser/1.0"};
 
 static void
 sign_in(struct testdb *t, const struct id *tenant, const struct user *u,

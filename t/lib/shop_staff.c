@@ -15,7 +15,8 @@ void
 shop_add_owner(
     struct shop *s, const struct session_limits *limits, struct shop_owner *out)
 {
-	static const struct session_from from = {"127.0.0.1", "test"};
+	static const struct session_from from = {
+	    .client = "127.0.0.1", .device = "test"};
 	char hash[128];
 	const struct jwt_issuer by = {test_box(), "mpanel"};
 	struct user_new n = {.email = SHOP_OWNER,

@@ -29,6 +29,7 @@ const struct setting webtest_settings[] = {
 	{ "session_absolute_s", SETTING_INT, "86400", 0, 99999, "" },
 	{ "jwt_ttl_s", SETTING_INT, "900", 0, 99999, "" },
 	{ "base_url", SETTING_URL, "", 0, 0, "" },
+	{ "factor_required_roles", SETTING_TEXT, "", 0, 0, "" },
 	{ 0 }
 };
 /* clang-format on */
