@@ -100,7 +100,7 @@ check_PROGRAMS += \
 	t/orders/pages.t \
 	t/orders/summary.t
 t_face_show_t_SOURCES = t/face/show.c
-t_face_show_t_LDADD = libface.a libresource.a libweb.a $(STORE_LIBS) \
+t_face_show_t_LDADD = libface.a libresource.a libweb.a libtemplate.a $(STORE_LIBS) \
 	$(FCGI_LIBS)
 t_orders_pages_t_SOURCES = t/orders/pages.c
 t_orders_pages_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "web/view.h"
+#include "template/view.h"
 
 #define CHART_POINTS_MAX 96
 #define CHART_GAP	 (-1) /* nothing is known of this slot */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
-#include "web/view.h"
+#include "template/view.h"
 
 /* `$1,204.36`, `−€12.00`. */
 const char *show_money(struct arena *a, int64_t minor, const char *currency);

@@ -8,7 +8,7 @@
 #include "face/styleguide_page.h"
 
 #include "base/log.h"
-#include "web/template.h"
+#include "template/template.h"
 
 #define SAMPLE "sample/admin/styleguide.json"
 

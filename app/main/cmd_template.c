@@ -14,7 +14,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "web/template.h"
+#include "template/template.h"
 
 #define INPUT_MAX  ((size_t)1024 * 1024)
 #define OUTPUT_MAX ((size_t)64 * 1024 * 1024)

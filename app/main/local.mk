@@ -26,5 +26,5 @@ mpanel_SOURCES = \
 	app/main/settings.c \
 	app/main/soon.h app/main/soon_api.c app/main/soon_pages.c \
 	app/main/wiring.c app/main/wiring.h
-mpanel_LDADD = $(ROOM_LIBS) libweb.a liboutside.a $(STORE_LIBS) \
+mpanel_LDADD = $(ROOM_LIBS) libweb.a libtemplate.a liboutside.a $(STORE_LIBS) \
 	$(FCGI_LIBS) $(CURL_LIBS) -lm

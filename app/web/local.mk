@@ -1,6 +1,6 @@
 # web/: the only place that knows fcgiapp.h; no business nouns
 noinst_LIBRARIES += libweb.a
-libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
+libweb_a_SOURCES = app/web/web.h \
 	app/web/body.c app/web/csrf.c \
 	app/web/exchange.h app/web/fastcgi.c app/web/fastcgi.h \
 	app/web/fastcgi_record.c app/web/fastcgi_record.h \
@@ -17,10 +17,3 @@ libweb_a_SOURCES = app/web/web.h app/web/view.h app/web/template.h \
 	app/web/shm.c app/web/shm.h app/web/static_version.c \
 	app/web/transact.c \
 	app/web/worker.c app/web/worker.h
-libweb_a_SOURCES += \
-	app/web/template_check.c app/web/template_check.h \
-	app/web/template_compile.c app/web/template_ops.h \
-	app/web/template_emit.c app/web/template_emit.h \
-	app/web/template_render.c app/web/template_scan.c \
-	app/web/templates.c \
-	app/web/view.c app/web/view_tree.h

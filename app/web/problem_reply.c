@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "web/template.h"
+#include "template/template.h"
 
 /* How each status that MPanel refuses with is called. */
 static const struct status_row {

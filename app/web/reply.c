@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "web/template.h"
+#include "template/template.h"
 
 void
 reply_reset(struct reply *r)

@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "base/settings.h"
 #include "store/store.h"
-#include "web/template.h"
+#include "template/template.h"
 #include "web/web.h"
 
 /* All pointers are borrowed for as long as the process serves.

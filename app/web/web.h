@@ -21,7 +21,7 @@
 #include "base/problem.h"
 #include "base/settings.h"
 #include "store/store.h"
-#include "web/view.h"
+#include "template/view.h"
 
 enum method {
 	GET = 1 << 0, /* HEAD is answered as GET without body */

@@ -69,7 +69,7 @@ t_fuzz_stripe_t_LDADD = libreplay.a liboutside.a $(BASE_LIBS)
 t_fuzz_task_t_SOURCES = t/fuzz/task.c app/agent/task.c app/agent/task.h
 t_fuzz_task_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_template_t_SOURCES = t/fuzz/template.c
-t_fuzz_template_t_LDADD = libreplay.a libweb.a $(BASE_LIBS)
+t_fuzz_template_t_LDADD = libreplay.a $(TEMPLATE_LIBS)
 t_fuzz_vhost_t_SOURCES = t/fuzz/vhost.c
 t_fuzz_vhost_t_LDADD = libreplay.a $(AGENT_LIBS)
 

@@ -11,8 +11,8 @@
 #include "base/json.h"
 #include "input.h"
 #include "replay.h"
-#include "web/template.h"
-#include "web/template_check.h"
+#include "template/template.h"
+#include "template/template_check.h"
 
 const char fuzz_name[] = "template";
 

@@ -2,10 +2,11 @@
 # arrows.t - who includes whom: the floor plan of the house, kept.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# base <- store <- resource <- rooms; base <- store <- web; face sees web and
-# resource; a room sees the rooms to its left, and only its *_pages and *_api
-# files see web and face; the agent's privileged side (libagent.a) sees base
-# alone, the rest of the agent may speak to the outside.
+# base <- store <- resource <- rooms; base <- store <- web; base <- template <-
+# web and rooms; face sees web and resource; a room sees the rooms to its left,
+# and only its *_pages and *_api files see web and face; the agent's privileged
+# side (libagent.a) sees base alone, the rest of the agent may speak to the
+# outside.
 use strict;
 use warnings;
 use File::Find;
@@ -23,8 +24,9 @@ my %sees = (
 	base => [],
 	store => [qw(base)],
 	resource => [qw(base store)],
-	web => [qw(base store)],
-	face => [qw(base resource web)],
+	template => [qw(base)],
+	web => [qw(base store template)],
+	face => [qw(base resource template web)],
 	outside => [qw(base)],
 	agent => [qw(base outside)],
 );
@@ -66,7 +68,7 @@ sub wrong
 	}
 	return "a room that the plan does not have: $from"
 		unless defined $place{$from};
-	return undef if $to =~ /^(?:base|store|resource|outside)$/;
+	return undef if $to =~ /^(?:base|store|resource|template|outside)$/;
 	return $speaks_web ? undef : 'only *_pages and *_api see the web'
 		if $to =~ /^(?:web|face)$/;
 	return undef if defined $place{$to} && $place{$to} < $place{$from};
@@ -109,6 +111,9 @@ my @cases = (
 	['outside/x.c', 'curl/curl.h', 1], ['orders/x.c', 'curl/curl.h', 0],
 	['resource/x.c', 'web/web.h', 0], ['web/x.c', 'resource/resource.h', 0],
 	['web/x.c', 'identity/session.h', 0],
+	['template/x.c', 'base/text.h', 1], ['template/x.c', 'web/web.h', 0],
+	['web/x.c', 'template/view.h', 1], ['store/x.c', 'template/view.h', 0],
+	['orders/order.c', 'template/template.h', 1],
 	['face/x.c', 'web/web.h', 1], ['face/x.c', 'store/store.h', 0],
 	['outside/x.c', 'store/store.h', 0],
 	['orders/order.c', 'billing/invoice.h', 1],

@@ -1,7 +1,7 @@
 # tests of app/web
 check_LIBRARIES += libwebtest.a
 libwebtest_a_SOURCES = t/lib/webtest.c t/lib/webtest.h
-WEB_LIBS = libweb.a $(STORE_LIBS) $(FCGI_LIBS)
+WEB_LIBS = libweb.a libtemplate.a $(STORE_LIBS) $(FCGI_LIBS)
 # Link with this before the rooms' libraries: calls through the gate.
 WEBTEST_LIBS = libwebtest.a libtestdb.a $(WEB_LIBS)
 
@@ -18,17 +18,10 @@ t_web_route_t_SOURCES = t/web/route.c
 t_web_route_t_LDADD = $(WEB_LIBS)
 t_web_shared_t_SOURCES = t/web/shared.c
 t_web_shared_t_LDADD = $(WEB_LIBS)
-check_PROGRAMS += t/web/template.t t/web/template_files.t
-t_web_template_t_SOURCES = t/web/template.c
-t_web_template_t_LDADD = libweb.a $(BASE_LIBS)
-t_web_template_files_t_SOURCES = t/web/template_files.c
-t_web_template_files_t_LDADD = libweb.a $(BASE_LIBS)
 
-EXTRA_PROGRAMS += t/web/form_cmd t/web/mustache_cmd
+EXTRA_PROGRAMS += t/web/form_cmd
 t_web_form_cmd_SOURCES = t/web/form_cmd.c
 t_web_form_cmd_LDADD = $(WEB_LIBS)
-t_web_mustache_cmd_SOURCES = t/web/mustache_cmd.c
-t_web_mustache_cmd_LDADD = libweb.a $(BASE_LIBS)
 
 check_PROGRAMS += t/web/effects.t t/web/gate.t
 t_web_effects_t_SOURCES = t/web/effects.c t/web/gate_house.c t/web/gate_house.h

@@ -15,8 +15,8 @@
  * failed makes the functions return a harmless sink: check nothing, the gate
  * answers 503.
  */
-#ifndef MPANEL_WEB_VIEW_H
-#define MPANEL_WEB_VIEW_H
+#ifndef MPANEL_TEMPLATE_VIEW_H
+#define MPANEL_TEMPLATE_VIEW_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "web/template_ops.h"
+#include "template/template_ops.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "web/template_ops.h"
+#include "template/template_ops.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "web/template_emit.h"
+#include "template/template_emit.h"
 
 #define TEMPLATE_ARENA_MAX (8 * TEMPLATE_BYTES_MAX)
 

@@ -12,8 +12,8 @@
  *	sections and blocks that leave HTML in another place than they found
  *	it in, because the reader follows the text and not the data.
  */
-#ifndef MPANEL_WEB_TEMPLATE_CHECK_H
-#define MPANEL_WEB_TEMPLATE_CHECK_H
+#ifndef MPANEL_TEMPLATE_TEMPLATE_CHECK_H
+#define MPANEL_TEMPLATE_TEMPLATE_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

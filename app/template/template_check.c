@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "web/template_check.h"
+#include "template/template_check.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "web/template_ops.h"
+#include "template/template_ops.h"
 
 #define WORD_MAX 16 /* names that matter are shorter */
 

@@ -7,14 +7,14 @@
  * and a check in t/ refuses them in templates/ outside a short list.  No
  * lambdas, no expressions, and values are never rendered again.
  */
-#ifndef MPANEL_WEB_TEMPLATE_H
-#define MPANEL_WEB_TEMPLATE_H
+#ifndef MPANEL_TEMPLATE_TEMPLATE_H
+#define MPANEL_TEMPLATE_TEMPLATE_H
 
 #include <jansson.h>
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "web/view.h"
+#include "template/view.h"
 
 struct templates;
 

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "web/template_emit.h"
+#include "template/template_emit.h"
 
 #include <stdlib.h>
 #include <string.h>

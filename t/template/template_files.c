@@ -10,8 +10,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "tap.h"
-#include "web/template_check.h"
-#include "web/template_ops.h"
+#include "template/template_check.h"
+#include "template/template_ops.h"
 
 #define MEBIBYTE (1024 * 1024)
 #define EXT	 ".mustache"

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * No test itself: the program that runners of the Mustache specification
- * call once for each case (make t/web/mustache_cmd).
+ * call once for each case (make t/template/mustache_cmd).
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "web/template.h"
+#include "template/template.h"
 
 #define MEBIBYTE (1024 * 1024)
 

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "tap.h"
-#include "web/template.h"
-#include "web/view.h"
+#include "template/template.h"
+#include "template/view.h"
 
 #define MEBIBYTE (1024 * 1024)
 

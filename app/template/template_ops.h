@@ -18,8 +18,8 @@
  * to the lines of the argument) or inline (the argument's first line goes on
  * where the parent's line stands).
  */
-#ifndef MPANEL_WEB_TEMPLATE_OPS_H
-#define MPANEL_WEB_TEMPLATE_OPS_H
+#ifndef MPANEL_TEMPLATE_TEMPLATE_OPS_H
+#define MPANEL_TEMPLATE_TEMPLATE_OPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,8 +28,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "web/template.h"
-#include "web/view_tree.h"
+#include "template/template.h"
+#include "template/view_tree.h"
 
 /* Open sections in one text; sections, partials, parents and blocks under
  * way in a rendering. */

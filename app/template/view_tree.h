@@ -6,13 +6,13 @@
  * name was found last and looks there first.  Names are compared by a key of
  * their first eight bytes, which is the whole name of most.
  */
-#ifndef MPANEL_WEB_VIEW_TREE_H
-#define MPANEL_WEB_VIEW_TREE_H
+#ifndef MPANEL_TEMPLATE_VIEW_TREE_H
+#define MPANEL_TEMPLATE_VIEW_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "web/view.h"
+#include "template/view.h"
 
 enum view_kind {
 	VIEW_SINK, /* stands for what no memory was found for; takes all */

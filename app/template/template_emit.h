@@ -5,10 +5,10 @@
  * text behind those that are there, and look after lines and margins.  Any of
  * them may set c->err; the compiler looks once per tag.
  */
-#ifndef MPANEL_WEB_TEMPLATE_EMIT_H
-#define MPANEL_WEB_TEMPLATE_EMIT_H
+#ifndef MPANEL_TEMPLATE_TEMPLATE_EMIT_H
+#define MPANEL_TEMPLATE_TEMPLATE_EMIT_H
 
-#include "web/template_ops.h"
+#include "template/template_ops.h"
 
 /* A section, block or parent that is not closed yet. */
 struct open {

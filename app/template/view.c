@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "web/view_tree.h"
+#include "template/view_tree.h"
 
 #include <string.h>
 
 #include "base/json.h"
-#include "web/template.h"
+#include "template/template.h"
 
 /* Deeper values are left out; json_parse() lets none of them in. */
 #define JSON_VIEW_DEPTH JSON_DEPTH_MAX
