@@ -9,6 +9,11 @@ libtenancy_a_SOURCES = \
 	app/tenancy/host.c \
 	app/tenancy/tenant.c app/tenancy/tenant.h
 
+noinst_LIBRARIES += libmail.a
+libmail_a_SOURCES = \
+	app/mail/mail.c app/mail/mail.h app/mail/mail_parts.h \
+	app/mail/mail_kinds.c
+
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
 	app/identity/api_token.c app/identity/api_token.h \
@@ -130,5 +135,6 @@ liborders_a_SOURCES = \
 
 # All of them, in link order.
 ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \
-	libbilling.a libcatalog.a libidentity.a libtenancy.a libjobs.a \
+	libbilling.a libcatalog.a libidentity.a libmail.a \
+	libtenancy.a libjobs.a \
 	libface.a libresource.a

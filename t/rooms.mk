@@ -1,6 +1,6 @@
 # tests of the business rooms
 
-IDENTITY_LIBS = libidentity.a libtenancy.a libjobs.a $(TESTDB_LIBS)
+IDENTITY_LIBS = libidentity.a libmail.a libtenancy.a libjobs.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/api_token.t \
 	t/identity/gate.t t/identity/host.t \
@@ -15,9 +15,11 @@ check_PROGRAMS += \
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
-t_identity_host_t_LDADD = libidentity.a libtenancy.a libjobs.a $(WEBTEST_LIBS)
+t_identity_host_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a \
+	$(WEBTEST_LIBS)
 t_identity_gate_t_SOURCES = t/identity/gate.c t/identity/people.h
-t_identity_gate_t_LDADD = libidentity.a libtenancy.a libjobs.a $(WEBTEST_LIBS)
+t_identity_gate_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a \
+	$(WEBTEST_LIBS)
 t_identity_jwt_t_SOURCES = t/identity/jwt.c
 t_identity_jwt_t_LDADD = $(IDENTITY_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
@@ -47,7 +49,7 @@ libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h \
 	t/lib/shop_staff.c t/lib/shop_staff.h
 SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
-	libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
+	libmail.a libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/billing/books.t \
 	t/catalog/product.t \
@@ -105,7 +107,7 @@ t_face_show_t_LDADD = libface.a libresource.a libweb.a libtemplate.a $(STORE_LIB
 t_orders_pages_t_SOURCES = t/orders/pages.c
 t_orders_pages_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
-	libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
+	libmail.a libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
 	$(WEBTEST_LIBS) $(CURL_LIBS)
 t_orders_summary_t_SOURCES = t/orders/summary.c
 t_orders_summary_t_LDADD = $(SHOP_LIBS)

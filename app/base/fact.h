@@ -23,6 +23,11 @@ enum fact {
 	FACT_TASK_FAILED,
 	FACT_TASK_RETRIED,
 	FACT_TASK_CANCELLED, /* by staff, and nothing else with it */
+	FACT_OUTBOX_DEAD,    /* `mpanel work` has given it up */
+	FACT_MAIL_RESENT,    /* by staff; subject: the outbox row */
+	FACT_MAIL_STOPPED,   /* the same */
+	FACT_MAIL_TESTED,    /* the same */
+	FACT_BRAND_CHANGED,  /* subject: the tenant */
 	FACT__MAX
 };
 

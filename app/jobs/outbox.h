@@ -41,8 +41,8 @@ struct outbox_row {
 };
 enum err outbox_get(
     struct tx *tx, const struct id *id, struct outbox_row *out) MUST_USE;
-/* Record how it went: status `done`, `dead`, `cancelled`, or still
- * `pending`; error may be NULL. */
+/* Record how it went: status `done`, `maybe_sent`, `dead`, `cancelled`, or
+ * still `pending`; error may be NULL. */
 enum err outbox_end(struct tx *tx, const struct id *id, const char *status,
     int64_t attempts, const char *error) MUST_USE;
 

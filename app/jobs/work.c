@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/fact.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -62,6 +63,8 @@ begin_piece(struct loop *l, const char *tenant)
 	problems_init(&l->problems, w->arena);
 	w->problems = &l->problems;
 	w->complaint = NULL;
+	w->ending = NULL;
+	w->wait_s = 0;
 	w->tenant = id;
 	w->actor.kind = ACTOR_SYSTEM;
 	w->actor.tenant = id;
@@ -129,7 +132,7 @@ struct finish_args {
 	struct loop *loop;
 	const struct claimed *claimed;
 	enum err result;
-	bool again;
+	bool again, waits;
 	int64_t due_at;
 };
 
@@ -140,13 +143,23 @@ end_row(struct tx *tx, const struct finish_args *f, int64_t *n_out)
 	if (f->again)
 		return db_exec_n(tx, n_out,
 		    "UPDATE queue SET lease_token = NULL, lease_until = NULL, "
-		    "due_at = $3, updated_at = $4 "
+		    "due_at = $3, updated_at = $4, attempts = attempts - $5 "
 		    "WHERE id = $1 AND lease_token = $2",
 		    DB_ID(&f->claimed->id), DB_TEXT(f->claimed->lease),
-		    DB_INT(f->due_at), DB_INT(tx->now));
+		    DB_INT(f->due_at), DB_INT(tx->now), DB_BOOL(f->waits));
 	return db_exec_n(tx, n_out,
 	    "DELETE FROM queue WHERE id = $1 AND lease_token = $2",
 	    DB_ID(&f->claimed->id), DB_TEXT(f->claimed->lease));
+}
+
+static const char *
+status_of(const struct finish_args *f)
+{
+	if (f->again)
+		return "pending";
+	if (f->result != OK)
+		return "dead";
+	return f->loop->work.ending ? f->loop->work.ending : "done";
 }
 
 static enum err
@@ -154,38 +167,39 @@ finish(struct tx *tx, void *arg)
 {
 	const struct finish_args *f = arg;
 	const struct work *w = &f->loop->work;
-	const char *status = f->again	       ? "pending"
-			     : f->result == OK ? "done"
-					       : "dead";
-	const char *error = NULL;
+	const char *error = w->complaint;
 	int64_t n;
 	enum err e = end_row(tx, f, &n);
 
 	if (e != OK || n == 0)
 		return e;
-	if (f->result != OK)
-		error =
-		    w->complaint ? w->complaint : err_info(f->result)->title;
-	return outbox_end(tx, &w->ref, status, w->attempt, error);
+	if (f->result != OK && !error)
+		error = err_info(f->result)->title;
+	e = outbox_end(tx, &w->ref, status_of(f), w->attempt - f->waits, error);
+	if (e == OK && f->result != OK && !f->again)
+		e = fact(tx, FACT_OUTBOX_DEAD, &w->ref);
+	return e;
 }
 
 static void
 finish_row(struct loop *l, const struct claimed *c, enum err result)
 {
 	struct work *w = &l->work;
-	bool again =
-	    may_try_again(result) && w->attempt < c->kind->max_attempts;
+	bool waits = result == E_BUSY && w->wait_s > 0;
+	bool again = waits || (may_try_again(result) &&
+				  w->attempt < c->kind->max_attempts);
 	struct finish_args f = {
 	    .loop = l,
 	    .claimed = c,
 	    .result = result,
 	    .again = again,
-	    .due_at = clock_now() + backoff_s(w->attempt),
+	    .waits = waits,
+	    .due_at = clock_now() + (waits ? w->wait_s : backoff_s(w->attempt)),
 	};
 	struct tx tx;
 	enum err e;
 
-	if (result != OK)
+	if (result != OK && !waits)
 		log_event(again ? LOG_WARN : LOG_ERROR,
 		    again ? "work_again" : "work_dead",
 		    LOG_S("kind", c->kind->kind), LOG_S("ref", w->ref.s),
@@ -230,6 +244,8 @@ anything_due(struct loop *l, const struct work_kind *kind)
 	struct tx tx;
 	int64_t n = 0;
 
+	if (kind->is_possible && !kind->is_possible(l->config->settings))
+		return false;
 	begin_piece(l, NULL);
 	work_tx(&l->work, &tx);
 	if (tx_begin(l->work.db, TX_READ, &tx) != OK)

@@ -5,7 +5,7 @@
  * it may wait for a network and opens short transactions of its own.  OK ends
  * the row; E_REMOTE, E_BUSY and E_RETRY put it back with back-off and jitter;
  * other errors, or too many tries, give it up: the outbox row becomes `dead`,
- * is shown to staff and never dropped.
+ * FACT_OUTBOX_DEAD is announced, and it is shown to staff and never dropped.
  */
 #ifndef MPANEL_JOBS_WORK_H
 #define MPANEL_JOBS_WORK_H
@@ -29,6 +29,12 @@ struct work {
 	struct id ref;	       /* the outbox row of a piece of work */
 	int64_t attempt;       /* 1.. */
 	const char *complaint; /* run() may say why, for last_error */
+	/* run() may say what its outbox row has become, where OK is not simply
+	 * `done`: it then returns OK. */
+	const char *ending;
+	/* With E_BUSY: nothing was tried; look again after so long, and do not
+	 * count it as an attempt. */
+	int wait_s;
 	struct problems *problems;
 };
 
@@ -37,6 +43,9 @@ struct work_kind {
 	int max_attempts;
 	int lease_s;
 	enum err (*run)(struct work *w);
+	/* Could anything be done by these settings?  NULL: yes; otherwise rows
+	 * stay in the queue untouched. */
+	bool (*is_possible)(const struct settings *s);
 };
 
 /* Something done now and then: expire leases, forget old rows, checkpoints. */

@@ -49,7 +49,7 @@ EXTRA_PROGRAMS += t/bench/profile_intake
 t_bench_profile_intake_SOURCES = t/bench/profile_intake.c app/main/settings.c
 t_bench_profile_intake_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
-	libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
+	libmail.a libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
 	$(WEBTEST_LIBS) $(CURL_LIBS)
 profile-intake: t/bench/profile_intake
 	rm -f profile.out

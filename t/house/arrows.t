@@ -15,7 +15,7 @@ use lib "$FindBin::Bin/../lib";
 use MPanel::Test;
 use Test::More;
 
-my @rooms = qw(jobs tenancy identity catalog billing provisioning hosting
+my @rooms = qw(jobs tenancy mail identity catalog billing provisioning hosting
 	domains orders support marketing insight platform);
 my %place = map { $rooms[$_] => $_ } 0 .. $#rooms;
 

@@ -50,7 +50,7 @@ run_scripted(struct work *w)
 }
 
 static const struct work_kind kinds[] = {
-    {"mail", 4, 60, run_scripted},
+    {"mail", 4, 60, run_scripted, NULL},
     {.kind = NULL},
 };
 static const struct clockwork no_clock[] = {{.name = NULL}};
@@ -134,6 +134,72 @@ test_once(struct testdb *t)
 	clock_freeze(SHOP_NOW + 10);
 	work_once(&s);
 	is_int(script.runs, 2, "until then");
+}
+
+/* ---- a kind that has more to say than an error ---- */
+
+static int64_t wait_s;
+static const char *ending;
+static bool possible;
+
+static enum err
+run_telling(struct work *w)
+{
+	script.runs++;
+	w->wait_s = (int)wait_s;
+	w->ending = ending;
+	return wait_s > 0 ? E_BUSY : OK;
+}
+
+static bool
+is_possible(const struct settings *s)
+{
+	(void)s;
+	return possible;
+}
+
+static void
+work_telling(struct shop *s)
+{
+	static const struct work_kind telling[] = {
+	    {"mail", 2, 60, run_telling, is_possible}, {.kind = NULL}};
+	const struct work_config c = {
+	    .kinds = telling, .clock = no_clock, .once = true};
+
+	if (work_run(s->t->db, &c) != OK)
+		bail("work_run");
+}
+
+static void
+test_telling(struct testdb *t)
+{
+	struct shop s;
+
+	shop_open(&s, t, "acme");
+	memset(&script, 0, sizeof(script));
+	add(&s, "hello", 0);
+	possible = false;
+	work_telling(&s);
+	is_int(script.runs, 0, "what is not possible is not begun");
+	is_int(shop_int(&s, "SELECT attempts FROM queue WHERE tenant_id = $1"),
+	    0, "nor counted");
+	possible = true;
+	wait_s = 100;
+	for (int i = 0; i < 4; i++) {
+		clock_freeze(SHOP_NOW + i * 100);
+		work_telling(&s);
+		work_telling(&s);
+	}
+	is_int(script.runs, 4, "what waits is looked at when it said");
+	is_str(mail(&s, "status"), "pending", "and is never given up for it");
+	is_str(mail(&s, "attempts"), "0", "no attempt is counted");
+	wait_s = 0;
+	ending = "maybe_sent";
+	clock_freeze(SHOP_NOW + 400);
+	work_telling(&s);
+	is_str(mail(&s, "status"), "maybe_sent", "it may end in its own way");
+	is_int(queued(&s), 0, "and is over then");
+	ending = NULL;
 }
 
 static void
@@ -264,7 +330,7 @@ static void
 test_robbed(struct testdb *t)
 {
 	static const struct work_kind robbed[] = {
-	    {"mail", 4, 60, run_robbed}, {.kind = NULL}};
+	    {"mail", 4, 60, run_robbed, NULL}, {.kind = NULL}};
 	const struct work_config c = {
 	    .kinds = robbed, .clock = no_clock, .once = true};
 	struct shop s;
@@ -306,7 +372,7 @@ static int
 worker(struct db *db, int i, void *arg)
 {
 	static const struct work_kind counted[] = {
-	    {"mail", 4, 60, run_counted}, {.kind = NULL}};
+	    {"mail", 4, 60, run_counted, NULL}, {.kind = NULL}};
 	const struct work_config c = {
 	    .kinds = counted, .clock = no_clock, .once = true};
 
@@ -411,8 +477,8 @@ add_refund(struct tx *tx, void *arg)
 static void
 test_fair(struct testdb *t)
 {
-	static const struct work_kind both[] = {{"mail", 4, 60, see_mail},
-	    {"refund", 4, 60, see_refund}, {.kind = NULL}};
+	static const struct work_kind both[] = {{"mail", 4, 60, see_mail, NULL},
+	    {"refund", 4, 60, see_refund, NULL}, {.kind = NULL}};
 	static const struct clockwork clock[] = {
 	    {"each", 0, false, see_clock},
 	    {.name = NULL},
@@ -437,6 +503,7 @@ int
 main(void)
 {
 	testdb_each(test_once);
+	testdb_each(test_telling);
 	testdb_each(test_fails);
 	testdb_each(test_dead);
 	testdb_each(test_lost);

@@ -1,0 +1,6 @@
+# tests of app/mail
+MAIL_LIBS = libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
+	liboutside.a $(TESTDB_LIBS) $(CURL_LIBS)
+check_PROGRAMS += t/mail/add.t
+t_mail_add_t_SOURCES = t/mail/add.c
+t_mail_add_t_LDADD = $(MAIL_LIBS)
