@@ -2,4 +2,5 @@
 noinst_LIBRARIES += liboutside.a
 liboutside_a_SOURCES = \
 	app/outside/http.c app/outside/http.h \
+	app/outside/smtp.c app/outside/smtp.h \
 	app/outside/stripe.c app/outside/stripe_words.c app/outside/stripe.h
