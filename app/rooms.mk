@@ -12,7 +12,8 @@ libtenancy_a_SOURCES = \
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
 	app/mail/mail.c app/mail/mail.h app/mail/mail_parts.h \
-	app/mail/mail_kinds.c
+	app/mail/mail_kinds.c \
+	app/mail/message.c app/mail/message.h
 
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \

@@ -4,3 +4,6 @@ MAIL_LIBS = libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
 check_PROGRAMS += t/mail/add.t
 t_mail_add_t_SOURCES = t/mail/add.c
 t_mail_add_t_LDADD = $(MAIL_LIBS)
+check_PROGRAMS += t/mail/message.t
+t_mail_message_t_SOURCES = t/mail/message.c
+t_mail_message_t_LDADD = libmail.a $(BASE_LIBS)
