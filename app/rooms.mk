@@ -17,6 +17,11 @@ libmail_a_SOURCES = \
 
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
+	app/identity/account.c app/identity/account.h \
+	app/identity/account_api.c app/identity/account_api.h \
+	app/identity/account_change.c app/identity/account_parts.h \
+	app/identity/account_link.c app/identity/account_link.h \
+	app/identity/account_pages.c app/identity/account_pages.h \
 	app/identity/api_token.c app/identity/api_token.h \
 	app/identity/audit.c app/identity/audit.h \
 	app/identity/audit_pages.c app/identity/audit_pages.h \
@@ -32,15 +37,21 @@ libidentity_a_SOURCES = \
 	app/identity/factor_mail.c \
 	app/identity/factor_pages.c app/identity/factor_pages.h \
 	app/identity/factor_totp.c \
+	app/identity/device.c app/identity/device.h \
+	app/identity/link_pages.c \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \
 	app/identity/qr.c app/identity/qr.h \
+	app/identity/password.c app/identity/password.h \
 	app/identity/role.c app/identity/role.h \
 	app/identity/session.c app/identity/session.h \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/totp.c app/identity/totp.h \
-	app/identity/user.c app/identity/user.h
+	app/identity/user.c app/identity/user.h \
+	app/identity/users_api.c app/identity/users_api.h \
+	app/identity/users_noun.c app/identity/users_noun.h \
+	app/identity/users_pages.c app/identity/users_pages.h
 
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \

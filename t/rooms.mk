@@ -2,16 +2,20 @@
 
 IDENTITY_LIBS = libidentity.a libmail.a libtenancy.a libjobs.a $(TESTDB_LIBS)
 check_PROGRAMS += \
+	t/identity/account.t \
 	t/identity/api_token.t \
 	t/identity/gate.t t/identity/host.t \
 	t/identity/jwt.t \
 	t/identity/factor.t \
 	t/identity/login.t \
+	t/identity/password.t \
 	t/identity/role.t \
 	t/identity/session.t \
 	t/identity/throttle.t \
 	t/identity/user.t \
 	t/tenancy/tenant.t
+t_identity_account_t_SOURCES = t/identity/account.c t/identity/people.h
+t_identity_account_t_LDADD = $(IDENTITY_LIBS)
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
@@ -34,6 +38,8 @@ EXTRA_PROGRAMS += t/identity/totp_cmd
 identity_tools = t/identity/totp_cmd
 t_identity_totp_cmd_SOURCES = t/identity/totp_cmd.c
 t_identity_totp_cmd_LDADD = libidentity.a $(BASE_LIBS) $(OATH_LIBS)
+t_identity_password_t_SOURCES = t/identity/password.c
+t_identity_password_t_LDADD = $(IDENTITY_LIBS)
 t_identity_role_t_SOURCES = t/identity/role.c
 t_identity_role_t_LDADD = $(IDENTITY_LIBS)
 t_identity_session_t_SOURCES = t/identity/session.c t/identity/people.h

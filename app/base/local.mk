@@ -22,4 +22,5 @@ libbase_a_SOURCES = \
 	app/base/secret.c app/base/secret_box.c app/base/secret.h \
 	app/base/settings.c app/base/settings.h \
 	app/base/sign.c app/base/sign.h \
-	app/base/text.c app/base/text.h
+	app/base/text.c app/base/text.h \
+	app/base/zone.c app/base/zone.h

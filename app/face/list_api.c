@@ -101,8 +101,9 @@ sublist_api(struct request *rq, const struct noun *of, const struct noun *n,
 		       : e;
 }
 
-enum err
-noun_reply(struct request *rq, const struct noun *n, const struct id *id)
+static enum err
+reply_row(
+    struct request *rq, int status, const struct noun *n, const struct id *id)
 {
 	struct json_out *w;
 	struct rows r;
@@ -110,11 +111,23 @@ noun_reply(struct request *rq, const struct noun *n, const struct id *id)
 
 	if (e != OK)
 		return e;
-	w = reply_json(rq, 200);
+	w = reply_json(rq, status);
 	json_open(w, NULL, '{');
 	noun_json(n, &r, true, w);
 	json_close(w, '}');
 	return rows_done(&r);
+}
+
+enum err
+noun_reply(struct request *rq, const struct noun *n, const struct id *id)
+{
+	return reply_row(rq, 200, n, id);
+}
+
+enum err
+noun_reply_made(struct request *rq, const struct noun *n, const struct id *id)
+{
+	return reply_row(rq, 201, n, id);
 }
 
 enum err

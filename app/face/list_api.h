@@ -23,5 +23,8 @@ enum err detail_api(struct request *rq, const struct noun *n) MUST_USE;
 /* Answer 200 with the noun's row of this id: what verbs answer. */
 enum err noun_reply(
     struct request *rq, const struct noun *n, const struct id *id) MUST_USE;
+/* The same with 201: it has just been made. */
+enum err noun_reply_made(
+    struct request *rq, const struct noun *n, const struct id *id) MUST_USE;
 
 #endif

@@ -46,6 +46,9 @@ put_user_members(struct json_out *w, const struct user *u,
 	json_bool(w, "emailVerified", u->email_verified_at != 0);
 	json_time(w, "lastLoginAt", u->last_login_at);
 	json_time(w, "createdAt", u->created_at);
+	json_str(w, "language", u->language);
+	json_str(w, "timeZone", u->time_zone);
+	json_str(w, "dateFormat", u->date_format);
 	put_perms(w, "permissions", perms);
 }
 
@@ -292,8 +295,8 @@ logout(struct request *rq)
 /* ---- who am I ---- */
 
 /* The user, and the same once more as in the answer to a log-in. */
-static enum err
-me(struct request *rq)
+enum err
+auth_me(struct request *rq)
 {
 	struct json_out *w;
 	struct user user;
@@ -366,6 +369,18 @@ list_sessions(struct request *rq)
 	return OK;
 }
 
+/* All but the one that asks. */
+static enum err
+revoke_others(struct request *rq)
+{
+	enum err e =
+	    session_revoke_others(rq->tx, &rq->actor.id, &rq->actor.session);
+
+	if (e == OK)
+		reply_done(rq);
+	return e;
+}
+
 static enum err
 revoke_session(struct request *rq)
 {
@@ -398,11 +413,13 @@ const struct route auth_api_routes[] = {
 	{ POST,   "/api/auth/logout",       POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_ENROL,                           logout,         "auth.logout" },
 	{ GET,    "/api/auth/me",           POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
-	  ROUTE_ENROL,                           me,             "auth.me" },
+	  ROUTE_ENROL,                           auth_me,             "auth.me" },
 	{ GET,    "/api/auth/permissions",  POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  ROUTE_ENROL,                           permissions,    "auth.permissions" },
 	{ GET,    "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           list_sessions,  "auth.sessions" },
+	{ DELETE, "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           revoke_others,  "auth.sessions.others" },
 	{ DELETE, "/api/auth/sessions/:id", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           revoke_session, "auth.sessions.revoke" },
 	{ GET,    "/.well-known/jwks.json", POOL_UI, AUTH_NONE,    PERM_SIGNED_IN, BODY_NONE,

@@ -8,4 +8,7 @@
 
 extern const struct route auth_api_routes[];
 
+/* Answer 200 with the acting person: GET /api/auth/me, and what changed it. */
+enum err auth_me(struct request *rq) MUST_USE;
+
 #endif

@@ -32,28 +32,29 @@ struct limit {
 };
 
 static struct limit
-account_limit(const struct request *rq, const char *email)
+account_limit(const struct request *rq, const char *what, const char *account)
 {
 	char hash[TOKEN_HASH_LEN];
-	const char *lower = str_lower(rq->arena, email);
+	const char *lower = str_lower(rq->arena, account);
 
 	/* Hashed, because what was typed may be long. */
 	content_hash(lower ? lower : "", lower ? strlen(lower) : 0, hash);
 	return (struct limit){
-	    .key = arena_printf(rq->arena, "login:%s:%s", rq->tenant.s, hash),
+	    .key =
+		arena_printf(rq->arena, "%s:%s:%s", what, rq->tenant.s, hash),
 	    .n = (int)setting_int(rq->settings, "rate_login_account"),
 	    .window_s = (int)setting_int(rq->settings, "rate_login_window_s"),
 	};
 }
 
 static struct limit
-address_limit(const struct request *rq)
+address_limit(const struct request *rq, const char *what)
 {
 	char address[ADDRESS_KEY_LEN];
 
 	address_key(rq->client, address);
 	return (struct limit){
-	    .key = arena_printf(rq->arena, "login:%s", address),
+	    .key = arena_printf(rq->arena, "%s:%s", what, address),
 	    .n = (int)setting_int(rq->settings, "rate_login_address"),
 	    .window_s = (int)setting_int(rq->settings, "rate_login_window_s"),
 	};
@@ -91,6 +92,18 @@ login_count_code(struct request *rq, const struct id *user)
 	    .window_s = (int)setting_int(rq->settings, "rate_login_window_s"),
 	};
 
+	return count_try(rq, &l);
+}
+
+enum err
+login_count_try(struct request *rq, const char *what, const char *account)
+{
+	struct limit l = account_limit(rq, what, account);
+	enum err e = count_try(rq, &l);
+
+	if (e != OK || client_is_exempt(rq))
+		return e;
+	l = address_limit(rq, what);
 	return count_try(rq, &l);
 }
 
@@ -144,8 +157,8 @@ gauge_begin(struct request *rq, const char *email, struct gauge *g)
 {
 	enum err e;
 
-	g->account = account_limit(rq, email);
-	g->address = address_limit(rq);
+	g->account = account_limit(rq, "login", email);
+	g->address = address_limit(rq, "login");
 	g->counts_address = !client_is_exempt(rq);
 	throttle_of_account(rq, email, &g->throttle);
 	e = count_try(rq, &g->account);
@@ -344,7 +357,7 @@ answer(struct request *rq, const struct login_try *try, struct login *out)
 static enum err
 by_challenge(struct request *rq, const struct login_try *try, struct login *out)
 {
-	struct limit address = address_limit(rq);
+	struct limit address = address_limit(rq, "login");
 	enum err e = client_is_exempt(rq) ? OK : count_try(rq, &address);
 
 	if (e != OK)

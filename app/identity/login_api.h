@@ -51,6 +51,11 @@ enum err login_send_code(struct request *rq, const char *challenge) MUST_USE;
 /* May the person have one more code by e-mail?  E_LIMIT as above. */
 enum err login_count_code(struct request *rq, const struct id *user) MUST_USE;
 
+/* Count one try of `what` ("forgot") for this account, whether or not there is
+ * one, and for the client's address: as many as log-ins.  E_LIMIT as above. */
+enum err login_count_try(
+    struct request *rq, const char *what, const char *account) MUST_USE;
+
 /* The acting person's password once more, before something that needs it.
  * Own transactions; counted and slowed down as a log-in is.  E_DENIED. */
 enum err login_confirm(

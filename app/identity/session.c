@@ -445,6 +445,20 @@ session_revoke(struct tx *tx, const struct id *user, const struct id *id)
 }
 
 enum err
+session_revoke_others(
+    struct tx *tx, const struct id *user, const struct id *keep)
+{
+	enum err e = db_exec(tx,
+	    "UPDATE sessions SET revoked_at = $4, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND user_id = $2 AND revoked_at IS NULL "
+	    "AND family_id <> (SELECT family_id FROM sessions WHERE id = $3)",
+	    DB_ID(&tx->tenant), DB_ID(user), DB_ID(keep), DB_INT(tx->now));
+
+	return e == OK ? audit(tx, "session.revoke_others", "users", user, NULL)
+		       : e;
+}
+
+enum err
 session_drop(struct tx *tx, const char *token)
 {
 	char hash[TOKEN_HASH_LEN];

@@ -118,6 +118,10 @@ enum err session_list(struct tx *tx, const struct id *user,
 enum err session_revoke(
     struct tx *tx, const struct id *user, const struct id *id) MUST_USE;
 
+/* End all of the user's sessions but the family of this one. */
+enum err session_revoke_others(
+    struct tx *tx, const struct id *user, const struct id *keep) MUST_USE;
+
 /* End the cookie session of this token in tx->tenant, if there is one. */
 enum err session_drop(struct tx *tx, const char *token) MUST_USE;
 

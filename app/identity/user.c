@@ -6,45 +6,21 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/role.h"
 #include "tenancy/tenant.h"
 
-#define PASSWORD_MIN_CHARS 12
-#define PASSWORD_MAX_BYTES 256
-#define NAME_MAX_CHARS	   128
+#define NAME_MAX_CHARS 128
 
 #define USER_COLUMNS                                                           \
 	"SELECT id, email, name, first_name, last_name, role, "                \
 	"password_hash, status, epoch, email_verified_at, last_login_at, "     \
-	"created_at, has_factor "                                              \
+	"created_at, has_factor, language, time_zone, date_format "            \
 	"FROM users "
-
-bool
-password_acceptable(struct problems *p, const char *field, const char *password,
-    const char *email)
-{
-	size_t n = strlen(password);
-
-	if (n > PASSWORD_MAX_BYTES)
-		problem_add(p, field, "too_long",
-		    "A password has at most %d bytes.", PASSWORD_MAX_BYTES);
-	else if (!utf8_valid(password, n))
-		problem_add(
-		    p, field, "bad_encoding", "A password is UTF-8 text.");
-	else if (utf8_len(password) < PASSWORD_MIN_CHARS)
-		problem_add(p, field, "out_of_range",
-		    "A password has at least %d characters.",
-		    PASSWORD_MIN_CHARS);
-	else if (str_eq_nocase(password, email))
-		problem_add(p, field, "not_allowed",
-		    "The address itself is no password.");
-	else
-		return true;
-	return false;
-}
 
 static void
 read_row(const struct rows *r, struct user *u)
@@ -63,6 +39,9 @@ read_row(const struct rows *r, struct user *u)
 	    .last_login_at = row_int(r, 10),
 	    .created_at = row_int(r, 11),
 	    .has_factor = row_int(r, 12) != 0,
+	    .language = row_strdup(r, 13),
+	    .time_zone = row_strdup(r, 14),
+	    .date_format = row_strdup(r, 15),
 	};
 }
 
@@ -154,26 +133,38 @@ check_name(struct problems *p, const char *field, const char *s)
 		    "A name has at most %d characters.", NAME_MAX_CHARS);
 }
 
+/* What a role gives here; one that is gone gives nothing, E_NOTFOUND. */
+static enum err
+perms_here(struct tx *tx, const char *role, struct perm_set *out)
+{
+	struct tenant tenant;
+	enum err e = tenant_get(tx, &tx->tenant, &tenant);
+
+	return e == OK ? role_perms(tx, role, tenant.is_platform, out) : e;
+}
+
+static enum err
+check_within(struct tx *tx, const struct perm_set *perms)
+{
+	if (tx->actor->kind == ACTOR_SYSTEM ||
+	    perms_within(perms, &tx->actor->perms))
+		return OK;
+	return E_DENIED;
+}
+
 /* A person can give only what the person has. */
 static enum err
 check_role(struct tx *tx, const char *role)
 {
-	struct tenant tenant;
 	struct perm_set perms;
-	enum err e = tenant_get(tx, &tx->tenant, &tenant);
+	enum err e = perms_here(tx, role, &perms);
 
-	if (e != OK)
-		return e;
-	e = role_perms(tx, role, tenant.is_platform, &perms);
 	if (e == E_NOTFOUND) {
 		problem_add(tx->problems, "role", "not_in_list",
 		    "There is no such role.");
 		return E_INPUT;
 	}
-	if (e == OK && tx->actor->kind != ACTOR_SYSTEM &&
-	    !perms_within(&perms, &tx->actor->perms))
-		return E_DENIED;
-	return e;
+	return e == OK ? check_within(tx, &perms) : e;
 }
 
 static enum err
@@ -251,22 +242,123 @@ user_set_password(struct tx *tx, const struct id *id, const char *password_hash)
 	return e == OK ? audit(tx, "user.password", "users", id, NULL) : e;
 }
 
-enum err
-user_set_active(struct tx *tx, const struct id *id, bool is_active)
+/* ---- who may change whom ---- */
+
+static enum err
+refuse_last_owner(struct tx *tx, const struct user *u)
 {
-	int64_t changed;
-	enum err e = db_exec_n(tx, &changed,
+	int64_t others;
+	enum err e;
+
+	if (!str_eq(u->role, "super_admin") || !u->is_active)
+		return OK;
+	e = db_int(tx, 0, &others,
+	    "SELECT count(*) FROM users "
+	    "WHERE tenant_id = $1 AND id <> $2 AND role = 'super_admin' "
+	    "AND status = 'active' AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(&u->id));
+	if (e != OK || others > 0)
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "This is the last owner of the company.");
+	return E_CONFLICT;
+}
+
+enum err
+user_check_above(struct tx *tx, const struct id *id, struct user *out)
+{
+	struct perm_set perms = {{0}};
+	enum err e = user_get(tx, id, out);
+
+	if (e == OK)
+		e = perms_here(tx, out->role, &perms);
+	if (e == E_NOTFOUND && out->role)
+		e = OK;
+	return e == OK ? check_within(tx, &perms) : e;
+}
+
+static enum err
+set_status(struct tx *tx, const struct id *id, const char *status)
+{
+	return db_exec(tx,
 	    "UPDATE users "
 	    "SET status = $3, epoch = epoch + 1, version = version + 1, "
 	    "updated_at = $4 "
 	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
-	    DB_ID(&tx->tenant), DB_ID(id),
-	    DB_TEXT(is_active ? "active" : "disabled"), DB_INT(tx->now));
+	    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(status), DB_INT(tx->now));
+}
 
-	if (e == OK && changed == 0)
-		return E_NOTFOUND;
+enum err
+user_set_active(struct tx *tx, const struct id *id, bool is_active)
+{
+	struct user u = {.role = NULL};
+	enum err e = user_check_above(tx, id, &u);
+
+	if (e == OK && !is_active)
+		e = refuse_last_owner(tx, &u);
+	if (e == OK)
+		e = set_status(tx, id, is_active ? "active" : "disabled");
 	if (e != OK)
 		return e;
 	return audit(
 	    tx, is_active ? "user.enable" : "user.disable", "users", id, NULL);
+}
+
+static enum err
+audit_role(struct tx *tx, const struct user *u, const char *role)
+{
+	struct buf b;
+	struct json_out w;
+	const char *detail;
+
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	json_str(&w, "from", u->role);
+	json_str(&w, "to", role);
+	json_close(&w, '}');
+	detail = buf_move(tx->arena, &b);
+	if (detail == NULL)
+		return E_BUSY;
+	return audit(tx, "user.role", "users", &u->id, detail);
+}
+
+enum err
+user_set_role(struct tx *tx, const struct id *id, const char *role)
+{
+	const struct role *builtin = role_builtin(role);
+	struct user u = {.role = NULL};
+	enum err e = check_role(tx, role);
+
+	if (builtin)
+		role = builtin->name;
+	if (e == OK)
+		e = user_check_above(tx, id, &u);
+	if (e == OK && str_eq(u.role, role))
+		return OK;
+	if (e == OK)
+		e = refuse_last_owner(tx, &u);
+	if (e == OK)
+		e = db_exec(tx,
+		    "UPDATE users "
+		    "SET role = $3, epoch = epoch + 1, version = version + 1, "
+		    "updated_at = $4 "
+		    "WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(role),
+		    DB_INT(tx->now));
+	return e == OK ? audit_role(tx, &u, role) : e;
+}
+
+enum err
+user_end_sessions(struct tx *tx, const struct id *id)
+{
+	struct user u = {.role = NULL};
+	enum err e = user_check_above(tx, id, &u);
+
+	if (e == OK)
+		e = db_exec(tx,
+		    "UPDATE users SET epoch = epoch + 1, updated_at = $3 "
+		    "WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(id), DB_INT(tx->now));
+	return e == OK ? audit(tx, "user.sign_out", "users", id, NULL) : e;
 }

@@ -25,13 +25,10 @@ struct user {
 	bool has_factor; /* sessions of this person must have passed it */
 	int64_t epoch;	 /* raised by all that must end sessions at once */
 	int64_t email_verified_at, last_login_at, created_at;
+	const char *language;	 /* "en"; "": the company's */
+	const char *time_zone;	 /* "Europe/Berlin" */
+	const char *date_format; /* "iso", "day" (31.12.), "month" (12/31) */
 };
-
-/* At least 12 characters, at most 256 bytes of text, not the address itself
- * (NIST SP 800-63B: length, no rules of composition).  False with a problem in
- * `field`. */
-bool password_acceptable(struct problems *p, const char *field,
-    const char *password, const char *email);
 
 struct user_new {
 	const char *email;
@@ -59,5 +56,17 @@ enum err user_set_password(
     struct tx *tx, const struct id *id, const char *password_hash) MUST_USE;
 enum err user_set_active(
     struct tx *tx, const struct id *id, bool is_active) MUST_USE;
+/* As well, because a session may do what its role may.  E_INPUT with a problem:
+ * no such role; E_DENIED: it, or the one before, gives more than the acting
+ * person has; E_CONFLICT: the company would be without an owner. */
+enum err user_set_role(
+    struct tx *tx, const struct id *id, const char *role) MUST_USE;
+/* Nothing else is changed by it. */
+enum err user_end_sessions(struct tx *tx, const struct id *id) MUST_USE;
+
+/* The person, whom the acting one may change: E_DENIED for one who may do
+ * more; E_NOTFOUND. */
+enum err user_check_above(
+    struct tx *tx, const struct id *id, struct user *out) MUST_USE;
 
 #endif

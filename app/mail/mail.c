@@ -14,28 +14,22 @@
 
 /* ---- the key ---- */
 
-static const char *key_file;
+static const struct secret_box *box;
 
 void
-mail_setup(const struct settings *s)
+mail_use_box(const struct secret_box *with)
 {
-	key_file = setting_text(s, "key_file");
+	box = with;
 }
 
-/* This process's box; NULL (logged) when there is no key. */
+/* NULL (logged) when this process has no key. */
 static const struct secret_box *
-box(void)
+keys(void)
 {
-	static struct secret_box *opened;
-
-	if (!key_file) {
+	if (!box)
 		log_event(LOG_ERROR, "mail_no_key",
-		    LOG_S("why", "mail_setup() was not called"));
-		return NULL;
-	}
-	if (!opened && secret_box_open(key_file, &opened) != OK)
-		return NULL;
-	return opened;
+		    LOG_S("why", "mail_use_box() was not called"));
+	return box;
 }
 
 static struct secret_place
@@ -63,7 +57,7 @@ put_secret(struct tx *tx, struct json_out *w, const char *once,
 
 	if (!plain)
 		return OK;
-	if ((b = box()) == NULL)
+	if ((b = keys()) == NULL)
 		return E_SYS;
 	e = secret_seal(tx->arena, b, &at, plain, &sealed);
 	if (e == OK)
@@ -194,7 +188,7 @@ open_secret(struct arena *a, const struct id *tenant, const char *once,
 	*out = NULL;
 	if (!sealed)
 		return OK;
-	b = box();
+	b = keys();
 	return b ? secret_unseal(a, b, &at, sealed, out) : E_SYS;
 }
 

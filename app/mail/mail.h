@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 #include "base/error.h"
-#include "base/settings.h"
+#include "base/secret.h"
 #include "store/store.h"
 
 /* ---- account mails: what each of them needs besides to, name, lang, once ----
@@ -94,9 +94,7 @@ struct mail {
  * That the template is known and has what it needs is asserted. */
 enum err mail_add(struct tx *tx, const struct mail *m) MUST_USE;
 
-/* Where the key is that seals secrets: once per process, before mail_add();
- * the file is read when the first secret is sealed or opened.  s outlives
- * everything. */
-void mail_setup(const struct settings *s);
+/* The box that seals secrets in this process, before the first mail_add(). */
+void mail_use_box(const struct secret_box *box);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "mail/mail.h"
 
 enum err
 app_usage(struct app *app)
@@ -136,6 +137,7 @@ app_open_box(struct app *app)
 
 	if (e != OK)
 		return app_complain(app, e, "key_file %s cannot be used", file);
+	mail_use_box(app->box);
 	return OK;
 }
 

@@ -11,13 +11,14 @@
 
 #include "base/secret.h"
 #include "base/text.h"
+#include "identity/password.h"
 #include "identity/user.h"
 #include "main/print.h"
 
 #define PASSWORD_MAX 1024
 
 struct call {
-	const char *tenant, *email, *name, *role;
+	const char *tenant, *company, *email, *name, *role;
 	bool from_stdin, json;
 	char hash[128];
 	struct id id;
@@ -26,14 +27,15 @@ struct call {
 static enum err
 read_password(struct app *app, struct call *c)
 {
+	const struct password_context about = {
+	    .email = c->email, .name = c->name, .company = c->company};
 	const char *password;
 	enum err e = app_read_stdin(app, PASSWORD_MAX, &password);
 
 	if (e != OK)
 		return e;
 	problems_init(&app->problems, app->arena);
-	if (!password_acceptable(
-		&app->problems, "password", password, c->email))
+	if (!password_acceptable(&app->problems, "password", password, &about))
 		return app_complain(
 		    app, E_INPUT, "%s", app->problems.item[0].message);
 	return password_hash(password, c->hash);
@@ -126,6 +128,8 @@ carry_out(struct app *app, const struct verb *v, struct call *c)
 	struct tenant t;
 	enum err e = app_tenant(app, c->tenant, &t);
 
+	if (e == OK)
+		c->company = t.name;
 	if (e == OK && c->from_stdin)
 		e = read_password(app, c);
 	if (e == OK)

@@ -19,7 +19,6 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "mail/mail.h"
 #include "main/app.h"
 
 #define ARENA_MAX (256 * 1024 * 1024)
@@ -145,8 +144,6 @@ load_settings(struct app *app, const struct globals *g)
 		e = put_sets(app, g, &complaint);
 	if (e != OK)
 		e = app_complain(app, e, "%s", buf_str(&complaint));
-	else
-		mail_setup(app->settings);
 	buf_fini(&complaint);
 	return e;
 }

@@ -20,10 +20,6 @@ static enum err refuse(struct request *rq);
 #define CHANGE(path) ROW(PATCH | DELETE, path "/:id")
 
 const struct route soon_api_routes[] = {
-	ROW(POST, "/api/auth/forgot-password"),
-	ROW(POST, "/api/auth/reset-password"),
-	ROW(POST, "/api/auth/change-password"),
-	ROW(POST, "/api/auth/verify-email"),
 	ROW(ANY, "/api/2fa/sms/*"),
 	ROW(ANY, "/api/2fa/webauthn/*"),
 	ROW(GET, "/api/openapi.json"),
@@ -77,7 +73,7 @@ const struct route soon_api_routes[] = {
 	NOUN("/api/admin/settings"),
 	NOUN("/api/admin/tax-rules"),
 	NOUN("/api/admin/tenants"),
-	NOUN("/api/admin/users"),
+	ROW(DELETE, "/api/admin/users/:id"),
 	NOUN("/api/databases"),
 	NOUN("/api/dns/zones"),
 	MAKE("/api/domains"),
@@ -86,7 +82,7 @@ const struct route soon_api_routes[] = {
 	NOUN("/api/jobs"),
 	NOUN("/api/mailboxes"),
 	NOUN("/api/products"),
-	NOUN("/api/users"),
+	ROW(DELETE, "/api/users/:id"),
 	NOUN("/api/advanced-dns"),
 	NOUN("/api/ai-api"),
 	NOUN("/api/analytics"),

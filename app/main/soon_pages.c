@@ -97,8 +97,6 @@
 	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
 	X("/settings", SETTINGS_READ, "Settings", "gear", \
 	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
-	X("/admin/users", USERS_READ, "Staff users", "users", \
-	  "Your staff and what each may do. Until then `mpanel user` makes and disables them.") \
 	X("/role-management", USERS_READ, "Roles", "lock", \
 	  "Which role may do what, as one table. You can make roles of your own.") \
 	X("/security", SETTINGS_READ, "Security", "lock", \

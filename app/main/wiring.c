@@ -16,12 +16,16 @@
 #include "hosting/invariants.h"
 #include "hosting/servers_pages.h"
 #include "hosting/websites_pages.h"
+#include "identity/account_api.h"
+#include "identity/account_pages.h"
 #include "identity/auth_api.h"
 #include "identity/factor_api.h"
 #include "identity/factor_pages.h"
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
+#include "identity/users_api.h"
+#include "identity/users_pages.h"
 #include "main/health_api.h"
 #include "main/menu.h"
 #include "main/soon.h"
@@ -42,6 +46,11 @@ const struct route *const route_tables[] = {
     health_routes,
     login_page_routes,
     auth_api_routes,
+    account_api_routes,
+    account_page_routes,
+    users_api_routes,
+    users_page_routes,
+    link_page_routes,
     factor_api_routes,
     factor_page_routes,
     intake_routes,

@@ -8,39 +8,6 @@
 #include "identity/role.h"
 #include "people.h"
 
-static void
-test_password_policy(void)
-{
-	static const struct {
-		const char *password;
-		bool good;
-	} rows[] = {
-	    {"correct horse", true},
-	    {"aaaaaaaaaaaa", true},
-	    {"äöüäöüäöüäöü", true},
-	    {"elevenchars", false},
-	    {"äöüäöü", false},
-	    {"", false},
-	    {"Ada@Example.Com", false},
-	    {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", false},
-	};
-	struct arena *a = arena_new(1 << 20);
-	struct problems p;
-	char long_one[300];
-
-	problems_init(&p, a);
-	for (size_t i = 0; i < N_ELEMS(rows); i++)
-		ok(password_acceptable(&p, "password", rows[i].password,
-		       "ada@example.com") == rows[i].good,
-		    "row %zu is %s", i,
-		    rows[i].good ? "acceptable" : "refused");
-	memset(long_one, 'x', sizeof(long_one) - 1);
-	long_one[sizeof(long_one) - 1] = '\0';
-	ok(!password_acceptable(&p, "password", long_one, "a@example.com"),
-	    "299 bytes are refused");
-	arena_free(&a);
-}
-
 static enum err
 try_add(struct testdb *t, const struct id *tenant, const struct user_new *n)
 {
@@ -131,7 +98,6 @@ test_epoch(struct testdb *t)
 int
 main(void)
 {
-	test_password_policy();
 	testdb_each(test_add);
 	testdb_each(test_giving);
 	testdb_each(test_epoch);

@@ -10,32 +10,10 @@
 #include "mail/mail_parts.h"
 #include "jobs/outbox.h"
 #include "tap.h"
+#include "testbox.h"
 #include "testdb.h"
 
 const struct fact_hearer fact_hearers[] = {{.hear = NULL}};
-
-static const struct setting table[] = {
-    {"key_file", SETTING_PATH, "", 0, 0, "Keys."},
-    {.name = NULL},
-};
-
-/* A key of one's own in the test's directory. */
-static void
-make_key(struct testdb *t)
-{
-	static struct settings *s;
-	static char file[128];
-	struct buf complaint;
-
-	buf_init(&complaint, 0);
-	snprintf(file, sizeof(file), "%s/key", t->dir);
-	if (settings_load(table, NULL, &s, &complaint) != OK ||
-	    settings_put(s, "key_file", file, &complaint) != OK ||
-	    secret_key_create(file) != OK)
-		bail("no key: %s", buf_str(&complaint));
-	buf_fini(&complaint);
-	mail_setup(s);
-}
 
 #define LINK "/reset-password?token=mpt_only-for-your-eyes"
 
@@ -184,7 +162,7 @@ test_alert(struct testdb *t)
 static void
 test_all(struct testdb *t)
 {
-	make_key(t);
+	mail_use_box(test_box());
 	test_row(t);
 }
 

@@ -1,0 +1,12 @@
+/* zone.h - time zones by the names of the IANA database.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_BASE_ZONE_H
+#define MPANEL_BASE_ZONE_H
+
+#include <stdbool.h>
+
+/* Does this machine's database (Debian: tzdata) have "Europe/Berlin"? */
+bool zone_valid(const char *name);
+
+#endif

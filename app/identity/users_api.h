@@ -1,0 +1,11 @@
+/* users_api.h - staff and their rights, for programs.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_IDENTITY_USERS_API_H
+#define MPANEL_IDENTITY_USERS_API_H
+
+#include "web/web.h"
+
+extern const struct route users_api_routes[];
+
+#endif
