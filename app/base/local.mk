@@ -1,6 +1,7 @@
 # base/: no HTTP, no SQL
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	app/base/address.c app/base/address.h \
 	app/base/actor.c app/base/actor.h \
 	app/base/arena.c app/base/arena.h \
 	app/base/buf.c app/base/buf.h \

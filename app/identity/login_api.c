@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "identity/login.h"
 #include "identity/throttle.h"
-#include "web/rate.h"
+#include "base/address.h"
 
 #define PASSWORD_MAX_BYTES 256 /* as password_acceptable() */
 

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "web/gate.h"
-#include "web/rate.h"
+#include "base/address.h"
 #include "web/route.h"
 #include "web/web.h"
 

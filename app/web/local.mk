@@ -11,7 +11,7 @@ libweb_a_SOURCES = app/web/web.h \
 	app/web/multipart.c app/web/multipart.h \
 	app/web/params.c app/web/params.h \
 	app/web/problem_reply.c \
-	app/web/rate.c app/web/rate.h \
+	app/web/rate.c \
 	app/web/reply.c app/web/reply_print.c app/web/request.c \
 	app/web/route.c app/web/route.h app/web/serve.h \
 	app/web/shm.c app/web/shm.h app/web/static_version.c \

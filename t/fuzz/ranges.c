@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "input.h"
 #include "replay.h"
-#include "web/rate.h"
+#include "base/address.h"
 
 const char fuzz_name[] = "ranges";
 

@@ -10,7 +10,7 @@
 
 #include "base/secret.h"
 #include "tap.h"
-#include "web/rate.h"
+#include "base/address.h"
 
 static void
 in_child(void (*fn)(void))

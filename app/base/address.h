@@ -1,9 +1,8 @@
-/* rate.h - addresses and ranges of them, for the limits (rate_allow() itself
- * is in web.h).
+/* address.h - IP addresses and ranges of them.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
-#ifndef MPANEL_WEB_RATE_H
-#define MPANEL_WEB_RATE_H
+#ifndef MPANEL_BASE_ADDRESS_H
+#define MPANEL_BASE_ADDRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
