@@ -48,6 +48,8 @@ libidentity_a_SOURCES = \
 	app/identity/session.c app/identity/session.h \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/totp.c app/identity/totp.h \
+	app/identity/tokens_api.c app/identity/tokens_api.h \
+	app/identity/tokens_pages.c \
 	app/identity/user.c app/identity/user.h \
 	app/identity/users_api.c app/identity/users_api.h \
 	app/identity/users_noun.c app/identity/users_noun.h \

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/role.h"
+#include "identity/user.h"
 
 #define SHOWN_CHARS 8 /* of the token, in lists */
 /* Fits struct actor whole, so that no character is cut. */
@@ -22,6 +24,7 @@ static enum err
 check_new(struct tx *tx, const struct api_token_new *n)
 {
 	size_t before = tx->problems->n;
+	struct ranges ranges;
 
 	if (!utf8_valid(n->name, strlen(n->name)) ||
 	    !text_is_printable(n->name) || strlen(n->name) > NAME_MAX_BYTES)
@@ -34,6 +37,10 @@ check_new(struct tx *tx, const struct api_token_new *n)
 	if (n->is_enroll && !id_is_set(&n->server))
 		problem_add(tx->problems, "serverId", "required",
 		    "An enroll token is for one server.");
+	if (n->addresses && ranges_parse(n->addresses, &ranges) != OK)
+		problem_add(tx->problems, "addresses", "bad_format",
+		    "These are addresses and ranges like 192.0.2.0/24, "
+		    "separated by commas; at most 32.");
 	if (n->expires_at != 0 && n->expires_at <= tx->now)
 		problem_add(tx->problems, "expiresAt", "out_of_range",
 		    "This moment has passed.");
@@ -52,6 +59,15 @@ name_of(struct arena *a, const struct api_token_new *n, const char *scopes)
 				     : arena_strndup(a, scopes, NAME_MAX_BYTES);
 }
 
+/* A node does not stop when the person who enrolled it goes. */
+static struct db_val
+maker_of(const struct tx *tx, const struct api_token_new *n)
+{
+	if (tx->actor->kind != ACTOR_USER || id_is_set(&n->server))
+		return DB_NULL();
+	return DB_ID(&tx->actor->id);
+}
+
 static enum err
 insert(struct tx *tx, const struct api_token_new *n, struct id *id_out,
     char token_out[static TOKEN_MAX])
@@ -65,13 +81,15 @@ insert(struct tx *tx, const struct api_token_new *n, struct id *id_out,
 	token_hash(token, hash);
 	e = db_exec(tx,
 	    "INSERT INTO api_tokens (token_hash, id, tenant_id, name, prefix, "
-	    "kind, scopes, server_id, expires_at, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+	    "kind, scopes, server_id, addresses, user_id, expires_at, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
 	    DB_TEXT(hash), DB_ID(&id), DB_ID(&tx->tenant),
 	    DB_TEXT(name_of(tx->arena, n, scopes)),
 	    DB_TEXT(arena_strndup(tx->arena, token, SHOWN_CHARS)),
 	    DB_TEXT(n->is_enroll ? "enroll" : "api"), DB_TEXT(scopes),
-	    DB_ID(&n->server), DB_TIME(n->expires_at), DB_INT(tx->now));
+	    DB_ID(&n->server), DB_TEXT(n->addresses ? n->addresses : ""),
+	    maker_of(tx, n), DB_TIME(n->expires_at), DB_INT(tx->now));
 	if (e != OK)
 		return e;
 	*id_out = id;
@@ -118,21 +136,26 @@ stored_scopes(const char *list)
 	return s;
 }
 
-enum err
-api_token_actor(struct tx *tx, const char *token, struct actor *actor_out,
-    int64_t *used_out)
-{
-	struct actor actor = {.role = "token"};
-	char hash[TOKEN_HASH_LEN];
+/* What a token's row says beside who holds it. */
+struct holding {
+	struct id maker;
+	const char *addresses;
+	int64_t used_at;
 	bool is_platform;
-	int64_t used;
+};
+
+static enum err
+read_holder(
+    struct tx *tx, const char *token, struct actor *actor, struct holding *out)
+{
+	char hash[TOKEN_HASH_LEN];
 	struct rows r;
 	enum err e;
 
 	token_hash(token, hash);
 	e = db_one(tx, &r,
 	    "SELECT k.id, k.tenant_id, k.server_id, k.name, k.scopes, "
-	    "k.last_used_at, t.kind "
+	    "k.last_used_at, t.kind, k.user_id, k.addresses "
 	    "FROM api_tokens k "
 	    "JOIN tenants t ON t.id = k.tenant_id "
 	    "WHERE k.token_hash = $1 AND k.kind = 'api' "
@@ -142,21 +165,76 @@ api_token_actor(struct tx *tx, const char *token, struct actor *actor_out,
 	    DB_TEXT(hash), DB_INT(tx->now));
 	if (e != OK)
 		return e;
-	actor.id = row_id(&r, 0);
-	actor.tenant = row_id(&r, 1);
-	actor.server = row_id(&r, 2);
-	actor.kind = id_is_set(&actor.server) ? ACTOR_SERVER : ACTOR_TOKEN;
-	snprintf(actor.name, sizeof(actor.name), "%s", row_text(&r, 3));
-	actor.perms = stored_scopes(row_text(&r, 4));
-	used = row_int(&r, 5);
-	is_platform = str_eq(row_text(&r, 6), "platform");
-	e = rows_done(&r);
+	actor->id = row_id(&r, 0);
+	actor->tenant = row_id(&r, 1);
+	actor->server = row_id(&r, 2);
+	actor->kind = id_is_set(&actor->server) ? ACTOR_SERVER : ACTOR_TOKEN;
+	snprintf(actor->name, sizeof(actor->name), "%s", row_text(&r, 3));
+	actor->perms = stored_scopes(row_text(&r, 4));
+	*out = (struct holding){
+	    .used_at = row_int(&r, 5),
+	    .is_platform = str_eq(row_text(&r, 6), "platform"),
+	    .maker = row_id(&r, 7),
+	    .addresses = row_strdup(&r, 8),
+	};
+	return rows_done(&r);
+}
+
+/* The maker is of the token's tenant, which may not be the host's. */
+static enum err
+limit_to_maker(struct tx *tx, const struct holding *h, struct actor *actor)
+{
+	struct id before = tx->tenant;
+	struct perm_set perms = {{0}};
+	struct user maker;
+	enum err e;
+
+	tx_set_tenant(tx, &actor->tenant);
+	e = user_get(tx, &h->maker, &maker);
+	if (e == OK && !maker.is_active)
+		e = E_NOTFOUND;
+	if (e == OK) {
+		e = role_perms(tx, maker.role, h->is_platform, &perms);
+		if (e == E_NOTFOUND) /* a role that is gone gives nothing */
+			e = OK;
+	}
+	tx_set_tenant(tx, &before);
+	for (size_t i = 0; i < N_ELEMS(perms.bits); i++)
+		actor->perms.bits[i] &= perms.bits[i];
+	return e;
+}
+
+static bool
+is_good_from(const char *addresses, const char *client)
+{
+	struct ranges r;
+
+	return addresses[0] == '\0' ||
+	       (ranges_parse(addresses, &r) == OK && ranges_have(&r, client));
+}
+
+enum err
+api_token_actor(struct tx *tx, const char *token, const char *client,
+    struct actor *actor_out, int64_t *used_out)
+{
+	struct actor actor = {.role = "token"};
+	struct holding h;
+	enum err e = read_holder(tx, token, &actor, &h);
+
 	if (e != OK)
 		return e;
-	if (!is_platform)
+	if (h.addresses == NULL)
+		return E_BUSY;
+	if (!is_good_from(h.addresses, client))
+		return E_NOTFOUND;
+	if (!h.is_platform)
 		perms_drop_platform(&actor.perms);
+	if (id_is_set(&h.maker))
+		e = limit_to_maker(tx, &h, &actor);
+	if (e != OK)
+		return e;
 	*actor_out = actor;
-	*used_out = used;
+	*used_out = h.used_at;
 	return OK;
 }
 
@@ -255,6 +333,7 @@ read_row(const struct rows *r, const struct id *tenant, struct api_token *t)
 	    .revoked_at = row_int(r, 7),
 	    .last_used_at = row_int(r, 8),
 	    .created_at = row_int(r, 9),
+	    .addresses = row_strdup(r, 10),
 	};
 }
 
@@ -276,7 +355,7 @@ api_token_list(struct tx *tx, const struct api_token **list_out, size_t *n_out)
 		return E_BUSY;
 	e = db_query(tx, &r,
 	    "SELECT id, server_id, name, prefix, scopes, kind, expires_at, "
-	    "revoked_at, last_used_at, created_at "
+	    "revoked_at, last_used_at, created_at, addresses "
 	    "FROM api_tokens "
 	    "WHERE tenant_id = $1 "
 	    "ORDER BY id DESC "

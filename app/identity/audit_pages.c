@@ -34,6 +34,20 @@ static const struct deed {
     {"website.unsuspend", "on", "Queued to be put back"},
     {"website.remove", "w", "Removal queued"},
     {"server.register", "on", "Its agent registered"},
+    {"user.add", "on", "Invited"},
+    {"user.invite", "", "Invitation sent again"},
+    {"user.password", "on", "New password"},
+    {"user.enable", "on", "Enabled"},
+    {"user.disable", "w", "Disabled"},
+    {"user.role", "w", "Another role given"},
+    {"user.profile", "", "Profile changed"},
+    {"user.verify", "on", "Address confirmed"},
+    {"user.sign_out", "", "Signed out everywhere"},
+    {"login", "on", "Signed in"},
+    {"login.failed", "w", "A log-in failed"},
+    {"password.forgot", "", "A new password was asked for"},
+    {"session.reuse", "w", "A used-up refresh token came again"},
+    {"session.revoke_others", "", "Other sessions ended"},
 };
 
 static const struct deed *

@@ -110,8 +110,8 @@ agree_on_tenant(struct question *q, const struct id *owner)
 static enum err
 find_api_token(struct question *q)
 {
-	enum err e =
-	    api_token_actor(q->rq->tx, q->token, &q->actor, &q->seen.at);
+	enum err e = api_token_actor(
+	    q->rq->tx, q->token, q->rq->client, &q->actor, &q->seen.at);
 
 	return e == OK ? agree_on_tenant(q, &q->actor.tenant) : e;
 }

@@ -57,7 +57,7 @@ const struct route soon_api_routes[] = {
 	CHANGE("/api/subscriptions"),
 	MAKE("/api/websites"),
 	CHANGE("/api/websites"),
-	NOUN("/api/admin/api-tokens"),
+	ROW(PATCH, "/api/admin/api-tokens/:id"),
 	NOUN("/api/admin/audit-logs"),
 	NOUN("/api/admin/coupons"),
 	ROW(GET, "/api/admin/databases/overview"),

@@ -81,8 +81,6 @@
 	  "Questions of your customers with priorities and promised times. Mail in and out ends up in the same thread.") \
 	X("/knowledge-base", CUSTOMERS_READ, "Knowledge base", "help", \
 	  "Answers that customers find before they ask. You see what was searched for and not found.") \
-	X("/api-keys", SETTINGS_READ, "API keys", "key", \
-	  "Tokens of programs: what each may do and when it was last used. Until then `mpanel token` makes and revokes them.") \
 	X("/api-marketplace", SETTINGS_READ, "API marketplace", "boxes", \
 	  "Extensions that others have built for MPanel. Each says which rights it wants.") \
 	X("/graphql-api", SETTINGS_READ, "GraphQL", "cube", \

@@ -24,6 +24,7 @@
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
+#include "identity/tokens_api.h"
 #include "identity/users_api.h"
 #include "identity/users_pages.h"
 #include "main/health_api.h"
@@ -49,6 +50,8 @@ const struct route *const route_tables[] = {
     account_api_routes,
     account_page_routes,
     users_api_routes,
+    tokens_api_routes,
+    tokens_page_routes,
     users_page_routes,
     link_page_routes,
     factor_api_routes,

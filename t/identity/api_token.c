@@ -26,16 +26,23 @@ add(struct testdb *t, const struct id *tenant, const struct api_token_new *n,
 }
 
 static enum err
-look(struct testdb *t, const char *token, struct actor *actor)
+look_from(struct testdb *t, const char *token, const char *client,
+    struct actor *actor)
 {
 	int64_t used;
 	struct tx tx;
 	enum err e;
 
 	testdb_begin(t, &tx, TX_READ, NULL);
-	e = api_token_actor(&tx, token, actor, &used);
+	e = api_token_actor(&tx, token, client, actor, &used);
 	tx_rollback(&tx);
 	return e;
+}
+
+static enum err
+look(struct testdb *t, const char *token, struct actor *actor)
+{
+	return look_from(t, token, "192.0.2.7", actor);
 }
 
 static struct api_token_new
@@ -126,6 +133,81 @@ test_ends(struct testdb *t)
 	clock_thaw();
 }
 
+static void
+test_addresses(struct testdb *t)
+{
+	static const char *const bad[] = {
+	    "here", "192.0.2.0/33", "192.0.2", "::1/129", "192.0.2.0/24;"};
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct api_token_new n = intake();
+	struct actor actor;
+	char token[TOKEN_MAX];
+
+	for (size_t i = 0; i < N_ELEMS(bad); i++) {
+		n.addresses = bad[i];
+		ok(add(t, &acme, &n, &id, token) == E_INPUT,
+		    "\"%s\" is no range", bad[i]);
+	}
+	n.addresses = "192.0.2.0/24, 2001:db8::/32";
+	is_int(add(t, &acme, &n, &id, token), OK, "a token for two ranges");
+	is_int(look_from(t, token, "192.0.2.255", &actor), OK,
+	    "is good from the one");
+	is_int(look_from(t, token, "2001:db8:7::1", &actor), OK,
+	    "and from the other");
+	is_int(look_from(t, token, "::ffff:192.0.2.9", &actor), OK,
+	    "however the address is written");
+	is_int(look_from(t, token, "192.0.3.0", &actor), E_NOTFOUND,
+	    "from nowhere else");
+	is_int(look_from(t, token, "", &actor), E_NOTFOUND,
+	    "nor from an address that is none");
+}
+
+/* What the actor of the tests does as this person. */
+static void
+act_as(struct testdb *t, const struct user *u)
+{
+	t->actor.kind = u ? ACTOR_USER : ACTOR_SYSTEM;
+	if (u) {
+		t->actor.id = u->id;
+		t->actor.perms = role_builtin(u->role)->perms;
+	}
+}
+
+static void
+test_maker(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
+	struct api_token_new n = {.name = "report"}, node = n;
+	char token[TOKEN_MAX], node_token[TOKEN_MAX];
+	struct actor actor;
+	struct tx tx;
+
+	perm_add(&n.scopes, PERM_ORDERS_READ);
+	perm_add(&n.scopes, PERM_USERS_WRITE);
+	perm_add(&node.scopes, PERM_ORDERS_READ);
+	node.server = id_new(clock_now_ms());
+	act_as(t, &u);
+	is_int(add(t, &acme, &n, &id, token), OK, "a person makes a token");
+	is_int(add(t, &acme, &node, &id, node_token), OK, "and enrols a node");
+	act_as(t, NULL);
+	is_int(look(t, token, &actor), OK, "it is good");
+	ok(perm_has(&actor.perms, PERM_USERS_WRITE), "for what it says");
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(user_set_role(&tx, &u.id, "support"), OK,
+	    "the person may do less from now on");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(look(t, token, &actor), OK, "the token lives");
+	ok(perm_has(&actor.perms, PERM_ORDERS_READ) &&
+		!perm_has(&actor.perms, PERM_USERS_WRITE),
+	    "and may do less, too");
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(user_set_active(&tx, &u.id, false), OK, "the person goes");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(look(t, token, &actor), E_NOTFOUND, "the token with the person");
+	is_int(look(t, node_token, &actor), OK, "the node stays");
+}
+
 static enum err
 enroll(struct testdb *t, const struct id *tenant, const char *token,
     struct id *server, char fresh[static TOKEN_MAX])
@@ -213,6 +295,8 @@ main(void)
 {
 	testdb_each(test_scopes);
 	testdb_each(test_ends);
+	testdb_each(test_addresses);
+	testdb_each(test_maker);
 	testdb_each(test_enroll);
 	testdb_each(test_list);
 	return tap_done();
