@@ -118,6 +118,20 @@ id_new(int64_t unix_ms)
 	return id;
 }
 
+struct id
+id_floor(int64_t unix_ms)
+{
+	unsigned char u[16] = {[6] = 0x70, [8] = 0x80};
+	struct id id;
+
+	if (unix_ms < 0)
+		unix_ms = 0;
+	for (int i = 0; i < 6; i++)
+		u[i] = (unsigned char)(unix_ms >> (40 - 8 * i));
+	format(u, id.s);
+	return id;
+}
+
 bool
 id_valid(const char *s)
 {

@@ -17,6 +17,9 @@ struct id {
  * clock stands still (RFC 9562 section 6.2 method 1) or steps back by up to
  * ten seconds.  A clock set back further is followed. */
 struct id id_new(int64_t unix_ms);
+/* Below every id of the moment and above every earlier one: to look rows up by
+ * when they were made. */
+struct id id_floor(int64_t unix_ms);
 /* True when s is a UUID in canonical form (lower-case hex). */
 bool id_valid(const char *s);
 /* From text that is valid; asserts. */

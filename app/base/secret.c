@@ -65,6 +65,13 @@ content_hash_begin(struct content_hasher *h)
 }
 
 void
+mac_begin(struct content_hasher *h, const struct mac_key *k)
+{
+	crypto_generichash_init((void *)h->state, k->bytes, sizeof(k->bytes),
+	    crypto_generichash_BYTES);
+}
+
+void
 content_hash_add(struct content_hasher *h, const void *p, size_t n)
 {
 	crypto_generichash_update((void *)h->state, p, n);

@@ -70,4 +70,20 @@ enum err secret_derive(const struct secret_box *box, size_t i,
     const char *purpose,
     unsigned char out[static SECRET_DERIVED_BYTES]) MUST_USE;
 
+/* A key for keyed hashes, derived from one of the box's for one purpose and
+ * worth nothing for any other.  Wipe it with mac_key_wipe(). */
+#define SECRET_KEY_ID_LEN 9
+struct mac_key {
+	char id[SECRET_KEY_ID_LEN]; /* of the box's key: 8 hex digits */
+	int age;		    /* how many newer keys the box has */
+	unsigned char bytes[SECRET_DERIVED_BYTES];
+};
+/* purpose: 8 characters.  id NULL: of the key that seals now.  E_NOTFOUND: the
+ * box has no key of this id. */
+enum err mac_key_derive(const struct secret_box *box, const char *purpose,
+    const char *id, struct mac_key *out) MUST_USE;
+void mac_key_wipe(struct mac_key *k);
+/* BLAKE2b-256 under the key: instead of content_hash_begin(). */
+void mac_begin(struct content_hasher *h, const struct mac_key *k);
+
 #endif

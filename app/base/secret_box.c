@@ -339,3 +339,24 @@ secret_derive(const struct secret_box *box, size_t i, const char *purpose,
 	    out, SECRET_DERIVED_BYTES, 1, purpose, box->keys[i].bytes);
 	return OK;
 }
+
+enum err
+mac_key_derive(const struct secret_box *box, const char *purpose,
+    const char *id, struct mac_key *out)
+{
+	size_t i = 0;
+
+	while (id && i < box->n && !str_eq(box->keys[i].id, id))
+		i++;
+	if (i == box->n)
+		return E_NOTFOUND;
+	memcpy(out->id, box->keys[i].id, sizeof(out->id));
+	out->age = (int)i;
+	return secret_derive(box, i, purpose, out->bytes);
+}
+
+void
+mac_key_wipe(struct mac_key *k)
+{
+	sodium_memzero(k->bytes, sizeof(k->bytes));
+}
