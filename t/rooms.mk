@@ -4,6 +4,7 @@ IDENTITY_LIBS = libidentity.a libmail.a libtenancy.a libjobs.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/account.t \
 	t/identity/api_token.t \
+	t/identity/audit_chain.t \
 	t/identity/gate.t t/identity/host.t \
 	t/identity/jwt.t \
 	t/identity/factor.t \
@@ -18,6 +19,8 @@ t_identity_account_t_SOURCES = t/identity/account.c t/identity/people.h
 t_identity_account_t_LDADD = $(IDENTITY_LIBS)
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
+t_identity_audit_chain_t_SOURCES = t/identity/audit_chain.c
+t_identity_audit_chain_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
 t_identity_host_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a \
 	$(WEBTEST_LIBS)

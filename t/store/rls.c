@@ -68,8 +68,17 @@ test_catalogue(struct testdb *t)
 	    0, "no view goes around it");
 	is_int(ask(t, NULL,
 		   "SELECT count(*) FROM pg_proc WHERE prosecdef "
-		   "AND pronamespace = 'public'::regnamespace"),
+		   "AND pronamespace = 'public'::regnamespace "
+		   "AND proname <> 'audit_forget'"),
 	    0, "nor does a function");
+	is_int(ask(t, NULL,
+		   "SELECT count(*) FROM pg_proc p "
+		   "JOIN pg_roles o ON o.oid = p.proowner "
+		   "WHERE p.prosecdef AND p.proname = 'audit_forget' "
+		   "AND NOT o.rolsuper AND NOT o.rolbypassrls "
+		   "AND p.proconfig::text LIKE '%search_path=%'"),
+	    1,
+	    "but one, whose owner is bound as well (t/identity/audit_chain.c)");
 }
 
 static void
