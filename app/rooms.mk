@@ -24,13 +24,17 @@ libidentity_a_SOURCES = \
 	app/identity/account_pages.c app/identity/account_pages.h \
 	app/identity/api_token.c app/identity/api_token.h \
 	app/identity/audit.c app/identity/audit.h \
+	app/identity/audit_api.c app/identity/audit_api.h \
 	app/identity/audit_chain.c app/identity/audit_chain.h \
+	app/identity/audit_list_pages.c \
 	app/identity/audit_forget.c \
 	app/identity/audit_kept.c \
 	app/identity/audit_parts.h \
 	app/identity/audit_seal.c \
 	app/identity/audit_verify.c \
 	app/identity/audit_walk.c \
+	app/identity/audit_work.c app/identity/audit_work.h \
+	app/identity/audit_export.c app/identity/audit_export.h \
 	app/identity/audit_pages.c app/identity/audit_pages.h \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \

@@ -335,6 +335,20 @@ is_unreserved(char c)
 }
 
 void
+buf_csv(struct buf *b, const char *s)
+{
+	buf_putc(b, '"');
+	if (*s && strchr("=+-@\t\r", *s))
+		buf_putc(b, '\'');
+	for (; *s; s++) {
+		if (*s == '"')
+			buf_putc(b, '"');
+		buf_putc(b, *s);
+	}
+	buf_putc(b, '"');
+}
+
+void
 buf_uri(struct buf *b, const char *s, size_t n)
 {
 	static const char hex[] = "0123456789ABCDEF";

@@ -64,6 +64,9 @@ void buf_html(struct buf *b, const char *s, size_t n);
 void buf_json(struct buf *b, const char *s, size_t n);
 /* Is s such an inside as it is, and ASCII? */
 bool json_is_plain(const char *s, size_t n);
+/* s as a cell of CSV (RFC 4180), in quotes.  What a spreadsheet would run as a
+ * formula gets a leading quote (OWASP, CSV injection). */
+void buf_csv(struct buf *b, const char *s);
 /* s percent-encoded as one URI component (RFC 3986 unreserved kept). */
 void buf_uri(struct buf *b, const char *s, size_t n);
 

@@ -4,7 +4,6 @@
 #include "config.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/money.h"
@@ -13,22 +12,6 @@
 
 /* What is held in memory at once; more has to be filtered first. */
 #define CSV_ROWS_MAX 2000
-
-/* A cell that a spreadsheet would run as a formula gets a leading quote
- * (OWASP, CSV injection). */
-static void
-add_cell(struct buf *b, const char *s)
-{
-	buf_putc(b, '"');
-	if (*s && strchr("=+-@\t\r", *s))
-		buf_putc(b, '\'');
-	for (; *s; s++) {
-		if (*s == '"')
-			buf_putc(b, '"');
-		buf_putc(b, *s);
-	}
-	buf_putc(b, '"');
-}
 
 /* Numbers as such: a minus sign of ours is no formula. */
 static void
@@ -55,7 +38,7 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 	case FIELD_BOOL:
 	case FIELD_DATE:
 	case FIELD_JSON:
-		add_cell(b, c->field[i]);
+		buf_csv(b, c->field[i]);
 		break;
 	}
 }
@@ -83,11 +66,11 @@ add_line(struct buf *b, const struct noun *n, const struct cells *c)
 		if (c)
 			add_value(b, f, c, (int)i);
 		else
-			add_cell(b, f->api);
+			buf_csv(b, f->api);
 	}
 	if (n->currency) {
 		buf_putc(b, ',');
-		add_cell(b, c ? c->currency : "currency");
+		buf_csv(b, c ? c->currency : "currency");
 	}
 	buf_puts(b, "\r\n");
 }

@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "face/part.h"
 #include "face/show.h"
@@ -56,7 +57,8 @@ list_page_open(
 		good = list_param(
 		    &out->list, rq->arena, &rq->problems, "sort", d->sort);
 	assert(good);
-	out->is_filtered = out->list.q || out->list.n_filters > 0;
+	out->is_filtered = out->list.q || out->list.n_filters > 0 ||
+			   out->list.from > 0 || out->list.to > 0;
 	return OK;
 }
 
@@ -171,6 +173,7 @@ list_page_start(struct list_page *p, struct view *root)
 	view_text(f, "find", p->def->find);
 	view_text(f, "q", p->list.q ? p->list.q : "");
 	p->selects = view_list(f, "selects");
+	p->dates = view_list(f, "dates");
 	p->chips = view_list(f, "chips");
 	if (p->is_filtered)
 		view_text(f, "clear", p->def->path);
@@ -262,6 +265,25 @@ list_page_option(struct list_page *p, struct view *options, const char *field,
 	chip = view_item(p->chips);
 	view_text(chip, "label", label);
 	view_text(chip, "href", list_page_href(p, field, NULL));
+}
+
+void
+list_page_date(struct list_page *p, const char *name, const char *label)
+{
+	const char *now = query_text(p->rq, name);
+	struct view *v = view_item(p->dates), *chip;
+
+	assert(p->n_selects < N_ELEMS(p->select));
+	p->select[p->n_selects++] = name;
+	view_text(v, "name", name);
+	view_text(v, "label", label);
+	/* a moment is no day: the field stays empty, the chip says it */
+	view_text(v, "value", now && date_valid(now) ? now : "");
+	if (!now || !*now)
+		return;
+	chip = view_item(p->chips);
+	view_textf(chip, "label", "%s %s", label, now);
+	view_text(chip, "href", list_page_href(p, name, NULL));
 }
 
 /* ---- the rest of the view ---- */

@@ -64,8 +64,8 @@ struct list_page {
 	bool is_csv;
 	bool is_filtered;
 	/* what the page adds to before list_page_reply() */
-	struct view *filters, *selects, *chips;
-	const char *select[4];
+	struct view *filters, *selects, *dates, *chips;
+	const char *select[8]; /* what the form itself shows */
 	size_t n_selects;
 };
 
@@ -90,6 +90,9 @@ struct view *list_page_select(
     struct list_page *p, const char *field, const char *label, const char *any);
 void list_page_option(struct list_page *p, struct view *options,
     const char *field, const char *value, const char *label);
+
+/* A filter by day: "from" or "to", for a noun that says when rows were made. */
+void list_page_date(struct list_page *p, const char *name, const char *label);
 
 /* Rows, sorting, pager; then the reply. */
 enum err list_page_reply(

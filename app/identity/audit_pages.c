@@ -8,10 +8,7 @@
 #include "base/text.h"
 #include "face/part.h"
 
-/* What an action is called in a history. */
-static const struct deed {
-	const char *action, *class, *text;
-} deeds[] = {
+const struct deed audit_deeds[] = {
     {"order.place", "on", "Placed"},
     {"order.hold", "w", "Held in review"},
     {"order.verify_later", "", "Stripe was asked to confirm the payment"},
@@ -34,29 +31,57 @@ static const struct deed {
     {"website.unsuspend", "on", "Queued to be put back"},
     {"website.remove", "w", "Removal queued"},
     {"server.register", "on", "Its agent registered"},
-    {"user.add", "on", "Invited"},
+    {"audit.anchor", "w", "End of the audit log set back"},
+    {"audit.forget", "", "Old entries removed"},
+    {"denied", "w", "Refused"},
+    {"invoice.issue", "on", "Invoice issued"},
+    {"invoice.void", "w", "Invoice voided"},
+    {"login", "on", "Signed in"},
+    {"login.failed", "w", "Sign-in failed"},
+    {"logout", "", "Signed out"},
+    {"payment.receive", "on", "Payment received"},
+    {"payment.refund", "w", "Payment refunded"},
+    {"refund.paid", "on", "Refund paid"},
+    {"seed", "", "Demo data made"},
+    {"server.enroll", "on", "Server enrolled"},
+    {"session.reuse", "w", "A used token came again"},
+    {"session.revoke", "", "Session ended"},
+    {"tenant.add", "on", "Tenant made"},
+    {"tenant.host", "", "Host name added"},
+    {"tenant.resume", "on", "Tenant resumed"},
+    {"tenant.suspend", "w", "Tenant suspended"},
+    {"token.add", "on", "API token made"},
+    {"token.enroll", "on", "Node enrolled by token"},
+    {"token.revoke", "", "API token revoked"},
+    {"user.add", "on", "User made"},
+    {"user.disable", "w", "User disabled"},
+    {"user.enable", "on", "User enabled"},
+    {"user.password", "", "Password set"},
     {"user.invite", "", "Invitation sent again"},
-    {"user.password", "on", "New password"},
-    {"user.enable", "on", "Enabled"},
-    {"user.disable", "w", "Disabled"},
     {"user.role", "w", "Another role given"},
     {"user.profile", "", "Profile changed"},
     {"user.verify", "on", "Address confirmed"},
     {"user.sign_out", "", "Signed out everywhere"},
-    {"login", "on", "Signed in"},
-    {"login.failed", "w", "A log-in failed"},
     {"password.forgot", "", "A new password was asked for"},
-    {"session.reuse", "w", "A used-up refresh token came again"},
     {"session.revoke_others", "", "Other sessions ended"},
 };
+const size_t audit_n_deeds = N_ELEMS(audit_deeds);
 
 static const struct deed *
 deed_of(const char *action)
 {
-	for (size_t i = 0; i < N_ELEMS(deeds); i++)
-		if (str_eq(deeds[i].action, action))
-			return &deeds[i];
+	for (size_t i = 0; i < N_ELEMS(audit_deeds); i++)
+		if (str_eq(audit_deeds[i].action, action))
+			return &audit_deeds[i];
 	return NULL;
+}
+
+const char *
+audit_deed(const char *action)
+{
+	const struct deed *d = deed_of(action);
+
+	return d ? d->text : action;
 }
 
 static void

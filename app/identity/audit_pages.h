@@ -6,6 +6,15 @@
 
 #include "web/web.h"
 
+/* What an action is called in a history. */
+struct deed {
+	const char *action, *class, *text;
+};
+extern const struct deed audit_deeds[];
+extern const size_t audit_n_deeds;
+/* "Accepted" for "order.accept"; the action itself when it has no name. */
+const char *audit_deed(const char *action);
+
 /* What was done to a noun ("orders"), newest first, at most 50: the `history`
  * of a page's view; what began it may be added behind. */
 enum err audit_put_history(struct request *rq, struct view *root,

@@ -7,6 +7,7 @@
 #include "billing/refund_work.h"
 #include "hosting/server.h"
 #include "identity/challenge.h"
+#include "identity/audit_work.h"
 #include "identity/session.h"
 #include "identity/throttle.h"
 #include "orders/money.h"
@@ -156,6 +157,11 @@ const struct clockwork clockworks[] = {
     {"refusals", 3600, true, refusals},
     {"idempotency", 3600, true, idempotency},
     {"reports", 3600, true, reports},
+    {"audit_seal_all", DAY_S, true, audit_work_seal_all},
+    {"audit_seal_late", 300, true, audit_work_seal_late},
+    {"audit_seal", 1, true, audit_work_seal},
+    {"audit_forget", 3600, true, audit_work_forget},
+    {"audit_verify", 600, true, audit_work_verify},
     {.name = NULL},
 };
 

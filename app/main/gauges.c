@@ -33,6 +33,8 @@ static const struct gauge {
 	  "SELECT count(*) FROM intake_refusals WHERE tenant_id = $1 AND status = 'open'" },
 	{ "outbox_pending", "Outbox rows that are not done", NULL, NULL,
 	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND status = 'pending'" },
+	{ "audit_faults", "What the last check of the audit log found", NULL, NULL,
+	  "SELECT findings FROM audit_checks WHERE tenant_id = $1" },
 	{ "outbox_dead", "Outbox rows that were given up", NULL, NULL,
 	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND status = 'dead'" },
 };

@@ -3,6 +3,8 @@ bin_PROGRAMS += mpanel
 mpanel_SOURCES = \
 	app/main/app.c app/main/app.h \
 	app/main/clockwork.c app/main/clockwork.h \
+	app/main/anchor.c app/main/anchor.h \
+	app/main/cmd_audit.c \
 	app/main/cmd_backup.c \
 	app/main/cmd_doctor.c \
 	app/main/cmd_migrate.c \

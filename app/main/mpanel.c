@@ -29,6 +29,7 @@ static const struct command *const commands[] = {
     &cmd_work,
     &cmd_migrate,
     &cmd_doctor,
+    &cmd_audit,
     &cmd_backup,
     &cmd_restore,
     &cmd_tenant,

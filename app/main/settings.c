@@ -128,6 +128,9 @@ const struct setting mpanel_settings[] = {
 	{ "idempotency_keep_days", SETTING_INT, "30", 1, 3650,
 	  "How long the answer for an Idempotency-Key is kept." },
 
+	{ "audit_keep_days", SETTING_INT, "0", 0, 36500,
+	  "How long the audit log is kept, at least 90 days; what is older goes together with a sealed checkpoint. 0: for ever." },
+
 	/* -- mail -- */
 	{ "mail_from", SETTING_TEXT, "", 0, 0,
 	  "Sender of mails." },

@@ -58,7 +58,6 @@ const struct route soon_api_routes[] = {
 	MAKE("/api/websites"),
 	CHANGE("/api/websites"),
 	ROW(PATCH, "/api/admin/api-tokens/:id"),
-	NOUN("/api/admin/audit-logs"),
 	NOUN("/api/admin/coupons"),
 	ROW(GET, "/api/admin/databases/overview"),
 	MAKE("/api/admin/domains"),

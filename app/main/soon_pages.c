@@ -99,8 +99,6 @@
 	  "Which role may do what, as one table. You can make roles of your own.") \
 	X("/security", SETTINGS_READ, "Security", "lock", \
 	  "Sign-ins, second factors and address lists. You see who is signed in from where.") \
-	X("/audit", AUDIT_READ, "Audit log", "eye", \
-	  "Who did what, when and from where. The chain proves that nothing was taken out.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
 	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \

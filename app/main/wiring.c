@@ -18,6 +18,7 @@
 #include "hosting/websites_pages.h"
 #include "identity/account_api.h"
 #include "identity/account_pages.h"
+#include "identity/audit_api.h"
 #include "identity/auth_api.h"
 #include "identity/factor_api.h"
 #include "identity/factor_pages.h"
@@ -56,6 +57,8 @@ const struct route *const route_tables[] = {
     link_page_routes,
     factor_api_routes,
     factor_page_routes,
+    audit_api_routes,
+    audit_page_routes,
     intake_routes,
     worker_routes,
     tasks_api_routes,

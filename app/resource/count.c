@@ -11,6 +11,8 @@
 
 #include "resource/list.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -52,10 +54,16 @@ static struct key
 key_of(const struct tx *tx, const struct list *l)
 {
 	struct key k = {.len = sizeof(l->noun)};
+	char span[48];
 
 	memcpy(k.text, &l->noun, sizeof(l->noun));
 	key_add(&k, tx->tenant.s);
 	key_add(&k, l->q ? l->q : "");
+	if (l->from > 0 || l->to > 0) {
+		snprintf(
+		    span, sizeof(span), "%" PRId64 " %" PRId64, l->from, l->to);
+		key_add(&k, span);
+	}
 	for (size_t i = 0; i < l->n_filters; i++) {
 		key_add(&k, l->filter[i].field->sql);
 		key_add(&k, l->filter[i].value);

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "resource/select.h"
 
-enum { Q_MAX = 200, CURSOR_MAX = 512 };
+enum { Q_MAX = 200, CURSOR_MAX = 512, DAY_S = 86400, HOUR_S = 3600 };
 
 void
 list_init(struct list *l, const struct noun *n)
@@ -143,6 +143,19 @@ read_filter(
 }
 
 bool
+list_time(struct problems *p, const char *name, const char *value, int64_t *out)
+{
+	int64_t t;
+
+	if (!time_parse(value, &t) || t <= 0)
+		return wrong(p, name, "bad_format",
+		    "This is a day (2026-11-20) or a moment "
+		    "(2026-11-20T18:02:03Z).");
+	*out = str_eq(name, "to") && date_valid(value) ? t + DAY_S : t;
+	return true;
+}
+
+bool
 list_param(struct list *l, struct arena *a, struct problems *p,
     const char *name, const char *value)
 {
@@ -152,6 +165,10 @@ list_param(struct list *l, struct arena *a, struct problems *p,
 		return read_sort(l, p, value);
 	if (str_eq(name, "q"))
 		return read_q(l, p, value);
+	if (l->noun->made && str_eq(name, "from"))
+		return list_time(p, name, value, &l->from);
+	if (l->noun->made && str_eq(name, "to"))
+		return list_time(p, name, value, &l->to);
 	if (str_eq(name, "cursor"))
 		return value[0] == '\0' || read_cursor(l, a, p, value);
 	return read_filter(l, p, name, value);
@@ -232,6 +249,40 @@ add_search(struct sql *s, const struct list *l, struct arena *a)
 		sql_lit(s, ")");
 }
 
+/* Rows have no index by their time, but ids rise with it: they are made at the
+ * earliest when the row's transaction began, and not hours later. */
+static void
+add_span(struct sql *s, const struct list *l, struct tx *tx)
+{
+	struct id *first = ARENA_NEW(tx->arena, struct id);
+	struct id *last = ARENA_NEW(tx->arena, struct id);
+
+	if (!first || !last)
+		return; /* the arena has failed, and with it the transaction */
+	*first = id_floor(l->from * 1000);
+	*last = id_floor((l->to + HOUR_S) * 1000);
+	if (l->from > 0) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->noun->made);
+		sql_lit(s, " >= ");
+		sql_val(s, DB_INT(l->from));
+		sql_lit(s, " AND ");
+		sql_const(s, l->noun->id);
+		sql_lit(s, " >= ");
+		sql_val(s, DB_ID(first));
+	}
+	if (l->to > 0) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->noun->made);
+		sql_lit(s, " < ");
+		sql_val(s, DB_INT(l->to));
+		sql_lit(s, " AND ");
+		sql_const(s, l->noun->id);
+		sql_lit(s, " < ");
+		sql_val(s, DB_ID(last));
+	}
+}
+
 void
 select_where(struct sql *s, const struct list *l, struct tx *tx)
 {
@@ -242,6 +293,8 @@ select_where(struct sql *s, const struct list *l, struct tx *tx)
 		sql_lit(s, " = ");
 		sql_val(s, value_of(l->filter[i].field, l->filter[i].value));
 	}
+	if (l->from > 0 || l->to > 0)
+		add_span(s, l, tx);
 	if (l->q)
 		add_search(s, l, tx->arena);
 }

@@ -33,9 +33,10 @@ struct list {
 	int limit;
 	const struct field *sort; /* NULL: newest first */
 	bool descending;
-	bool backwards; /* the page before the cursor */
-	bool counts;	/* list_run() counts, for list_total() */
-	const char *q;	/* NULL: everything */
+	bool backwards;	  /* the page before the cursor */
+	bool counts;	  /* list_run() counts, for list_total() */
+	const char *q;	  /* NULL: everything */
+	int64_t from, to; /* rows made in [from, to); 0: without that end */
 	struct list_filter filter[LIST_FILTERS_MAX];
 	size_t n_filters;
 	/* where the page starts; NULL: at the beginning */
@@ -43,10 +44,14 @@ struct list {
 };
 
 void list_init(struct list *l, const struct noun *n);
-/* Take a query parameter: limit, cursor, sort, q or a listed filter.  False
- * with a problem when it is none of them or its value is wrong. */
+/* Take a query parameter: limit, cursor, sort, q, from, to or a listed filter.
+ * False with a problem when it is none of them or its value is wrong. */
 bool list_param(struct list *l, struct arena *a, struct problems *p,
     const char *name, const char *value);
+/* A moment or a day of ?from= or ?to=: a day's end for `to`.  False with a
+ * problem. */
+bool list_time(
+    struct problems *p, const char *name, const char *value, int64_t *out);
 /* A filter from the program itself; field is the API name. */
 void list_only(struct list *l, const char *field, const char *value);
 

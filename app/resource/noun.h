@@ -53,6 +53,7 @@ struct noun {
 	const char *id;	      /* "o.id" */
 	const char *currency; /* "o.currency"; NULL: no money in it */
 	const char *alive;    /* "o.deleted_at IS NULL"; NULL: all rows */
+	const char *made; /* "o.created_at": ?from= and ?to=; NULL: neither */
 	const struct field *field;
 	size_t n_fields;
 };

@@ -1,0 +1,227 @@
+/* audit_work.c - what `mpanel work` does for the audit log, tenant by tenant.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/audit_work.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "identity/audit_chain.h"
+#include "jobs/outbox.h"
+
+enum {
+	MINUTE_S = 60,
+	DAY_S = 86400,
+	SEAL_BATCHES = 20, /* of one piece of work: others wait behind it */
+	FORGET_BATCHES = 10
+};
+
+/* ---- sealing ---- */
+
+struct look {
+	int64_t since;
+	bool found;
+};
+
+static enum err
+look_for_unsealed(struct tx *tx, void *arg)
+{
+	struct look *l = arg;
+
+	return audit_has_unsealed(tx, l->since, &l->found);
+}
+
+/* The file follows the database, unless that has lost what the file says: then
+ * it is the evidence. */
+static void
+keep_head(struct work *w, const struct audit_sealing *s, bool readable)
+{
+	const char *dir = setting_text(w->settings, "state_dir");
+
+	if (s->is_torn)
+		log_event(LOG_ERROR, "audit_end_is_missing",
+		    LOG_I("kept", s->kept->seq), LOG_I("head", s->head.seq));
+	else if (readable && s->n > 0 &&
+		 audit_kept_write(dir, &w->tenant, &s->head) != OK)
+		log_event(LOG_ERROR, "audit_head_not_kept");
+}
+
+static enum err
+seal_batches(struct work *w, int64_t since)
+{
+	const char *dir = setting_text(w->settings, "state_dir");
+	struct audit_head kept;
+	struct audit_sealing s = {.box = w->box, .since = since};
+	enum err e = audit_kept_read(dir, &w->tenant, &kept);
+	bool readable = e == OK || e == E_NOTFOUND;
+	struct tx tx;
+
+	if (e == OK)
+		s.kept = &kept;
+	for (int i = 0; i < SEAL_BATCHES; i++) {
+		work_tx(w, &tx);
+		e = tx_run(w->db, TX_WRITE, &tx, audit_seal, &s);
+		if (e != OK)
+			return e == E_CONFLICT ? OK : e; /* another sealer */
+		keep_head(w, &s, readable);
+		if (s.n < AUDIT_BATCH || s.is_torn)
+			break;
+		kept = s.head;
+		s.kept = &kept;
+	}
+	return OK;
+}
+
+/* Writers wait only where there is something to write. */
+static enum err
+seal_since(struct work *w, int64_t since)
+{
+	struct look l = {.since = since};
+	struct tx tx;
+	enum err e;
+
+	work_tx(w, &tx);
+	e = tx_run(w->db, TX_READ, &tx, look_for_unsealed, &l);
+	return e == OK && l.found ? seal_batches(w, since) : e;
+}
+
+enum err
+audit_work_seal(struct work *w)
+{
+	return seal_since(w, clock_now() - MINUTE_S);
+}
+
+enum err
+audit_work_seal_late(struct work *w)
+{
+	return seal_since(w, clock_now() - DAY_S);
+}
+
+enum err
+audit_work_seal_all(struct work *w)
+{
+	return seal_since(w, 0);
+}
+
+/* ---- checking ---- */
+
+static enum err
+read_checked_at(struct tx *tx, void *arg)
+{
+	int64_t *at = arg;
+
+	return db_int(tx, 0, at,
+	    "SELECT checked_at FROM audit_checks WHERE tenant_id = $1",
+	    DB_ID(&tx->tenant));
+}
+
+static void
+log_report(const struct audit_report *r, const char *finding)
+{
+	if (r->n_findings == 0)
+		log_event(LOG_INFO, "audit_verified", LOG_I("rows", r->rows),
+		    LOG_I("head", r->head.seq), LOG_S("hash", r->head.hash));
+	else
+		log_event(LOG_ERROR, "audit_broken",
+		    LOG_I("findings", r->n_findings), LOG_S("first", finding),
+		    LOG_I("rows", r->rows), LOG_I("head", r->head.seq));
+}
+
+/* Once a day, as long as it lasts.  The text of a finding has nothing that
+ * JSON would escape. */
+static enum err
+alert_staff(struct tx *tx, const struct audit_report *r)
+{
+	char day[11];
+
+	date_iso(tx->now, day);
+	return outbox_add(tx,
+	    &(struct outbox_entry){
+		.kind = OUTBOX_MAIL,
+		.dedupe_key = arena_printf(tx->arena, "staff-audit:%s", day),
+		.recipient = "",
+		.template = "mail/staff-audit",
+		.payload = arena_printf(tx->arena,
+		    "{\"findings\":%" PRId64 ",\"first\":\"%s\"}",
+		    r->n_findings,
+		    audit_finding_text(tx->arena, &r->finding[0])),
+	    });
+}
+
+static enum err
+note_report(struct tx *tx, void *arg)
+{
+	const struct audit_report *r = arg;
+	enum err e = audit_note_check(tx, r);
+
+	return e == OK && r->n_findings > 0 ? alert_staff(tx, r) : e;
+}
+
+static enum err
+verify(struct work *w)
+{
+	const char *dir = setting_text(w->settings, "state_dir");
+	struct audit_check *c = ARENA_NEW(w->arena, struct audit_check);
+	struct audit_head kept;
+	const struct audit_report *r;
+	struct tx tx;
+	enum err e;
+
+	if (!c)
+		return E_BUSY;
+	c->box = w->box;
+	e = audit_kept_read(dir, &w->tenant, &kept);
+	c->kept = e == OK ? &kept : NULL;
+	r = &c->report;
+	work_tx(w, &tx);
+	e = tx_run(w->db, TX_READ, &tx, audit_verify, c);
+	if (e != OK)
+		return e;
+	log_report(r, r->n_findings > 0
+			  ? audit_finding_text(w->arena, &r->finding[0])
+			  : "");
+	work_tx(w, &tx);
+	return tx_run(w->db, TX_WRITE, &tx, note_report, &c->report);
+}
+
+enum err
+audit_work_verify(struct work *w)
+{
+	int64_t at;
+	struct tx tx;
+	enum err e;
+
+	work_tx(w, &tx);
+	e = tx_run(w->db, TX_READ, &tx, read_checked_at, &at);
+	return e == OK && clock_now() - at >= DAY_S ? verify(w) : e;
+}
+
+/* ---- forgetting ---- */
+
+enum err
+audit_work_forget(struct work *w)
+{
+	struct audit_forgetting f = {
+	    .box = w->box,
+	    .days = setting_int(w->settings, "audit_keep_days"),
+	};
+	struct tx tx;
+	enum err e = OK;
+
+	if (f.days == 0)
+		return OK;
+	if (f.days < AUDIT_KEEP_DAYS_MIN) {
+		log_event(LOG_ERROR, "audit_keep_days_too_few",
+		    LOG_I("days", f.days));
+		return E_INPUT;
+	}
+	for (int i = 0; e == OK && i < FORGET_BATCHES; i++) {
+		work_tx(w, &tx);
+		e = tx_run(w->db, TX_WRITE, &tx, audit_forget, &f);
+		if (f.n < AUDIT_FORGET_BATCH)
+			break;
+	}
+	return e;
+}
