@@ -23,6 +23,7 @@ static const struct place {
     {"api_tokens", "API token", NULL},
     {"audit_logs", "Audit log", NULL},
     {"customers", "Customer", "/admin/customers"},
+    {"inbox_events", "Stripe event", NULL},
     {"intake_refusals", "Refused intake", "/orders/refusals"},
     {"invoices", "Invoice", NULL},
     {"orders", "Order", "/orders"},

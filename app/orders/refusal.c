@@ -63,7 +63,9 @@ refusal_keep(struct tx *tx, const struct refusal_new *n, struct id *out)
 	if (e != OK)
 		return e;
 	*out = row_id(&r, 0);
-	return rows_done(&r);
+	e = rows_done(&r);
+	return e == OK ? audit(tx, "refusal.keep", "intake_refusals", out, NULL)
+		       : e;
 }
 
 enum err

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "identity/audit.h"
 #include "jobs/outbox.h"
 #include "orders/refusal.h"
 #include "outside/stripe.h"
@@ -96,9 +97,11 @@ stripe_event_keep(struct tx *tx, const json_t *event, const char *body)
 	if (tx->problems->n > 0)
 		return E_INPUT;
 	e = insert_event(tx, id, type, body, &is_new);
-	if (e != OK || !is_new || !intent)
+	if (e != OK || !is_new)
 		return e;
-	return look_again(tx, intent, id);
+	e = audit(tx, "stripe.event", "inbox_events", NULL,
+	    arena_printf(tx->arena, "{\"eventId\":\"%s\"}", id));
+	return e == OK && intent ? look_again(tx, intent, id) : e;
 }
 
 /* ---- a quarter of an hour later ---- */

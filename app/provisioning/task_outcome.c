@@ -86,11 +86,20 @@ undo(struct tx *tx, const struct task_row *t, const json_t *result)
 	return e == OK ? task_kind_run(tx, t, TASK_END_UNDO, result, NULL) : e;
 }
 
+/* What became of it, if that was news. */
+static enum err
+audit_outcome(struct tx *tx, const struct task_row *t, const char *action)
+{
+	return action ? audit(tx, action, "provisioning_tasks", &t->id, NULL)
+		      : OK;
+}
+
 enum err
 task_complete(
     struct tx *tx, const struct task_report *r, enum task_verdict *verdict_out)
 {
 	enum task_verdict verdict = TASK_LOST;
+	const char *action = NULL;
 	struct task_row t;
 	enum err e = task_load(tx, &r->task, &t);
 
@@ -100,14 +109,18 @@ task_complete(
 		return E_NOTFOUND;
 	if (may_report(tx, &t, r)) {
 		verdict = TASK_RECORDED;
+		action = r->success ? "task.success" : "task.failed";
 		e = r->success ? succeed(tx, &t, r->result)
 			       : task_give_up(tx, &t, r->error);
 	} else if (is_repeat(&t, r)) {
 		verdict = TASK_RECORDED;
 	} else if (is_late_success(&t, r)) {
 		verdict = TASK_UNDONE;
+		action = "task.undo";
 		e = undo(tx, &t, r->result);
 	}
+	if (e == OK)
+		e = audit_outcome(tx, &t, action);
 	if (e == OK)
 		*verdict_out = verdict;
 	return e;

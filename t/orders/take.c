@@ -157,7 +157,7 @@ test_replay(struct testdb *t)
 	is_int(rows_made(&s) - made,
 	    shop_int(&s, "SELECT COUNT(*) FROM audit_logs WHERE tenant_id = "
 			 "$1 AND (action LIKE 'subscription.%' "
-			 "OR action = 'order.complete')"),
+			 "OR action IN ('order.complete', 'task.success'))"),
 	    "nothing new but what the tasks noted");
 	is_int(shop_take(&s,
 		   shop_body(&s, "pi_xxx", "client@example.com",
