@@ -138,12 +138,26 @@ put_selects(struct list_page *p)
 	list_page_date(p, "to", "Until");
 }
 
-/* What the last check of the chain found, as a banner. */
+static void
+put_fault(struct request *rq, struct view *root, const struct rows *r)
+{
+	struct arena *a = rq->arena;
+	struct view *v = view_object(root, "fault");
+
+	view_text(v, "class", "badc");
+	view_text(v, "icon", "bad");
+	view_text(v, "strong", "The log is not what was sealed.");
+	view_text(v, "text",
+	    arena_printf(a, "%s %s in all; `mpanel audit verify` names them.",
+		row_text(r, 3),
+		show_plural(a, row_int(r, 2), "finding", "findings")));
+}
+
+/* What the last check of the chain found: a sentence, or a banner. */
 static enum err
 put_check(struct request *rq, struct view *root)
 {
 	struct arena *a = rq->arena;
-	struct view *v = view_object(root, "check");
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
 	    "SELECT checked_at, rows_checked, findings, finding "
@@ -152,30 +166,15 @@ put_check(struct request *rq, struct view *root)
 
 	if (e != OK)
 		return e;
-	if (!rows_next(&r)) {
-		view_text(v, "class", "");
-		view_text(v, "icon", "info");
-		view_text(v, "strong", "Not checked yet.");
-		view_text(v, "text", "The first check comes within minutes.");
-	} else if (row_int(&r, 2) == 0) {
-		view_text(v, "class", "good");
-		view_text(v, "icon", "ok");
-		view_text(v, "strong", "Nothing is missing.");
-		view_text(v, "text",
-		    arena_printf(a, "%s entries were checked %s ago.",
-			show_count(a, row_int(&r, 1)),
+	if (!rows_next(&r))
+		view_text(root, "checked", "They have not been checked yet.");
+	else if (row_int(&r, 2) > 0)
+		put_fault(rq, root, &r);
+	else
+		view_text(root, "checked",
+		    arena_printf(a, "%s checked %s ago, nothing is missing.",
+			show_plural(a, row_int(&r, 1), "entry", "entries"),
 			show_span(a, rq->now - row_int(&r, 0))));
-	} else {
-		view_text(v, "class", "badc");
-		view_text(v, "icon", "bad");
-		view_text(v, "strong", "The log was tampered with.");
-		view_text(v, "text",
-		    arena_printf(a,
-			"%s %s in all; `mpanel audit verify` "
-			"names them.",
-			row_text(&r, 3),
-			show_plural(a, row_int(&r, 2), "finding", "findings")));
-	}
 	return rows_done(&r);
 }
 
