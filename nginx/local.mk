@@ -2,9 +2,15 @@
 # the edge's configuration, systemd units
 nginxdir = $(pkgdatadir)/nginx
 unitdir = $(prefix)/lib/systemd/system
-NGINX_PLAIN = fastcgi.conf headers.conf http.conf mime.types
+NGINX_PLAIN = fastcgi.conf headers.conf http.conf mime.types tls.conf
 NGINX_FILLED = panel.conf site.conf
-UNITS = mpanel.service mpanel-work.service mpanel-agent.service
+UNITS = mpanel.service mpanel-work.service mpanel-agent.service \
+	mpanel-backup.service mpanel-backup.timer
+# mpanel.sysusers becomes sysusers.d/mpanel.conf
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+logrotatedir = $(sysconfdir)/logrotate.d
+PROGRAMS_HERE = mpanel mpanel-agent
 DATA_TREES = templates static db
 
 EXTRA_DIST += nginx $(DATA_TREES)
@@ -14,7 +20,9 @@ EXTRA_DIST += nginx $(DATA_TREES)
 # all its names and bytes: part of every address, so that a browser may keep
 # what it has for ever.
 install-data-local:
-	$(MKDIR_P) "$(DESTDIR)$(nginxdir)" "$(DESTDIR)$(unitdir)"
+	$(MKDIR_P) "$(DESTDIR)$(nginxdir)" "$(DESTDIR)$(unitdir)" \
+	  "$(DESTDIR)$(sysusersdir)" "$(DESTDIR)$(tmpfilesdir)" \
+	  "$(DESTDIR)$(logrotatedir)"
 	for tree in $(DATA_TREES); do \
 	  to="$(DESTDIR)$(pkgdatadir)/$$tree"; \
 	  rm -rf "$$to.new" && cp -R "$(srcdir)/$$tree" "$$to.new" && \
@@ -33,13 +41,27 @@ install-data-local:
 	done; \
 	for file in $(UNITS); do \
 	  fill $$file "$(DESTDIR)$(unitdir)/$$file" || exit 1; \
+	done; \
+	fill mpanel.conf "$(DESTDIR)$(pkgdatadir)/mpanel.conf"
+	for name in $(PROGRAMS_HERE); do \
+	  $(INSTALL_DATA) "$(srcdir)/nginx/$$name.sysusers" \
+	    "$(DESTDIR)$(sysusersdir)/$$name.conf" && \
+	  $(INSTALL_DATA) "$(srcdir)/nginx/$$name.tmpfiles" \
+	    "$(DESTDIR)$(tmpfilesdir)/$$name.conf" || exit 1; \
 	done
+	$(INSTALL_DATA) "$(srcdir)/nginx/mpanel-agent.logrotate" \
+	  "$(DESTDIR)$(logrotatedir)/mpanel-agent"
 	for file in $(NGINX_PLAIN) start.conf.in; do \
 	  $(INSTALL_DATA) "$(srcdir)/nginx/$$file" "$(DESTDIR)$(nginxdir)"; \
 	done
 
 uninstall-local:
-	for tree in $(DATA_TREES) nginx static.version; do \
+	for tree in $(DATA_TREES) nginx static.version mpanel.conf; do \
 	  rm -rf "$(DESTDIR)$(pkgdatadir)/$$tree"; \
 	done
 	for file in $(UNITS); do rm -f "$(DESTDIR)$(unitdir)/$$file"; done
+	for name in $(PROGRAMS_HERE); do \
+	  rm -f "$(DESTDIR)$(sysusersdir)/$$name.conf" \
+	    "$(DESTDIR)$(tmpfilesdir)/$$name.conf"; \
+	done
+	rm -f "$(DESTDIR)$(logrotatedir)/mpanel-agent"

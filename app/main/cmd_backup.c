@@ -7,37 +7,128 @@
 #include "config.h"
 #include "main/app.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "main/anchor.h"
 
+#define KEEP_MAX 10000
+
 static enum err
-run_backup(struct app *app, int argc, char **argv)
+backup_into(struct app *app, const char *file)
 {
 	int64_t bytes;
 	enum err e;
 
-	if (argc != 2)
-		return app_usage(app);
-	if (access(argv[1], F_OK) == 0)
+	if (access(file, F_OK) == 0)
 		return app_complain(
-		    app, E_CONFLICT, "%s is there already", argv[1]);
+		    app, E_CONFLICT, "%s is there already", file);
 	e = app_open(app);
 	if (e != OK)
 		return e;
-	e = db_backup(app->db, argv[1], &bytes);
+	e = db_backup(app->db, file, &bytes);
 	if (e != OK)
 		return app_complain(app, e, "the backup failed");
-	printf("%s: %" PRId64 " bytes, verified; keep %s apart from it\n",
-	    argv[1], bytes, setting_text(app->settings, "key_file"));
+	printf("%s: %" PRId64 " bytes, verified; keep %s apart from it\n", file,
+	    bytes, setting_text(app->settings, "key_file"));
 	return OK;
+}
+
+/* ---- a series of them in one directory ---- */
+
+#define NAME_HEAD "mpanel-"
+#define NAME_TAIL ".backup"
+#define NAME_TIME "20261128T023000Z"
+
+/* Exactly the names that name_of() makes: nothing else is ever removed. */
+static int
+is_one(const struct dirent *d)
+{
+	const char *digits = "0123456789";
+	const char *t = d->d_name + strlen(NAME_HEAD);
+
+	return str_starts(d->d_name, NAME_HEAD) &&
+	       strlen(t) == strlen(NAME_TIME NAME_TAIL) &&
+	       strspn(t, digits) == 8 && t[8] == 'T' &&
+	       strspn(t + 9, digits) == 6 && str_eq(t + 15, "Z" NAME_TAIL);
+}
+
+static const char *
+name_of(struct arena *a, const char *dir)
+{
+	char iso[21];
+
+	time_iso(clock_now(), iso); /* 2026-11-28T02:30:00Z */
+	return arena_printf(a,
+	    "%s/" NAME_HEAD "%.4s%.2s%.2sT%.2s%.2s%.2sZ" NAME_TAIL, dir, iso,
+	    iso + 5, iso + 8, iso + 11, iso + 14, iso + 17);
+}
+
+/* Their names rise with time. */
+static enum err
+remove_older(struct app *app, const char *dir, int64_t keep)
+{
+	struct dirent **one = NULL;
+	int n = scandir(dir, &one, is_one, alphasort);
+	enum err e = OK;
+
+	if (n < 0)
+		return app_complain(app, E_SYS, "%s: %m", dir);
+	for (int i = 0; i < n; i++) {
+		const char *path =
+		    arena_printf(app->arena, "%s/%s", dir, one[i]->d_name);
+
+		if (e == OK && i < n - keep && (!path || unlink(path) != 0))
+			e = app_complain(app, E_SYS, "%s: %m", one[i]->d_name);
+		free(one[i]);
+	}
+	free(one);
+	return e;
+}
+
+static enum err
+backup_series(struct app *app, const char *dir, const char *keep)
+{
+	const char *file = name_of(app->arena, dir);
+	int64_t n = 0;
+	enum err e;
+
+	if (keep && !str_to_i64(keep, 1, KEEP_MAX, &n))
+		return app_complain(
+		    app, E_INPUT, "--keep is a number from 1 to %d", KEEP_MAX);
+	e = file ? backup_into(app, file) : E_BUSY;
+	return e == OK && n > 0 ? remove_older(app, dir, n) : e;
+}
+
+static enum err
+run_backup(struct app *app, int argc, char **argv)
+{
+	const char *dir = NULL, *keep = NULL;
+	const struct option_row options[] = {
+	    {.name = "dir", .value = &dir},
+	    {.name = "keep", .value = &keep},
+	    {.name = NULL},
+	};
+	int rest;
+	enum err e = app_options(app, options, 1, argc, argv, &rest);
+
+	if (e != OK)
+		return e;
+	if (dir)
+		return rest == 1 ? backup_series(app, dir, keep)
+				 : app_usage(app);
+	return rest == 2 && !keep ? backup_into(app, argv[1]) : app_usage(app);
 }
 
 const struct command cmd_backup = {
     .name = "backup",
-    .args = "FILE",
+    .args = "FILE\n--dir DIR [--keep N]",
     .help = "copy all data into a new file, while the panel runs",
     .run = run_backup,
 };

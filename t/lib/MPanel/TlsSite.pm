@@ -61,8 +61,8 @@ sub configure
 	my ($self) = @_;
 	my $dir = $self->{dir};
 
-	for my $name (qw(fastcgi.conf headers.conf http.conf panel.conf.in
-		site.conf.in)) {
+	for my $name (qw(fastcgi.conf headers.conf http.conf tls.conf
+		panel.conf.in site.conf.in)) {
 		my $text = slurp(source_dir() . "/nginx/$name");
 		$text =~ s/\@nginxdir\@/$dir\/etc/g;
 		$text =~ s/\@pkgdatadir\@/$dir/g;
