@@ -6,13 +6,20 @@ libjobs_a_SOURCES = \
 
 noinst_LIBRARIES += libtenancy.a
 libtenancy_a_SOURCES = \
+	app/tenancy/brand.c app/tenancy/brand.h \
+	app/tenancy/colour.c app/tenancy/colour.h \
 	app/tenancy/host.c \
 	app/tenancy/tenant.c app/tenancy/tenant.h
 
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
 	app/mail/mail.c app/mail/mail.h app/mail/mail_parts.h \
+	app/mail/mail_alert.c app/mail/mail_alert.h \
+	app/mail/mail_compose.c app/mail/mail_compose.h \
+	app/mail/mail_fill.c app/mail/mail_fill.h \
 	app/mail/mail_kinds.c \
+	app/mail/mail_render.c \
+	app/mail/mail_work.c app/mail/mail_work.h \
 	app/mail/message.c app/mail/message.h
 
 noinst_LIBRARIES += libidentity.a

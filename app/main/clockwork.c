@@ -10,6 +10,7 @@
 #include "identity/audit_work.h"
 #include "identity/session.h"
 #include "identity/throttle.h"
+#include "mail/mail_work.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
 #include "orders/stripe_event.h"
@@ -166,11 +167,13 @@ const struct clockwork clockworks[] = {
 };
 
 /* An order in `verifying` is asked about for days before it is given up: the
- * money may well be there.  Mails wait in the outbox until somebody can send
- * them. */
+ * money may well be there.  Mails wait until there is a server to send by. */
 const struct work_kind work_kinds[] = {
-    {"verify", .max_attempts = VERIFY_ATTEMPTS, .lease_s = 60, verify_work},
-    {"refund", .max_attempts = 50, .lease_s = 60, refund_work},
-    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work},
+    {"verify", .max_attempts = VERIFY_ATTEMPTS, .lease_s = 60, verify_work,
+	NULL},
+    {"refund", .max_attempts = 50, .lease_s = 60, refund_work, NULL},
+    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work, NULL},
+    {"mail", .max_attempts = MAIL_ATTEMPTS, .lease_s = MAIL_LEASE_S, mail_work,
+	mail_is_possible},
     {.kind = NULL},
 };

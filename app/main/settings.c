@@ -133,9 +133,17 @@ const struct setting mpanel_settings[] = {
 
 	/* -- mail -- */
 	{ "mail_from", SETTING_TEXT, "", 0, 0,
-	  "Sender of mails." },
+	  "Sender of mails: a bare address; tenants may have another one shown." },
 	{ "smtp_url", SETTING_SECRET, "", 0, 0,
-	  "Mail server, `smtp://` or `smtps://`; empty: mails stay in the outbox as not configured." },
+	  "Mail server, `smtp://` or `smtps://`, with `user:password@` where it wants a log-in; empty: mails wait in the outbox." },
+	{ "smtp_needs_tls", SETTING_BOOL, "yes", 0, 0,
+	  "Refuse a `smtp://` server that offers no STARTTLS; `no` is for one on this machine." },
+	{ "smtp_ca_file", SETTING_PATH, "", 0, 0,
+	  "Certificates that the mail server's is checked against; empty: the system's." },
+	{ "smtp_timeout_s", SETTING_INT, "60", 1, 240,
+	  "Longest conversation with the mail server about one mail." },
+	{ "mail_max_age_h", SETTING_INT, "72", 1, 8760,
+	  "A mail that could not be sent for so long is given up and shown to staff." },
 	{ NULL, SETTING_TEXT, NULL, 0, 0, NULL },
 };
 /* clang-format on */

@@ -31,6 +31,8 @@
 #include "main/health_api.h"
 #include "main/menu.h"
 #include "main/soon.h"
+#include "mail/mail_alert.h"
+#include "mail/mail_fill.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
 #include "orders/order.h"
@@ -101,7 +103,12 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
+    {FACT_OUTBOX_DEAD, mail_outbox_dead},
     {.hear = NULL},
+};
+
+const struct mail_filler mail_fillers[] = {
+    {.template = NULL},
 };
 
 const struct task_kind task_kinds[] = {

@@ -4,8 +4,9 @@
  * Follows the official specification (mustache/spec 1.4): comments,
  * delimiters, interpolation, inverted, partials, sections, and inheritance
  * ({{<parent}}{{$block}}).  Interpolation escapes; {{{x}}} and {{&x}} don't,
- * and a check in t/ refuses them in templates/ outside a short list.  No
- * lambdas, no expressions, and values are never rendered again.
+ * and a check in t/ refuses them in templates/.  A template whose name ends in
+ * ".txt" makes plain text, where nothing is to be escaped.  No lambdas, no
+ * expressions, and values are never rendered again.
  */
 #ifndef MPANEL_TEMPLATE_TEMPLATE_H
 #define MPANEL_TEMPLATE_TEMPLATE_H

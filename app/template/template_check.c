@@ -46,11 +46,9 @@ struct lint {
 	struct open open[TEMPLATE_DEPTH_MAX];
 	size_t depth;
 	struct buf *complaint;
+	bool is_text; /* no HTML: every place is one for values */
 	bool is_clean;
 };
-
-/* Ended by NULL: templates whose output is not HTML. */
-static const char *const raw_allowed[] = {NULL};
 
 static const char *const bad_schemes[] = {"javascript", "vbscript", "data"};
 static const char *const url_attrs[] = {"action", "background", "cite", "data",
@@ -272,7 +270,7 @@ read_text(struct lint *l, const struct token *tok)
 	struct html *h = &l->html;
 	int line = tok->line;
 
-	for (size_t i = 0; i < tok->n; i++) {
+	for (size_t i = 0; i < tok->n && !l->is_text; i++) {
 		bool is_value =
 		    h->place == IN_QUOTED || h->place == IN_UNQUOTED;
 
@@ -315,21 +313,13 @@ refusal(const struct html *h)
 }
 
 static void
-check_raw(struct lint *l, const struct token *tok)
-{
-	for (size_t i = 0; raw_allowed[i] != NULL; i++)
-		if (str_eq(raw_allowed[i], l->name))
-			return;
-	complain(l, tok->line, "raw output of \"%.*s\"", (int)tok->n, tok->s);
-}
-
-static void
 check_value(struct lint *l, const struct token *tok)
 {
 	const char *why = refusal(&l->html);
 
 	if (tok->tag == TAG_RAW)
-		check_raw(l, tok);
+		complain(l, tok->line, "raw output of \"%.*s\"", (int)tok->n,
+		    tok->s);
 	if (why != NULL)
 		complain(l, tok->line, "\"%.*s\" %s", (int)tok->n, tok->s, why);
 	/* An address whose beginning is a value has no scheme of ours. */
@@ -342,6 +332,10 @@ check_partial(struct lint *l, const struct token *tok)
 {
 	if (l->html.place != IN_TEXT)
 		complain(l, tok->line, "partial \"%.*s\" outside of text",
+		    (int)tok->n, tok->s);
+	if (template_is_text(tok->s, tok->n) != l->is_text)
+		complain(l, tok->line,
+		    "\"%.*s\" escapes its values otherwise than this",
 		    (int)tok->n, tok->s);
 }
 
@@ -443,6 +437,7 @@ template_lint(
 	struct lint l = {
 	    .name = name,
 	    .complaint = complaint,
+	    .is_text = template_is_text(name, strlen(name)),
 	    .is_clean = true,
 	};
 	struct token tok = {.tag = TAG_TEXT};

@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Escaping makes a value safe as text and inside of a quoted attribute, and
- * nowhere else.  This reads a template as HTML (WHATWG HTML 13.2.5, as far as
- * it goes) and refuses
+ * nowhere else.  (Plain text, NAME.txt, has no unsafe places.)  This reads a
+ *template as HTML (WHATWG HTML 13.2.5, as far as it goes) and refuses
  *
- *	{{{x}}} and {{&x}}, but for a short list of files;
+ *	{{{x}}} and {{&x}};
  *	values, blocks and partials in scripts, styles, tag and attribute
  *	names, comments, unquoted values, and in on...=, style=, srcdoc=;
  *	addresses that begin with javascript:, vbscript: or data:;
+ *	partials and parents of plain text in HTML, and the other way round;
  *	sections and blocks that leave HTML in another place than they found
  *	it in, because the reader follows the text and not the data.
  */

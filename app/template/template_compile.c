@@ -254,8 +254,10 @@ close_tag(struct compiler *c, const struct token *tok)
 static void
 add_value(struct compiler *c, const struct token *tok)
 {
+	bool raw = tok->tag == TAG_RAW || c->t->is_text;
+
 	emit_text(c, tok->lead, tok->lead_n);
-	emit_path(c, emit_op(c, tok->tag == TAG_RAW ? OP_RAW : OP_VALUE), tok);
+	emit_path(c, emit_op(c, raw ? OP_RAW : OP_VALUE), tok);
 }
 
 static void

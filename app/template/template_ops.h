@@ -85,6 +85,13 @@ token_is_alone(const struct token *tok)
 	return tok->blank_before && tok->blank_after;
 }
 
+/* A template of plain text, by its name. */
+static inline bool
+template_is_text(const char *name, size_t n)
+{
+	return n > 4 && __builtin_memcmp(name + n - 4, ".txt", 4) == 0;
+}
+
 /* ---- instructions ---- */
 
 enum op_kind {
@@ -131,6 +138,7 @@ struct template
 	char *name;
 	enum template_state state;
 	bool is_file; /* and not put */
+	bool is_text; /* values are not escaped */
 	struct timespec mtime;
 	off_t size;
 
@@ -148,7 +156,8 @@ struct templates {
 	size_t n, cap;
 };
 
-/* Fill the empty t from text.  label is what complaints call it. */
+/* Fill t, which is empty but for is_text, from text.  label is what complaints
+ * call it. */
 enum err template_compile(struct templates *ts, struct template *t,
     const char *label, const char *text, size_t n,
     struct buf *complaint) MUST_USE;

@@ -106,7 +106,8 @@ templates_put(struct templates *ts, const char *name, const char *text,
     size_t n, struct buf *complaint)
 {
 	struct template *t = templates_entry(ts, name, strlen(name));
-	struct template fresh = {0};
+	struct template fresh = {
+	    .is_text = template_is_text(name, strlen(name))};
 	enum err err;
 
 	if (t == NULL)
@@ -189,7 +190,8 @@ static enum err
 load_file(struct templates *ts, struct template *t, const char *path,
     struct buf *complaint)
 {
-	struct template fresh = {0};
+	struct template fresh = {
+	    .is_text = template_is_text(t->name, strlen(t->name))};
 	struct buf text;
 	enum err err;
 

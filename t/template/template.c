@@ -646,6 +646,36 @@ measure(void)
 	templates_close(&ts);
 }
 
+/* Plain text is not escaped, also by way of parents and partials. */
+static void
+test_plain_text(void)
+{
+	struct templates *ts;
+	struct view *v;
+
+	if (templates_open(NULL, "", false, &ts) != OK)
+		bail("no memory");
+	v = view_new(arena);
+	view_text(v, "x", "O'Brien & S\xc3\xb6hne <GmbH>");
+	buf_reset(&out);
+	ok(put(ts, "layout.txt", "{{$b}}{{/b}}|{{x}}|{{>p.txt}}") == OK &&
+		put(ts, "p.txt", "({{x}})") == OK &&
+		put(ts, "a.txt",
+		    "{{<layout.txt}}{{$b}}{{x}}{{/b}}{{/layout.txt}}") == OK &&
+		put(ts, "a.html", "{{x}}") == OK &&
+		template_render(ts, "a.txt", v, &out, &complaint) == OK,
+	    "plain text is rendered");
+	is_str(buf_str(&out),
+	    "O'Brien & S\xc3\xb6hne <GmbH>|O'Brien & S\xc3\xb6hne <GmbH>|"
+	    "(O'Brien & S\xc3\xb6hne <GmbH>)",
+	    "with its values as they are");
+	buf_reset(&out);
+	ok(template_render(ts, "a.html", v, &out, &complaint) == OK &&
+		!strchr(buf_str(&out), '<'),
+	    "beside HTML, where they are escaped");
+	templates_close(&ts);
+}
+
 int
 main(void)
 {
@@ -664,6 +694,7 @@ main(void)
 	test_long_output();
 	test_view();
 	test_failed_view();
+	test_plain_text();
 	test_folder();
 	test_reload();
 	measure();
