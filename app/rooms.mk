@@ -82,6 +82,7 @@ libcatalog_a_SOURCES = \
 noinst_LIBRARIES += libbilling.a
 libbilling_a_SOURCES = \
 	app/billing/billing_api.c app/billing/billing_api.h \
+	app/billing/billing_mails.c app/billing/billing_mails.h \
 	app/billing/billing_nouns.c app/billing/billing_nouns.h \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
@@ -102,6 +103,7 @@ libprovisioning_a_SOURCES = \
 	app/provisioning/provisioning_pages.h \
 	app/provisioning/tasks_pages.c \
 	app/provisioning/task.h app/provisioning/task_parts.h \
+	app/provisioning/task_mails.c app/provisioning/task_mails.h \
 	app/provisioning/task_lease.c \
 	app/provisioning/task_outcome.c \
 	app/provisioning/task_row.c \
@@ -159,6 +161,7 @@ liborders_a_SOURCES = \
 	app/orders/order_decide.c \
 	app/orders/order_fulfil.c \
 	app/orders/order_look.c app/orders/order_look.h \
+	app/orders/order_mails.c app/orders/order_mails.h \
 	app/orders/order_progress.c \
 	app/orders/order_store.c \
 	app/orders/order_take.c \

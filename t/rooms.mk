@@ -58,7 +58,8 @@ libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h \
 	t/lib/shop_staff.c t/lib/shop_staff.h
 SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
-	libmail.a libtenancy.a libjobs.a libresource.a $(TESTDB_LIBS)
+	libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
+	$(TESTDB_LIBS) -lm
 check_PROGRAMS += \
 	t/billing/books.t \
 	t/catalog/product.t \

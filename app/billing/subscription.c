@@ -102,7 +102,8 @@ subscription_suspend(struct tx *tx, const struct id *id)
 		return e;
 	if (n == 0)
 		return already(tx, id, "suspended");
-	return audit(tx, "subscription.suspend", "subscriptions", id, NULL);
+	e = audit(tx, "subscription.suspend", "subscriptions", id, NULL);
+	return e == OK ? fact(tx, FACT_SUBSCRIPTION_SUSPENDED, id) : e;
 }
 
 enum err

@@ -45,7 +45,8 @@ enum err subscription_start(struct tx *tx, const struct subscription_new *s,
 /* pending -> active; already active is OK; cancelled or expired is
  * E_CONFLICT.  Announces FACT_SUBSCRIPTION_ACTIVE when it changed. */
 enum err subscription_activate(struct tx *tx, const struct id *id) MUST_USE;
-/* active, past_due -> suspended and back; E_CONFLICT from other states. */
+/* active, past_due -> suspended (FACT_SUBSCRIPTION_SUSPENDED) and back;
+ * E_CONFLICT from other states. */
 enum err subscription_suspend(struct tx *tx, const struct id *id) MUST_USE;
 enum err subscription_reactivate(struct tx *tx, const struct id *id) MUST_USE;
 /* Any living state -> cancelled; already over is OK. */

@@ -18,7 +18,8 @@ enum {
 	MORNING_S = 6 * 3600, /* UTC */
 	LOOK_AGAIN_S = 300,   /* staff may change their mind meanwhile */
 	NOBODY_S = 3600,
-	GATHERED_MAX = 100
+	GATHERED_MAX = 1000,
+	SHOWN_MAX = 50
 };
 
 /* ---- filling ---- */
@@ -63,6 +64,7 @@ add_line(
 		return e == E_NOTFOUND ? OK : e;
 	if (!(k = mail_kind_find(row.template)))
 		return OK;
+	/* first into nowhere: a list can't give an item back */
 	line = view_new(tx->arena);
 	e = mail_fill(tx, k, row.payload, lang, line);
 	if (e != OK)
@@ -78,7 +80,7 @@ mail_alerts_fill(
 	struct view *lines = view_list(v, "alerts");
 	json_t *o = json_own(tx->arena, payload), *id;
 	enum err e = OK;
-	int n = 0;
+	int n = 0, more;
 	size_t i;
 
 	json_array_foreach(json_object_get(o, "alerts"), i, id)
@@ -88,11 +90,14 @@ mail_alerts_fill(
 		if (e == OK && s && id_valid(s))
 			e = add_line(tx, s, lang, lines, &n);
 	}
+	n += more = (int)json_integer_value(json_object_get(o, "more"));
 	json_decref(o);
 	if (e == OK && n == 0)
 		return E_NOTFOUND;
 	view_int(v, "count", n);
 	view_flag(v, "isOne", n == 1);
+	if (more > 0)
+		view_int(v, "more", more);
 	return e;
 }
 
@@ -183,9 +188,11 @@ add_gathered(struct tx *tx, const struct gathering *g)
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
 	json_open(&w, "alerts", '[');
-	for (size_t i = 0; i < g->n; i++)
+	for (size_t i = 0; i < g->n && i < SHOWN_MAX; i++)
 		json_str(&w, NULL, g->id[i].s);
 	json_close(&w, ']');
+	if (g->n > SHOWN_MAX)
+		json_int(&w, "more", (int64_t)g->n - SHOWN_MAX);
 	json_close(&w, '}');
 	payload = buf_move(tx->arena, &b);
 	return outbox_add(
@@ -255,6 +262,28 @@ mail_alert_work(struct work *w)
 }
 
 /* ---- dead letters ---- */
+
+enum err
+mail_dead_fill(
+    struct tx *tx, const struct id *ref, const char *lang, struct view *v)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT kind, recipient, last_error FROM outbox "
+	    "WHERE tenant_id = $1 AND id = $2 AND status = 'dead'",
+	    DB_ID(&tx->tenant), DB_ID(ref));
+
+	(void)lang;
+	if (e != OK)
+		return e;
+	mail_put_line(v, "text",
+	    arena_printf(tx->arena, "Given up: %s%s%s: %s", row_text(&r, 0),
+		row_text(&r, 1)[0] != '\0' ? " to " : "", row_text(&r, 1),
+		row_is_null(&r, 2) ? "no reason was noted" : row_text(&r, 2)));
+	view_text(v, "path",
+	    str_eq(row_text(&r, 0), "mail") ? "/settings/mail" : "/dashboard");
+	return rows_done(&r);
+}
 
 enum err
 mail_outbox_dead(struct tx *tx, const struct id *outbox)

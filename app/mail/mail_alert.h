@@ -24,6 +24,9 @@ enum err mail_alerts_fill(struct tx *tx, const char *payload, const char *lang,
 enum err mail_fill(struct tx *tx, const struct mail_kind *k,
     const char *payload, const char *lang, struct view *v) MUST_USE;
 
+/* Fills MAIL_STAFF_DEAD_LETTER. */
+enum err mail_dead_fill(struct tx *tx, const struct id *ref, const char *lang,
+    struct view *v) MUST_USE;
 /* Hears FACT_OUTBOX_DEAD: staff are told, unless it was itself an alert. */
 enum err mail_outbox_dead(struct tx *tx, const struct id *outbox) MUST_USE;
 

@@ -6,12 +6,14 @@
 #include "mail/mail_fill.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/text.h"
 
 #define HOURS_PER_DAY 24
+#define LINE_BYTES    240
 
 /* One row for each of mail_langs[] (mail_kinds.c), English first. */
 static const struct words {
@@ -41,6 +43,31 @@ words_of(const char *lang)
 			return &languages[i];
 	}
 	return &languages[0];
+}
+
+void
+mail_put_line(struct view *v, const char *name, const char *text)
+{
+	char line[LINE_BYTES + 1];
+	size_t n = 0, left = strlen(text), step;
+	uint32_t cp;
+
+	for (; left > 0; text += step, left -= step) {
+		step = utf8_step(text, left, &cp);
+		if (n + step >= LINE_BYTES)
+			break;
+		/* C0, C1, line and paragraph separator */
+		if (step == 0 || cp < 0x20 || (cp >= 0x7f && cp < 0xa0) ||
+		    cp == 0x2028 || cp == 0x2029) {
+			step = step ? step : 1;
+			line[n++] = ' ';
+		} else {
+			memcpy(line + n, text, step);
+			n += step;
+		}
+	}
+	line[n] = '\0';
+	view_text(v, name, line);
 }
 
 void

@@ -28,6 +28,9 @@ extern const struct mail_filler mail_fillers[];
 
 /* ---- values as mails write them ---- */
 
+/* Text of which nobody knows what is in it, as one short line. */
+void mail_put_line(struct view *v, const char *name, const char *text);
+
 /* `$29.88` */
 void mail_put_money(
     struct view *v, const char *name, int64_t minor, const char *currency);

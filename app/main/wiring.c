@@ -6,6 +6,7 @@
 
 #include "base/fact.h"
 #include "billing/billing_api.h"
+#include "billing/billing_mails.h"
 #include "billing/invariants.h"
 #include "catalog/catalog_api.h"
 #include "domains/domains_api.h"
@@ -31,17 +32,20 @@
 #include "main/health_api.h"
 #include "main/menu.h"
 #include "main/soon.h"
+#include "mail/mail.h"
 #include "mail/mail_alert.h"
 #include "mail/mail_fill.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
 #include "orders/order.h"
+#include "orders/order_mails.h"
 #include "orders/orders_api.h"
 #include "orders/orders_pages.h"
 #include "orders/stripe_api.h"
 #include "provisioning/invariants.h"
 #include "provisioning/provisioning_pages.h"
 #include "provisioning/task.h"
+#include "provisioning/task_mails.h"
 #include "provisioning/worker_api.h"
 #include "web/serve.h"
 
@@ -103,11 +107,22 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
+    {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
+    {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
     {FACT_OUTBOX_DEAD, mail_outbox_dead},
     {.hear = NULL},
 };
 
 const struct mail_filler mail_fillers[] = {
+    {MAIL_ORDER_CONFIRMATION, "orderId", order_mail_fill},
+    {MAIL_ORDER_REFUNDED, "orderId", order_mail_fill},
+    {MAIL_INVOICE, "invoiceId", invoice_mail_fill},
+    {MAIL_SERVICE_READY, "subscriptionId", subscription_mail_fill},
+    {MAIL_SERVICE_SUSPENDED, "subscriptionId", subscription_mail_fill},
+    {MAIL_STAFF_REVIEW, "orderId", order_review_fill},
+    {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
+    {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
+    {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
     {.template = NULL},
 };
 

@@ -17,6 +17,7 @@
 #include "hosting/website.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"
+#include "mail/mail.h"
 
 /* What has been made so far, for the items that depend on it. */
 struct making {
@@ -296,6 +297,22 @@ order_mail(struct tx *tx, const struct order *o, const char *template)
 			      });
 }
 
+static enum err
+mail_invoice(struct tx *tx, const struct making *m)
+{
+	const char *id = m->invoice.id.s;
+
+	return outbox_add(tx,
+	    &(struct outbox_entry){
+		.kind = OUTBOX_MAIL,
+		.dedupe_key = arena_printf(tx->arena, "mail/invoice:%s", id),
+		.recipient = m->order->customer.email,
+		.template = "mail/" MAIL_INVOICE,
+		.payload =
+		    arena_printf(tx->arena, "{\"invoiceId\":\"%s\"}", id),
+	    });
+}
+
 enum order_status
 order_status_placed(const struct order *o)
 {
@@ -343,6 +360,7 @@ order_fulfil(struct tx *tx, struct order *o, struct order_look *look,
 	if ((e = make_items(tx, m)) != OK ||
 	    (e = audit(tx, "order.place", "orders", &o->id, NULL)) != OK ||
 	    (e = order_mail(tx, o, "mail/order-confirmation")) != OK ||
+	    (e = mail_invoice(tx, m)) != OK ||
 	    (e = fact(tx, FACT_ORDER_PLACED, &o->id)) != OK ||
 	    (e = fill_invoice(tx, m)) != OK)
 		return e;

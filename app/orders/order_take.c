@@ -12,6 +12,7 @@
 #include "billing/counter.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"
+#include "mail/mail.h"
 
 enum err
 order_replay(struct tx *tx, const struct intake *in, struct order_taken *out)
@@ -236,15 +237,13 @@ order_hold(struct tx *tx, struct order *o, const struct order_reasons *r)
 	if (e == OK)
 		e = audit(tx, "order.hold", "orders", &o->id, NULL);
 	if (e == OK)
-		e = outbox_add(tx, &(struct outbox_entry){
-				       .kind = OUTBOX_MAIL,
-				       .dedupe_key = arena_printf(tx->arena,
-					   "mail/staff-review:%s", o->id.s),
-				       .recipient = "",
-				       .template = "mail/staff-review",
-				       .payload = arena_printf(tx->arena,
-					   "{\"orderId\":\"%s\"}", o->id.s),
-				   });
+		e = mail_add(tx, &(struct mail){
+				     .template = MAIL_STAFF_REVIEW,
+				     .once = arena_printf(tx->arena,
+					 "mail/staff-review:%s", o->id.s),
+				     .ref_name = "orderId",
+				     .ref = &o->id,
+				 });
 	return e == OK ? fact(tx, FACT_ORDER_REVIEW, &o->id) : e;
 }
 

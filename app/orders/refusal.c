@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "mail/mail.h"
 
 static const char *
 reasons_json(struct arena *a, const struct problems *p)
@@ -32,6 +33,19 @@ reasons_json(struct arena *a, const struct problems *p)
 	}
 	json_close(&w, ']');
 	return buf_move(a, &b);
+}
+
+/* Once, however often the call comes again. */
+static enum err
+alert_staff(struct tx *tx, const struct id *refusal)
+{
+	return mail_add(tx, &(struct mail){
+				.template = MAIL_STAFF_REFUSED_INTAKE,
+				.once = arena_printf(tx->arena,
+				    "mail/staff-refused-intake:%s", refusal->s),
+				.ref_name = "refusalId",
+				.ref = refusal,
+			    });
 }
 
 enum err
@@ -64,8 +78,9 @@ refusal_keep(struct tx *tx, const struct refusal_new *n, struct id *out)
 		return e;
 	*out = row_id(&r, 0);
 	e = rows_done(&r);
-	return e == OK ? audit(tx, "refusal.keep", "intake_refusals", out, NULL)
-		       : e;
+	if (e == OK)
+		e = audit(tx, "refusal.keep", "intake_refusals", out, NULL);
+	return e == OK ? alert_staff(tx, out) : e;
 }
 
 enum err

@@ -12,7 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "jobs/outbox.h"
+#include "mail/mail.h"
 
 const char *const task_status_names[TASK__MAX] = {
     [TASK_PENDING] = "pending",
@@ -172,15 +172,13 @@ alert_staff(struct tx *tx, const struct task_row *t)
 {
 	struct id once = id_new(clock_now_ms());
 
-	return outbox_add(tx, &(struct outbox_entry){
-				  .kind = OUTBOX_MAIL,
-				  .dedupe_key = arena_printf(tx->arena,
-				      "mail/staff-task-failed:%s", once.s),
-				  .recipient = "",
-				  .template = "mail/staff-task-failed",
-				  .payload = arena_printf(tx->arena,
-				      "{\"taskId\":\"%s\"}", t->id.s),
-			      });
+	return mail_add(tx, &(struct mail){
+				.template = MAIL_STAFF_TASK_FAILED,
+				.once = arena_printf(tx->arena,
+				    "mail/staff-task-failed:%s", once.s),
+				.ref_name = "taskId",
+				.ref = &t->id,
+			    });
 }
 
 enum err

@@ -6,10 +6,30 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fact.h"
 #include "jobs/outbox.h"
 #include "jobs/work.h"
 #include "shop.h"
 #include "tap.h"
+
+/* Instead of the house's: whoever hears of the dead here writes no mail. */
+static int deaths;
+
+static enum err
+hear_death(struct tx *tx, const struct id *outbox)
+{
+	struct outbox_row row;
+	enum err e = outbox_get(tx, outbox, &row);
+
+	if (e == OK && strcmp(row.status, "dead") == 0)
+		deaths++;
+	return e;
+}
+
+const struct fact_hearer fact_hearers[] = {
+    {FACT_OUTBOX_DEAD, hear_death},
+    {.hear = NULL},
+};
 
 /* ---- kinds that behave as a test wants ---- */
 
@@ -241,6 +261,7 @@ test_dead(struct testdb *t)
 
 	shop_open(&s, t, "acme");
 	memset(&script, 0, sizeof(script));
+	deaths = 0;
 	script.fail_first = 100;
 	script.with = E_BUSY;
 	add(&s, "hello", 0);
@@ -250,6 +271,7 @@ test_dead(struct testdb *t)
 	}
 	is_int(script.runs, 4, "after its attempts it is given up");
 	is_str(mail(&s, "status"), "dead", "but kept, as dead");
+	is_int(deaths, 1, "which is told, once");
 	is_int(queued(&s), 0, "and not tried again");
 	shop_open(&s, t, "other");
 	memset(&script, 0, sizeof(script));

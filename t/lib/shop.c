@@ -7,12 +7,17 @@
 #include "base/clock.h"
 #include "base/fact.h"
 #include "base/json.h"
+#include "billing/billing_mails.h"
 #include "billing/invariants.h"
 #include "hosting/hosting_kinds.h"
 #include "hosting/invariants.h"
 #include "identity/invariants.h"
+#include "mail/mail.h"
+#include "mail/mail_alert.h"
 #include "orders/invariants.h"
+#include "orders/order_mails.h"
 #include "provisioning/invariants.h"
+#include "provisioning/task_mails.h"
 #include "tap.h"
 
 /* Weak: a test that links main/wiring.c has the real ones. */
@@ -21,7 +26,23 @@ __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
+    {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
+    {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
+    {FACT_OUTBOX_DEAD, mail_outbox_dead},
     {.hear = NULL},
+};
+
+__attribute__((weak)) const struct mail_filler mail_fillers[] = {
+    {MAIL_ORDER_CONFIRMATION, "orderId", order_mail_fill},
+    {MAIL_ORDER_REFUNDED, "orderId", order_mail_fill},
+    {MAIL_INVOICE, "invoiceId", invoice_mail_fill},
+    {MAIL_SERVICE_READY, "subscriptionId", subscription_mail_fill},
+    {MAIL_SERVICE_SUSPENDED, "subscriptionId", subscription_mail_fill},
+    {MAIL_STAFF_REVIEW, "orderId", order_review_fill},
+    {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
+    {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
+    {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
+    {.template = NULL},
 };
 
 __attribute__((weak)) const struct task_kind task_kinds[] = {

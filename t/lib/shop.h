@@ -13,8 +13,8 @@
  *		    "WHERE tenant_id = $1"), 1, "one order");
  *	}
  *
- * shop.c defines fact_hearers[] and task_kinds[] as main/ does.  Business time
- * stands still at SHOP_NOW until a test moves it.
+ * shop.c defines fact_hearers[], mail_fillers[] and task_kinds[] as main/ does.
+ *Business time stands still at SHOP_NOW until a test moves it.
  */
 #ifndef MPANEL_T_SHOP_H
 #define MPANEL_T_SHOP_H

@@ -65,8 +65,10 @@ static const struct {
 		"WHERE tenant_id = $1 AND action IN ('invoice.issue', 'payment.receive')", "2"},
 	{"the customer is told", "SELECT recipient FROM outbox WHERE tenant_id = $1 "
 		"AND template = 'mail/order-confirmation'", "client@example.com"},
-	{"by one queued mail", "SELECT CAST(COUNT(*) AS TEXT) FROM queue q JOIN outbox o "
-		"ON o.tenant_id = q.tenant_id AND o.id = q.ref_id WHERE q.tenant_id = $1", "1"},
+	{"and gets the invoice", "SELECT recipient FROM outbox WHERE tenant_id = $1 "
+		"AND template = 'mail/invoice'", "client@example.com"},
+	{"by two queued mails", "SELECT CAST(COUNT(*) AS TEXT) FROM queue q JOIN outbox o "
+		"ON o.tenant_id = q.tenant_id AND o.id = q.ref_id WHERE q.tenant_id = $1", "2"},
 };
 
 static const struct {
@@ -157,8 +159,10 @@ test_replay(struct testdb *t)
 	is_int(rows_made(&s) - made,
 	    shop_int(&s, "SELECT COUNT(*) FROM audit_logs WHERE tenant_id = "
 			 "$1 AND (action LIKE 'subscription.%' "
-			 "OR action IN ('order.complete', 'task.success'))"),
-	    "nothing new but what the tasks noted");
+			 "OR action IN ('order.complete', 'task.success'))") +
+		shop_int(&s, "SELECT COUNT(*) FROM outbox WHERE tenant_id = "
+			     "$1 AND template = 'mail/service-ready'"),
+	    "nothing new but what the tasks noted and told");
 	is_int(shop_take(&s,
 		   shop_body(&s, "pi_xxx", "client@example.com",
 		       "{\"productSlug\":\"starter\",\"qty\":1,"
