@@ -162,7 +162,7 @@ write_letter(struct composing *c, struct mail_letter *out)
 	m = (struct message){
 	    .from_name = name[0] != '\0' ? name : c->brand.name,
 	    .from = sender,
-	    .to_name = c->words.name,
+	    .to_name = view_get(c->view, "name"),
 	    .to = c->row->to,
 	    .reply_to = email_valid(support) ? support : NULL,
 	    .subject = c->draft.subject,

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 
-#define MESSAGE_NAME_MAX    256 /* bytes of a display name */
+#define MESSAGE_NAME_MAX    1024 /* bytes of a display name */
 #define MESSAGE_SUBJECT_MAX 512
 
 struct message {

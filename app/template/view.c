@@ -171,6 +171,17 @@ view_textf(struct view *obj, const char *name, const char *fmt, ...)
 	set(obj, name, v);
 }
 
+const char *
+view_get(const struct view *obj, const char *name)
+{
+	struct name n = name_of(name);
+	uint32_t hint = 0;
+	const struct view *v =
+	    obj->kind == VIEW_OBJECT ? view_find(obj, &n, &hint) : NULL;
+
+	return v != NULL && v->kind == VIEW_TEXT ? v->text : NULL;
+}
+
 void
 view_int(struct view *obj, const char *name, int64_t n)
 {

@@ -35,6 +35,8 @@ void view_fail(const struct view *v);
 void view_text(struct view *obj, const char *name, const char *text);
 void view_textf(struct view *obj, const char *name, const char *fmt, ...)
     PRINTF(3, 4);
+/* A text that was set before; NULL: none was. */
+const char *view_get(const struct view *obj, const char *name);
 void view_int(struct view *obj, const char *name, int64_t n);
 void view_flag(struct view *obj, const char *name, bool yes);
 /* A nested object. */

@@ -463,6 +463,9 @@ test_view(void)
 	    "a view made by hand is rendered");
 	is_str(buf_str(&out), "copied||1 of 2|-9223372036854775808|y|second",
 	    "texts are copied, the last of two values counts");
+	is_str(view_get(v, "again"), "second", "a text can be read again");
+	ok(!view_get(v, "none") && !view_get(v, "yes") && !view_get(v, "o"),
+	    "what is no text is none");
 	templates_close(&ts);
 }
 
