@@ -15,12 +15,17 @@ noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
 	app/mail/mail.c app/mail/mail.h app/mail/mail_parts.h \
 	app/mail/mail_alert.c app/mail/mail_alert.h \
+	app/mail/mail_api.c app/mail/mail_api.h \
 	app/mail/mail_compose.c app/mail/mail_compose.h \
 	app/mail/mail_fill.c app/mail/mail_fill.h \
 	app/mail/mail_kinds.c \
+	app/mail/mail_noun.c app/mail/mail_noun.h \
+	app/mail/mail_pages.c app/mail/mail_pages.h \
 	app/mail/mail_render.c \
+	app/mail/mail_verbs.c app/mail/mail_verbs.h \
 	app/mail/mail_work.c app/mail/mail_work.h \
-	app/mail/message.c app/mail/message.h
+	app/mail/message.c app/mail/message.h \
+	app/mail/template_pages.c
 
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
@@ -42,6 +47,7 @@ libidentity_a_SOURCES = \
 	app/identity/audit_walk.c \
 	app/identity/audit_work.c app/identity/audit_work.h \
 	app/identity/audit_export.c app/identity/audit_export.h \
+	app/identity/audit_facts.c app/identity/audit_facts.h \
 	app/identity/audit_pages.c app/identity/audit_pages.h \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \

@@ -106,6 +106,7 @@ static const struct line platform[] = {
 };
 static const struct line settings[] = {
 	{ "/settings",        "General",          PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/settings/mail",   "Mail log",         PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/admin/users",     "Staff users",      PERM_USERS_READ, MATTER_NONE },
 	{ "/role-management", "Roles",            PERM_USERS_READ, MATTER_NONE },
 	{ "/security",        "Security",         PERM_SETTINGS_READ, MATTER_NONE },

@@ -20,6 +20,7 @@
 #include "identity/account_api.h"
 #include "identity/account_pages.h"
 #include "identity/audit_api.h"
+#include "identity/audit_facts.h"
 #include "identity/auth_api.h"
 #include "identity/factor_api.h"
 #include "identity/factor_pages.h"
@@ -34,6 +35,7 @@
 #include "main/soon.h"
 #include "mail/mail.h"
 #include "mail/mail_alert.h"
+#include "mail/mail_api.h"
 #include "mail/mail_fill.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
@@ -86,6 +88,8 @@ const struct route *const route_tables[] = {
     server_page_routes,
     website_page_routes,
     search_page_routes,
+    mail_api_routes,
+    mail_page_routes,
     styleguide_routes,
     soon_page_routes,
     soon_api_routes,
@@ -110,6 +114,10 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
     {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
     {FACT_OUTBOX_DEAD, mail_outbox_dead},
+    {FACT_MAIL_RESENT, audit_mail_resent},
+    {FACT_MAIL_STOPPED, audit_mail_stopped},
+    {FACT_MAIL_TESTED, audit_mail_tested},
+    {FACT_BRAND_CHANGED, audit_brand_changed},
     {.hear = NULL},
 };
 

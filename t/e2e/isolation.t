@@ -24,6 +24,7 @@ my %tables = (
 	domains => 'domains',
 	'intake-refusals' => 'intake_refusals',
 	invoices => 'invoices',
+	mail => 'outbox',
 	orders => 'orders',
 	payments => 'payments',
 	refusals => 'intake_refusals',
@@ -39,6 +40,8 @@ my %values = (':paymentIntentId' => 'pi_mine');
 # Routes whose parameter names no row of a tenant.
 my %public = map { $_ => 1 } (
 	'/api/webhooks/stripe/:tenantSlug',	# a tenant's name; signed
+	'/settings/mail/templates/:name',	# files of the house
+	'/settings/mail/templates/:name/html',
 );
 
 # Bodies that get as far as to the row; {} for the others.
