@@ -7,8 +7,11 @@ libjobs_a_SOURCES = \
 noinst_LIBRARIES += libtenancy.a
 libtenancy_a_SOURCES = \
 	app/tenancy/brand.c app/tenancy/brand.h \
+	app/tenancy/brand_api.c app/tenancy/brand_api.h \
+	app/tenancy/brand_pages.c \
 	app/tenancy/colour.c app/tenancy/colour.h \
 	app/tenancy/host.c \
+	app/tenancy/logo.c app/tenancy/logo.h \
 	app/tenancy/tenant.c app/tenancy/tenant.h
 
 noinst_LIBRARIES += libmail.a

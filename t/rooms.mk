@@ -14,7 +14,7 @@ check_PROGRAMS += \
 	t/identity/session.t \
 	t/identity/throttle.t \
 	t/identity/user.t \
-	t/tenancy/tenant.t
+	t/tenancy/brand.t t/tenancy/tenant.t
 t_identity_account_t_SOURCES = t/identity/account.c t/identity/people.h
 t_identity_account_t_LDADD = $(IDENTITY_LIBS)
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
@@ -49,6 +49,8 @@ t_identity_session_t_SOURCES = t/identity/session.c t/identity/people.h
 t_identity_session_t_LDADD = $(IDENTITY_LIBS)
 t_identity_user_t_SOURCES = t/identity/user.c t/identity/people.h
 t_identity_user_t_LDADD = $(IDENTITY_LIBS)
+t_tenancy_brand_t_SOURCES = t/tenancy/brand.c
+t_tenancy_brand_t_LDADD = libtenancy.a $(TESTDB_LIBS) -lm
 t_tenancy_tenant_t_SOURCES = t/tenancy/tenant.c
 t_tenancy_tenant_t_LDADD = libtenancy.a $(TESTDB_LIBS)
 

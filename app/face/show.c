@@ -322,7 +322,6 @@ static const struct badge badges[] = {
 	{"online",		"good",	"ok",	"Online"},
 	{"managed",		"good",	"ok",	"Managed"},
 	{"placed",		"good",	"ok",	"Placed"},
-	{"done",		"good",	"ok",	"Sent"},
 	{"sent",		"good",	"ok",	"Sent"},
 	{"processing",		"run",	"run",	"Processing"},
 	{"in_progress",		"run",	"run",	"In progress"},

@@ -35,6 +35,8 @@ identity_tenant_of_host(struct request *rq)
 	rq->tenant_slug = t.slug;
 	rq->tenant_name = t.name;
 	rq->tenant_currency = t.currency;
+	rq->tenant_accent = t.accent;
+	rq->tenant_logo = t.logo_hash;
 	return OK;
 }
 
@@ -73,6 +75,8 @@ answer(const struct question *q)
 		rq->tenant_slug = q->tenant.slug;
 		rq->tenant_name = q->tenant.name;
 		rq->tenant_currency = q->tenant.currency;
+		rq->tenant_accent = q->tenant.accent;
+		rq->tenant_logo = q->tenant.logo_hash;
 	}
 }
 

@@ -34,6 +34,13 @@ may_resend(const char *status)
 	       str_eq(status, "cancelled");
 }
 
+/* `done` is the outbox's word for it. */
+static const char *
+state_word(const char *status)
+{
+	return str_eq(status, "done") ? "sent" : status;
+}
+
 /* ---- the list ---- */
 
 static void
@@ -72,7 +79,7 @@ fill_mail(const struct list_page *p, const struct cells *c, struct view *row)
 	view_textf(row, "href", MAIL_LOG "/%s", c->id);
 	view_text(row, "to", to[0] != '\0' ? to : "Staff, gathered");
 	view_text(row, "what", label_of(cell_text(c, M_TEMPLATE)));
-	put_badge(row, cell_text(c, M_STATUS));
+	put_badge(row, state_word(cell_text(c, M_STATUS)));
 	view_text(row, "attempts", cell_text(c, M_ATTEMPTS));
 	put_ago(row, "updated", cell_int(c, M_UPDATED), p->rq->now);
 	put_answer(c, row);
@@ -162,7 +169,7 @@ put_mail_head(struct request *rq, const struct rows *r, const struct id *mail,
 	struct view *verbs;
 
 	crumb_add(head_crumbs(head), MAIL_LOG, "Mail log");
-	put_badge(head, status);
+	put_badge(head, state_word(status));
 	view_textf(head, "text", "To %s.%s%s",
 	    row_text(r, NOUN_FIELDS + M_RECIPIENT)[0] != '\0'
 		? row_text(r, NOUN_FIELDS + M_RECIPIENT)

@@ -106,6 +106,7 @@ static const struct line platform[] = {
 };
 static const struct line settings[] = {
 	{ "/settings",        "General",          PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/settings/brand",  "Brand and mail",   PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/settings/mail",   "Mail log",         PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/admin/users",     "Staff users",      PERM_USERS_READ, MATTER_NONE },
 	{ "/role-management", "Roles",            PERM_USERS_READ, MATTER_NONE },
@@ -221,18 +222,30 @@ put_group(struct request *rq, struct view *menu, const struct group *g,
 }
 
 static void
-put_banners(struct request *rq, struct view *view)
+add_banner(struct view *banners, const char *strong, const char *text)
 {
-	struct view *b;
+	struct view *b = view_item(banners);
 
-	if (setting_text(rq->settings, "stripe_secret_key")[0] != '\0' ||
-	    !perm_has(&rq->actor.perms, PERM_ORDERS_READ))
-		return;
-	b = view_item(view_list(view, "banners"));
 	view_text(b, "class", "warn");
 	view_text(b, "icon", "warn");
-	view_text(b, "strong", "No Stripe key is set.");
-	view_text(b, "text", "Paid orders are trusted without asking Stripe.");
+	view_text(b, "strong", strong);
+	view_text(b, "text", text);
+}
+
+static void
+put_banners(struct request *rq, struct view *view)
+{
+	struct view *banners;
+
+	banners = view_list(view, "banners");
+	if (perm_has(&rq->actor.perms, PERM_ORDERS_READ) &&
+	    setting_text(rq->settings, "stripe_secret_key")[0] == '\0')
+		add_banner(banners, "No Stripe key is set.",
+		    "Paid orders are trusted without asking Stripe.");
+	if (perm_has(&rq->actor.perms, PERM_SETTINGS_READ) &&
+	    setting_text(rq->settings, "smtp_url")[0] == '\0')
+		add_banner(banners, "No mail server is set.",
+		    "Mails wait until there is one.");
 }
 
 void

@@ -49,6 +49,7 @@
 #include "provisioning/task.h"
 #include "provisioning/task_mails.h"
 #include "provisioning/worker_api.h"
+#include "tenancy/brand_api.h"
 #include "web/serve.h"
 
 const struct route *const route_tables[] = {
@@ -88,6 +89,8 @@ const struct route *const route_tables[] = {
     server_page_routes,
     website_page_routes,
     search_page_routes,
+    brand_api_routes,
+    brand_page_routes,
     mail_api_routes,
     mail_page_routes,
     styleguide_routes,

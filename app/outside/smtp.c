@@ -206,9 +206,9 @@ answer_of(
 		return "stopped before the text";
 	if (fate == SMTP_SENT || result == CURLE_OK)
 		return arena_strdup(a, t->answer);
-	if (fate != SMTP_MAYBE && t->answer[0] >= '4')
-		return arena_strdup(a, t->answer);
-	return arena_strdup(a, why);
+	if (fate == SMTP_MAYBE)
+		return arena_printf(a, "no answer came to the text: %s", why);
+	return arena_strdup(a, t->answer[0] >= '4' ? t->answer : why);
 }
 
 static void

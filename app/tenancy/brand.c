@@ -7,7 +7,10 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/fact.h"
 #include "base/text.h"
+#include "tenancy/colour.h"
 
 static const char *
 text_of(const struct rows *r, int i)
@@ -78,4 +81,212 @@ brand_url(struct arena *a, const struct brand *b, const struct settings *s)
 	if (!base || (base[0] == '\0' && b->host[0] == '\0'))
 		return NULL;
 	return b->host[0] != '\0' ? with_host(a, base, b->host) : base;
+}
+
+/* ---- changing ---- */
+
+static void
+check_text(struct tx *tx, const char *field, const char *s, size_t max)
+{
+	if (s && (!text_is_printable(s) || utf8_len(s) > max))
+		problem_add(tx->problems, field, "bad_format",
+		    "This is at most %zu printable characters.", max);
+}
+
+static void
+check_email(struct tx *tx, const char *field, const char *s)
+{
+	if (s && s[0] != '\0' && !email_valid(s))
+		problem_add(tx->problems, field, "bad_format",
+		    "This is no e-mail address.");
+}
+
+/* Scheme, host and port, and nothing behind them. */
+static bool
+is_origin(const char *s)
+{
+	const char *host = strstr(s, "://"), *end;
+	char name[254];
+	size_t n;
+
+	if (!str_starts(s, "https://") && !str_starts(s, "http://"))
+		return false;
+	host += 3;
+	n = strcspn(host, ":/?#@");
+	end = host + n;
+	if (n == 0 || n >= sizeof(name))
+		return false;
+	memcpy(name, host, n);
+	name[n] = '\0';
+	if (*end == ':')
+		end += 1 + strspn(end + 1, "0123456789");
+	return *end == '\0' && end[-1] != ':' &&
+	       (domain_valid(name) || strspn(name, "0123456789.") == n);
+}
+
+void
+brand_check(struct tx *tx, const struct brand_change *c)
+{
+	struct colour colour;
+
+	check_text(tx, "name", c->name, 128);
+	check_text(tx, "senderName", c->sender_name, 128);
+	check_email(tx, "supportEmail", c->support_email);
+	check_email(tx, "senderEmail", c->sender_email);
+	check_email(tx, "alertEmail", c->alert_email);
+	if (c->name && c->name[0] == '\0')
+		problem_add(
+		    tx->problems, "name", "required", "A company has a name.");
+	if (c->accent && c->accent[0] != '\0' &&
+	    !colour_parse(c->accent, &colour))
+		problem_add(tx->problems, "accent", "bad_format",
+		    "A colour is written like #2540c4.");
+	if (c->public_url && c->public_url[0] != '\0' &&
+	    !is_origin(c->public_url))
+		problem_add(tx->problems, "publicUrl", "bad_format",
+		    "This is an address like https://panel.example.com.");
+	if (c->language && !str_eq(c->language, "en") &&
+	    !str_eq(c->language, "de"))
+		problem_add(tx->problems, "language", "not_in_list",
+		    "There are en and de.");
+	if (c->alerts && !str_eq(c->alerts, "each") &&
+	    !str_eq(c->alerts, "daily"))
+		problem_add(tx->problems, "alerts", "not_in_list",
+		    "There are each and daily.");
+}
+
+static enum err
+put_logo(struct tx *tx, const struct brand_change *c)
+{
+	if (c->drops_logo)
+		return db_exec(tx,
+		    "DELETE FROM tenant_logos WHERE tenant_id = $1",
+		    DB_ID(&tx->tenant));
+	if (!c->logo)
+		return OK;
+	return db_exec(tx,
+	    "INSERT INTO tenant_logos (tenant_id, hash, width, height, data, "
+	    "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $6) "
+	    "ON CONFLICT (tenant_id) DO UPDATE SET hash = excluded.hash, "
+	    "width = excluded.width, height = excluded.height, "
+	    "data = excluded.data, updated_at = excluded.updated_at",
+	    DB_ID(&tx->tenant), DB_TEXT(c->logo->hash), DB_INT(c->logo->width),
+	    DB_INT(c->logo->height), DB_BLOB(c->logo->data, c->logo->len),
+	    DB_INT(tx->now));
+}
+
+static enum err
+refuse_stale(struct tx *tx)
+{
+	problem_add(tx->problems, "version", "stale_version",
+	    "Somebody else has changed this meanwhile.");
+	return E_CONFLICT;
+}
+
+/* NULL binds NULL, which leaves the column. */
+static enum err
+put_columns(struct tx *tx, const struct brand_change *c)
+{
+	const char *hash = c->drops_logo ? "" : c->logo ? c->logo->hash : NULL;
+	const char *accent = c->accent ? str_lower(tx->arena, c->accent) : NULL;
+	int64_t n;
+	enum err e = db_exec_n(tx, &n,
+	    "UPDATE tenants SET name = COALESCE($2, name), "
+	    "accent = COALESCE($3, accent), "
+	    "support_email = COALESCE($4, support_email), "
+	    "sender_name = COALESCE($5, sender_name), "
+	    "sender_email = COALESCE($6, sender_email), "
+	    "public_url = COALESCE($7, public_url), "
+	    "language = COALESCE($8, language), "
+	    "alert_email = COALESCE($9, alert_email), "
+	    "alerts = COALESCE($10, alerts), "
+	    "logo_hash = COALESCE($11, logo_hash), "
+	    "brand_version = brand_version + 1, updated_at = $12 "
+	    "WHERE id = $1 AND brand_version = $13",
+	    DB_ID(&tx->tenant), DB_TEXT(c->name), DB_TEXT(accent),
+	    DB_TEXT(c->support_email), DB_TEXT(c->sender_name),
+	    DB_TEXT(c->sender_email), DB_TEXT(c->public_url),
+	    DB_TEXT(c->language), DB_TEXT(c->alert_email), DB_TEXT(c->alerts),
+	    DB_TEXT(hash), DB_INT(tx->now), DB_INT(c->version));
+
+	return e == OK && n == 0 ? refuse_stale(tx) : e;
+}
+
+enum err
+brand_change(struct tx *tx, const struct brand_change *c)
+{
+	size_t before = tx->problems->n;
+	enum err e;
+
+	brand_check(tx, c);
+	if (tx->problems->n > before)
+		return E_INPUT;
+	e = put_columns(tx, c);
+	if (e == OK)
+		e = put_logo(tx, c);
+	return e == OK ? fact(tx, FACT_BRAND_CHANGED, &tx->tenant) : e;
+}
+
+/* ---- what it looks like ---- */
+
+enum err
+brand_logo(struct tx *tx, const char **data_out, size_t *len_out)
+{
+	const char *blob;
+	char *copy;
+	size_t n;
+	struct rows r;
+	enum err e =
+	    db_one(tx, &r, "SELECT data FROM tenant_logos WHERE tenant_id = $1",
+		DB_ID(&tx->tenant));
+
+	if (e != OK)
+		return e;
+	blob = row_blob(&r, 0, &n);
+	copy = arena_memdup(tx->arena, blob, n);
+	e = rows_done(&r);
+	if (e == OK && !copy)
+		e = E_BUSY;
+	if (e != OK)
+		return e;
+	*data_out = copy;
+	*len_out = n;
+	return OK;
+}
+
+static void
+put_pair(
+    struct buf *b, const char *name, struct colour light, struct colour dark)
+{
+	char l[8], d[8];
+
+	colour_print(light, l);
+	colour_print(dark, d);
+	buf_printf(b, "--%s:light-dark(%s,%s);", name, l, d);
+}
+
+const char *
+brand_css(struct arena *a, const char *accent)
+{
+	/* static/css/mpanel.css: --page */
+	static const struct colour white = {255, 255, 255}, black = {0, 0, 0},
+				   page = {0x18, 0x18, 0x1b};
+	struct colour c, ink;
+	struct buf b;
+
+	if (!colour_parse(accent, &c))
+		return NULL;
+	ink = colour_ink(c);
+	buf_init(&b, 0);
+	buf_puts(&b, ":root{");
+	put_pair(&b, "fill", c, c);
+	/* further from the ink, so that it stays readable */
+	put_pair(&b, "fill2", colour_mix(c, ink.r ? black : white, 15),
+	    colour_mix(c, ink.r ? black : white, 15));
+	put_pair(&b, "on", ink, ink);
+	put_pair(&b, "blue", colour_readable(c, colour_mix(white, c, 8)),
+	    colour_readable(c, colour_mix(page, c, 18)));
+	put_pair(&b, "wash", colour_mix(white, c, 8), colour_mix(page, c, 18));
+	buf_puts(&b, "}\n");
+	return buf_move(a, &b);
 }

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/settings.h"
 #include "store/store.h"
-#include "tenancy/tenant.h"
+#include "tenancy/logo.h"
 
 /* Texts live in tx->arena; "" where there is none. */
 struct brand {
@@ -37,5 +37,28 @@ enum err brand_get(struct tx *tx, struct brand *out) MUST_USE;
  * nobody said.  Never from a request. */
 const char *brand_url(
     struct arena *a, const struct brand *b, const struct settings *s);
+
+/* What to change; NULL and 0 leave it. */
+struct brand_change {
+	const char *name, *accent, *support_email, *sender_name, *sender_email;
+	const char *public_url, *language, *alert_email;
+	const char *alerts;	 /* "each" or "daily" */
+	const struct logo *logo; /* a new one */
+	bool drops_logo;
+	int64_t version; /* that the caller has seen */
+};
+/* Note a problem, by API name, for each value that can't be. */
+void brand_check(struct tx *tx, const struct brand_change *c);
+/* E_INPUT with problems by API name; E_CONFLICT (stale_version): somebody else
+ * has changed it since.  FACT_BRAND_CHANGED. */
+enum err brand_change(struct tx *tx, const struct brand_change *c) MUST_USE;
+
+/* The logo's bytes, in tx->arena; E_NOTFOUND: none. */
+enum err brand_logo(
+    struct tx *tx, const char **data_out, size_t *len_out) MUST_USE;
+
+/* A stylesheet that puts the accent in the place of the panel's own colour, in
+ * light and dark, with every text readable; NULL: the accent is none. */
+const char *brand_css(struct arena *a, const char *accent);
 
 #endif

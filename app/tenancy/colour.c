@@ -73,8 +73,8 @@ mix_byte(unsigned char from, unsigned char to, int percent)
 	return (unsigned char)((from * (100 - percent) + to * percent) / 100);
 }
 
-static struct colour
-mix(struct colour from, struct colour to, int percent)
+struct colour
+colour_mix(struct colour from, struct colour to, int percent)
 {
 	return (struct colour){
 	    mix_byte(from.r, to.r, percent),
@@ -94,6 +94,6 @@ colour_readable(struct colour c, struct colour on)
 	for (int percent = 5;
 	     percent <= 100 && colour_contrast(tried, on) < COLOUR_TEXT_MIN;
 	     percent += 5)
-		tried = mix(c, to, percent);
+		tried = colour_mix(c, to, percent);
 	return tried;
 }

@@ -22,6 +22,8 @@ void colour_print(struct colour c, char out[static 8]);
 double colour_contrast(struct colour a, struct colour b);
 /* Black or white, whichever can be read better on c: at least 4.5. */
 struct colour colour_ink(struct colour c);
+/* `percent` of the way from one to the other. */
+struct colour colour_mix(struct colour from, struct colour to, int percent);
 /* c, darker or lighter by so much that it can be read as text on `on`. */
 struct colour colour_readable(struct colour c, struct colour on);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/text.h"
 
 enum { MEMORIES = 64, TEXT_MAX = 300 };
@@ -19,6 +20,7 @@ enum { MEMORIES = 64, TEXT_MAX = 300 };
 static struct memory {
 	char host[TEXT_MAX], fallback[TEXT_MAX];
 	char slug[TEXT_MAX], name[TEXT_MAX], currency[8];
+	char accent[8], logo_hash[TOKEN_HASH_LEN];
 	struct id id;
 } memories[MEMORIES];
 
@@ -65,6 +67,8 @@ remember(const char *host, const char *fallback, const struct tenant *t)
 	    !keep(m->slug, sizeof(m->slug), t->slug) ||
 	    !keep(m->name, sizeof(m->name), t->name) ||
 	    !keep(m->currency, sizeof(m->currency), t->currency) ||
+	    !keep(m->accent, sizeof(m->accent), t->accent) ||
+	    !keep(m->logo_hash, sizeof(m->logo_hash), t->logo_hash) ||
 	    !keep(m->host, sizeof(m->host), host))
 		m->host[0] = '\0';
 }
@@ -92,9 +96,10 @@ confirm_later(struct tx *tx, const struct memory *m)
 	    "(SELECT h.tenant_id FROM tenant_hosts h WHERE h.host = $1), "
 	    "(SELECT d.id FROM tenants d WHERE d.slug = $2)) "
 	    "AND t.status = 'active' AND t.slug = $4 AND t.name = $5 "
-	    "AND t.currency = $6",
+	    "AND t.currency = $6 AND t.accent = $7 AND t.logo_hash = $8",
 	    DB_TEXT(m->host), DB_TEXT(m->fallback), DB_ID(&m->id),
-	    DB_TEXT(m->slug), DB_TEXT(m->name), DB_TEXT(m->currency));
+	    DB_TEXT(m->slug), DB_TEXT(m->name), DB_TEXT(m->currency),
+	    DB_TEXT(m->accent), DB_TEXT(m->logo_hash));
 }
 
 enum err
@@ -111,6 +116,8 @@ tenant_of_host(struct tx *tx, const char *host, const char *fallback, bool anew,
 	    .slug = m->slug,
 	    .name = m->name,
 	    .currency = m->currency,
+	    .accent = m->accent,
+	    .logo_hash = m->logo_hash,
 	    .is_active = true,
 	};
 	return confirm_later(tx, m);

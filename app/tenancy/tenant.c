@@ -12,7 +12,7 @@
 /* Behind it: FROM tenants t ... */
 #define TENANT_COLUMNS                                                         \
 	"SELECT t.id, t.slug, t.name, t.currency, t.support_email, t.kind, "   \
-	"t.status, t.created_at "
+	"t.status, t.created_at, t.accent, t.logo_hash "
 
 static void
 read_row(const struct rows *r, struct tenant *t)
@@ -26,6 +26,8 @@ read_row(const struct rows *r, struct tenant *t)
 	    .is_platform = str_eq(row_text(r, 5), "platform"),
 	    .is_active = str_eq(row_text(r, 6), "active"),
 	    .created_at = row_int(r, 7),
+	    .accent = row_strdup(r, 8),
+	    .logo_hash = row_strdup(r, 9),
 	};
 }
 

@@ -18,8 +18,9 @@
 struct tenant {
 	struct id id;
 	const char *slug, *name, *currency;
-	const char *support_email; /* NULL: none */
-	bool is_platform;	   /* its staff may have platform:* */
+	const char *support_email;	/* NULL: none */
+	const char *accent, *logo_hash; /* "": none; see brand.h */
+	bool is_platform;		/* its staff may have platform:* */
 	bool is_active;
 	int64_t created_at;
 };
@@ -48,11 +49,11 @@ enum err tenant_find_host(struct tx *tx, const char *host, const char *fallback,
     struct tenant *out) MUST_USE;
 
 /* Whose host it is (E_NOTFOUND also where that one is suspended), of which the
- * gate needs id, slug, name and currency.  What this process has been told
- * before it takes for granted, unless anew, and has it confirmed together with
- * the transaction's next question: *is_sure_out is false, nothing may leave the
- * transaction before tx_settle(), and its E_RETRY says: ask anew.  The texts
- * are valid until the next call. */
+ * gate needs id, slug, name, currency and looks.  What this process has been
+ * told before it takes for granted, unless anew, and has it confirmed together
+ * with the transaction's next question: *is_sure_out is false, nothing may
+ * leave the transaction before tx_settle(), and its E_RETRY says: ask anew. The
+ * texts are valid until the next call. */
 enum err tenant_of_host(struct tx *tx, const char *host, const char *fallback,
     bool anew, struct tenant *out, bool *is_sure_out) MUST_USE;
 

@@ -23,6 +23,9 @@ struct reply {
 	struct json_out json;
 	const char *retry_after; /* survives reply_reset() */
 	const char *cache; /* Cache-Control, heeded for anyone's answers */
+	/* Content-Security-Policy and Cross-Origin-Resource-Policy, where the
+	 * handler has others than every answer. */
+	const char *policy, *sharing;
 	const char *flash_kind, *flash_text;
 	bool flash_shown; /* to be cleared behind the answer */
 	bool sets_cookie;

@@ -129,6 +129,18 @@ put_user(const struct actor *actor, struct view *root)
 	view_text(v, "role", actor->role);
 }
 
+/* Addresses that change with what is behind them (tenancy/brand_pages.c). */
+static void
+put_looks(const struct request *rq, struct view *root)
+{
+	if (rq->tenant_accent && rq->tenant_accent[0] == '#')
+		view_textf(root, "accentCss", "/brand/accent.css?v=%s",
+		    rq->tenant_accent + 1);
+	if (rq->tenant_logo && rq->tenant_logo[0] != '\0')
+		view_textf(
+		    root, "logo", "/brand/logo.png?v=%s", rq->tenant_logo);
+}
+
 struct view *
 page_view(struct request *rq, const char *title, const char *current)
 {
@@ -142,6 +154,7 @@ page_view(struct request *rq, const char *title, const char *current)
 	view_text(v, "title", title);
 	view_textf(v, "static", "/static/%s", c->static_version);
 	view_text(v, "brand", rq->tenant_name ? rq->tenant_name : "MPanel");
+	put_looks(rq, v);
 	view_text(v, "version", PACKAGE_VERSION);
 	view_text(v, "requestId", rq->id);
 	view_text(v, "csrf", rq->csrf);

@@ -19,7 +19,7 @@ reply_reset(struct reply *r)
 	buf_reset(&r->body);
 	buf_reset(&r->headers);
 	r->flash_kind = r->flash_text = NULL;
-	r->cache = NULL;
+	r->cache = r->policy = r->sharing = NULL;
 	r->flash_shown = r->sets_cookie = false;
 	r->is_problem = r->is_broken = false;
 	r->after = NULL;
@@ -61,6 +61,15 @@ reply_text(struct request *rq, int status, const char *type, const char *text)
 	struct reply *r = reply_start(rq, status, type);
 
 	buf_puts(&r->body, text);
+}
+
+void
+reply_bytes(struct request *rq, int status, const char *type, const void *data,
+    size_t len)
+{
+	struct reply *r = reply_start(rq, status, type);
+
+	buf_add(&r->body, data, len);
 }
 
 void
@@ -127,6 +136,14 @@ reply_header(struct request *rq, const char *name, const char *value)
 	}
 	if (str_eq_nocase(name, "Cache-Control")) {
 		r->cache = arena_strdup(rq->arena, value);
+		return;
+	}
+	if (str_eq_nocase(name, "Content-Security-Policy")) {
+		r->policy = arena_strdup(rq->arena, value);
+		return;
+	}
+	if (str_eq_nocase(name, "Cross-Origin-Resource-Policy")) {
+		r->sharing = arena_strdup(rq->arena, value);
 		return;
 	}
 	buf_puts(&r->headers, name);

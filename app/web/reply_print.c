@@ -22,14 +22,13 @@ static const struct reason {
     {503, "Service Unavailable"}};
 /* clang-format on */
 
-static const char always[] =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; "
+static const char policy[] =
+    "default-src 'none'; script-src 'self'; "
     "style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\n"
-    "Referrer-Policy: same-origin\r\n"
-    "Cross-Origin-Opener-Policy: same-origin\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n";
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+static const char always[] = "X-Content-Type-Options: nosniff\r\n"
+			     "Referrer-Policy: same-origin\r\n"
+			     "Cross-Origin-Opener-Policy: same-origin\r\n";
 
 /* Two years, as browsers' preload lists ask. */
 static const char hsts[] = "Strict-Transport-Security: max-age=63072000\r\n";
@@ -99,7 +98,11 @@ reply_print(struct exchange *x, struct buf *out)
 	if (x->replayed)
 		print_header(out, "Idempotent-Replayed", "true");
 	print_header(out, "X-Request-Id", x->rq.id);
+	print_header(
+	    out, "Content-Security-Policy", r->policy ? r->policy : policy);
 	buf_puts(out, always);
+	print_header(out, "Cross-Origin-Resource-Policy",
+	    r->sharing ? r->sharing : "same-origin");
 	if (x->rq.is_tls && x->gate->hsts)
 		buf_puts(out, hsts);
 	print_header(out, "Cache-Control", cache_of(x));

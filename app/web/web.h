@@ -140,6 +140,8 @@ struct request {
 	bool asks_anew, is_host_sure;
 	struct id tenant;
 	const char *tenant_slug, *tenant_name, *tenant_currency;
+	/* How it looks: "#rrggbb" and a picture's hash; NULL or "": not so. */
+	const char *tenant_accent, *tenant_logo;
 	int64_t seen_at; /* of the session or token; for gate_ops.touch */
 	/* What is to be said once, on this session's next page; or NULL. */
 	const char *flash_kind, *flash_text;
@@ -206,6 +208,9 @@ struct json_out *reply_json(struct request *rq, int status);
 void reply_json_text(struct request *rq, int status, const char *json);
 void reply_text(
     struct request *rq, int status, const char *type, const char *text);
+/* The same of bytes. */
+void reply_bytes(struct request *rq, int status, const char *type,
+    const void *data, size_t len);
 /* 303 to an own path (asserts that it starts with one slash). */
 void reply_redirect(struct request *rq, const char *path);
 /* An error in the house's form (problem+json or page) whose transaction is
@@ -227,8 +232,10 @@ void reply_page(
  * is the <title> and `current` the menu's path, e.g. "/orders". */
 struct view *page_view(
     struct request *rq, const char *title, const char *current);
-/* Refuses CR, LF, NUL (assert on names, drops the request with 500 else).  Of
- * the headers set before an error is returned only Retry-After is kept. */
+/* Another Content-Security-Policy or Cross-Origin-Resource-Policy takes the
+ * place of what every answer has.  Refuses CR, LF, NUL (assert on names, drops
+ * the request with 500 else).  Of the headers set before an error is returned
+ * only Retry-After is kept. */
 void reply_header(struct request *rq, const char *name, const char *value);
 void reply_cookie(struct request *rq, const char *name, const char *value,
     int max_age_s, bool http_only);

@@ -366,6 +366,12 @@ test_headers(struct webtest *w)
 		ok(!*webtest_header(w, "Strict-Transport-Security"),
 		    "answer %zu has no HSTS without TLS", i);
 	}
+	webtest_call(w,
+	    &(struct call){"POST", "/api/late?how=policy", .bearer = "user"});
+	is_str(webtest_header(w, "Content-Security-Policy"), "sandbox",
+	    "a handler may have a policy of its own");
+	is_str(webtest_header(w, "Cross-Origin-Resource-Policy"),
+	    "cross-origin", "and show itself to others");
 	webtest_call(w, &c);
 	is_str(webtest_header(w, "Strict-Transport-Security"),
 	    "max-age=63072000", "HSTS under TLS");

@@ -226,7 +226,11 @@ fail_late(struct request *rq)
 		arena_alloc(rq->arena, (size_t)1 << 40);
 	else if (str_eq(how, "header"))
 		reply_header(rq, "X-Note", "a\r\nSet-Cookie: b=c");
-	else if (str_eq(how, "large"))
+	else if (str_eq(how, "policy")) {
+		reply_header(rq, "Content-Security-Policy", "sandbox");
+		reply_header(
+		    rq, "Cross-Origin-Resource-Policy", "cross-origin");
+	} else if (str_eq(how, "large"))
 		for (int i = 0; i < 20; i++)
 			buf_printf(&rq->reply->body, "%100000d", i);
 	return OK;
