@@ -106,7 +106,7 @@ is_six_digits(const char *s)
 }
 
 enum err
-factor_use(struct tx *tx, const struct secret_box *box, const struct user *u,
+factor_use(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *code, bool *fits_out)
 {
 	char plain[CODE_MAX_CHARS + 1];
@@ -115,8 +115,8 @@ factor_use(struct tx *tx, const struct secret_box *box, const struct user *u,
 
 	normalize(code, plain);
 	if (!is_six_digits(plain))
-		return backup_code_use(tx, u, plain, fits_out);
-	e = totp_use(tx, box, u, plain, &fits);
+		return backup_code_use(tx, by, u, plain, fits_out);
+	e = totp_use(tx, by, u, plain, &fits);
 	if (e == E_NOTFOUND)
 		e = OK;
 	if (e == OK && !fits)
@@ -158,12 +158,12 @@ raise_epoch(struct tx *tx, const struct user *u, const char *action)
 }
 
 enum err
-factor_changed(
-    struct tx *tx, const struct user *u, const char *action, const char *what)
+factor_changed(struct tx *tx, const struct factor_by *by, const struct user *u,
+    const char *action, const char *what)
 {
 	enum err e = raise_epoch(tx, u, action);
 
-	return e == OK ? factor_mail_notice(tx, u, what) : e;
+	return e == OK ? factor_mail_notice(tx, by, u, what) : e;
 }
 
 /* ---- away with them ---- */
@@ -189,14 +189,14 @@ forget_all(struct tx *tx, const struct user *u)
 }
 
 enum err
-factors_remove(struct tx *tx, const struct user *u)
+factors_remove(struct tx *tx, const struct factor_by *by, const struct user *u)
 {
 	enum err e;
 
 	if (!u->has_factor)
 		return E_NOTFOUND;
 	e = forget_all(tx, u);
-	return e == OK ? factor_changed(tx, u, "factor.disable",
+	return e == OK ? factor_changed(tx, by, u, "factor.disable",
 			     "All second factors removed")
 		       : e;
 }

@@ -39,6 +39,13 @@ struct factor_kind_row {
 };
 extern const struct factor_kind_row factor_kinds[FACTOR__MAX];
 
+/* What the flows need to know from who calls them. */
+struct factor_by {
+	const struct secret_box *box;
+	const char *issuer; /* the company's name, for the app */
+	const char *where;  /* the client's address, for the mails */
+};
+
 /* What a person has. */
 struct factors {
 	bool has_totp, has_email;
@@ -56,7 +63,7 @@ enum err factor_lock(
 
 /* Is this one of the person's codes, of whatever kind?  It is used up.  Spaces
  * and dashes don't count.  The person is locked. */
-enum err factor_use(struct tx *tx, const struct secret_box *box,
+enum err factor_use(struct tx *tx, const struct factor_by *by,
     const struct user *u, const char *code, bool *fits_out) MUST_USE;
 
 /* ---- the authenticator app ---- */
@@ -67,14 +74,14 @@ struct totp_setup {
 };
 /* A new secret, pending until its first code; one that was pending before is
  * forgotten, one that is in use stays so. */
-enum err totp_start(struct tx *tx, const struct secret_box *box,
-    const struct user *u, const char *issuer, struct totp_setup *out) MUST_USE;
+enum err totp_start(struct tx *tx, const struct factor_by *by,
+    const struct user *u, struct totp_setup *out) MUST_USE;
 /* The pending one again.  E_NOTFOUND: none, or it is older than an hour. */
-enum err totp_pending(struct tx *tx, const struct secret_box *box,
-    const struct user *u, const char *issuer, struct totp_setup *out) MUST_USE;
+enum err totp_pending(struct tx *tx, const struct factor_by *by,
+    const struct user *u, struct totp_setup *out) MUST_USE;
 /* Its first code: it is the person's factor from here on.  E_NOTFOUND as
  * above, also after ten wrong codes. */
-enum err totp_confirm(struct tx *tx, const struct secret_box *box,
+enum err totp_confirm(struct tx *tx, const struct factor_by *by,
     const struct user *u, const char *code, bool *fits_out) MUST_USE;
 
 /* ---- codes by e-mail ---- */
@@ -83,8 +90,8 @@ enum err totp_confirm(struct tx *tx, const struct secret_box *box,
  * that was sent before is not any more. */
 enum err email_code_send(struct tx *tx, const struct user *u) MUST_USE;
 /* Such a code shows that mails arrive: they are the person's factor. */
-enum err email_confirm(struct tx *tx, const struct user *u, const char *code,
-    bool *fits_out) MUST_USE;
+enum err email_confirm(struct tx *tx, const struct factor_by *by,
+    const struct user *u, const char *code, bool *fits_out) MUST_USE;
 
 /* ---- backup codes ---- */
 
@@ -97,13 +104,14 @@ struct backup_codes {
  * come with the first factor and are no change of their own. */
 enum err backup_codes_make(
     struct tx *tx, const struct user *u, struct backup_codes *out) MUST_USE;
-enum err backup_codes_renew(
-    struct tx *tx, const struct user *u, struct backup_codes *out) MUST_USE;
+enum err backup_codes_renew(struct tx *tx, const struct factor_by *by,
+    const struct user *u, struct backup_codes *out) MUST_USE;
 
 /* ---- away with them ---- */
 
 /* All factors and codes of the person, by the person.  E_NOTFOUND: none. */
-enum err factors_remove(struct tx *tx, const struct user *u) MUST_USE;
+enum err factors_remove(
+    struct tx *tx, const struct factor_by *by, const struct user *u) MUST_USE;
 /* The same by staff, for somebody who has lost them. */
 enum err factors_reset(struct tx *tx, const struct user *u) MUST_USE;
 

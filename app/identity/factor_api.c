@@ -41,6 +41,7 @@ factor_enrolled(struct request *rq, const struct user *u, struct enrolled *out)
 enum err
 factor_renew_codes(struct request *rq, struct enrolled *out)
 {
+	const struct factor_by by = factor_by(rq);
 	struct enrolled n = {.has_codes = true};
 	struct user user;
 	enum err e = factor_self(rq, &user);
@@ -52,7 +53,7 @@ factor_renew_codes(struct request *rq, struct enrolled *out)
 		return E_CONFLICT;
 	}
 	if (e == OK)
-		e = backup_codes_renew(rq->tx, &user, &n.codes);
+		e = backup_codes_renew(rq->tx, &by, &user, &n.codes);
 	if (e == OK)
 		e = login_go_on(rq, rq->tx, true, &n.next);
 	if (e == OK)
@@ -87,13 +88,14 @@ static enum err
 disable_all(struct tx *tx, void *arg)
 {
 	struct disable *d = arg;
+	const struct factor_by by = factor_by(d->rq);
 	struct user now;
 	enum err e = factor_lock(tx, &d->user.id, &now);
 
 	if (e == OK && now.epoch != d->user.epoch)
 		e = E_DENIED;
 	if (e == OK)
-		e = factors_remove(tx, &now);
+		e = factors_remove(tx, &by, &now);
 	if (e == E_NOTFOUND)
 		return E_CONFLICT;
 	return e == OK ? login_go_on(d->rq, tx, false, &d->next) : e;
@@ -226,6 +228,7 @@ reply_enrolled(struct request *rq, const struct enrolled *n)
 static enum err
 totp_setup(struct request *rq)
 {
+	const struct factor_by by = factor_by(rq);
 	struct totp_setup setup;
 	struct json_out *w;
 	struct user user;
@@ -235,7 +238,7 @@ totp_setup(struct request *rq)
 	if (e == OK)
 		e = factor_self(rq, &user);
 	if (e == OK)
-		e = totp_start(rq->tx, rq->box, &user, rq->tenant_name, &setup);
+		e = totp_start(rq->tx, &by, &user, &setup);
 	if (e == OK)
 		e = qr_make(rq->arena, setup.uri, &qr);
 	if (e != OK)
@@ -252,6 +255,7 @@ totp_setup(struct request *rq)
 static enum err
 totp_verify(struct request *rq)
 {
+	const struct factor_by by = factor_by(rq);
 	struct enrolled n;
 	const char *code;
 	struct user user;
@@ -261,7 +265,7 @@ totp_verify(struct request *rq)
 	if (e == OK)
 		e = factor_self(rq, &user);
 	if (e == OK)
-		e = totp_confirm(rq->tx, rq->box, &user, code, &fits);
+		e = totp_confirm(rq->tx, &by, &user, code, &fits);
 	if (e == E_NOTFOUND) {
 		problem_add(&rq->problems, "", "conflict",
 		    "Nothing is being set up. Begin with totp/setup.");
@@ -303,6 +307,7 @@ email_send(struct request *rq)
 static enum err
 email_verify(struct request *rq)
 {
+	const struct factor_by by = factor_by(rq);
 	struct enrolled n;
 	const char *code;
 	struct user user;
@@ -312,7 +317,7 @@ email_verify(struct request *rq)
 	if (e == OK)
 		e = factor_self(rq, &user);
 	if (e == OK)
-		e = email_confirm(rq->tx, &user, code, &fits);
+		e = email_confirm(rq->tx, &by, &user, code, &fits);
 	if (e == OK && !fits)
 		return reply_wrong_code(rq);
 	if (e == OK)

@@ -86,8 +86,8 @@ sent_code_use(
 }
 
 enum err
-email_confirm(
-    struct tx *tx, const struct user *u, const char *code, bool *fits_out)
+email_confirm(struct tx *tx, const struct factor_by *by, const struct user *u,
+    const char *code, bool *fits_out)
 {
 	bool fits;
 	enum err e = sent_code_use(tx, u, code, &fits);
@@ -96,7 +96,7 @@ email_confirm(
 		e = factor_activate(tx, u, FACTOR_EMAIL);
 	if (e == OK && fits)
 		e = factor_changed(
-		    tx, u, "factor.email", "Codes by e-mail added");
+		    tx, by, u, "factor.email", "Codes by e-mail added");
 	if (e == OK)
 		*fits_out = fits;
 	return e;
@@ -158,19 +158,19 @@ backup_codes_make(struct tx *tx, const struct user *u, struct backup_codes *out)
 }
 
 enum err
-backup_codes_renew(
-    struct tx *tx, const struct user *u, struct backup_codes *out)
+backup_codes_renew(struct tx *tx, const struct factor_by *by,
+    const struct user *u, struct backup_codes *out)
 {
 	enum err e = backup_codes_make(tx, u, out);
 
-	return e == OK ? factor_changed(tx, u, "factor.backup_codes",
+	return e == OK ? factor_changed(tx, by, u, "factor.backup_codes",
 			     "New backup codes made")
 		       : e;
 }
 
 enum err
-backup_code_use(
-    struct tx *tx, const struct user *u, const char *code, bool *fits_out)
+backup_code_use(struct tx *tx, const struct factor_by *by, const struct user *u,
+    const char *code, bool *fits_out)
 {
 	char hash[TOKEN_HASH_LEN];
 	int64_t used;
@@ -186,7 +186,7 @@ backup_code_use(
 		e = audit(tx, "factor.backup_used", "users", &u->id, NULL);
 	if (e == OK && used == 1)
 		e = factor_mail_notice(
-		    tx, u, "A backup code was used to sign in");
+		    tx, by, u, "A backup code was used to sign in");
 	if (e == OK)
 		*fits_out = used == 1;
 	return e;

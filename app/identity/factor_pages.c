@@ -44,10 +44,11 @@ static enum err
 put_setup(
     struct request *rq, struct tx *tx, const struct user *u, struct view *root)
 {
+	const struct factor_by by = factor_by(rq);
 	struct totp_setup setup;
 	struct view *v;
 	struct qr qr;
-	enum err e = totp_pending(tx, rq->box, u, rq->tenant_name, &setup);
+	enum err e = totp_pending(tx, &by, u, &setup);
 
 	if (e == E_NOTFOUND)
 		return OK;
@@ -136,12 +137,13 @@ show(struct request *rq)
 static enum err
 start(struct request *rq)
 {
+	const struct factor_by by = factor_by(rq);
 	struct totp_setup setup;
 	struct user user;
 	enum err e = factor_self(rq, &user);
 
 	if (e == OK)
-		e = totp_start(rq->tx, rq->box, &user, rq->tenant_name, &setup);
+		e = totp_start(rq->tx, &by, &user, &setup);
 	if (e == OK)
 		reply_redirect(rq, PAGE "#setup");
 	return e;
@@ -199,13 +201,14 @@ static enum err
 verify(struct request *rq)
 {
 	static const struct wrong wrong = {"code", WRONG};
+	const struct factor_by by = factor_by(rq);
 	struct user user;
 	bool fits = false;
 	enum err e = factor_self(rq, &user);
 
 	if (e == OK)
 		e = totp_confirm(
-		    rq->tx, rq->box, &user, form_code(rq, "code"), &fits);
+		    rq->tx, &by, &user, form_code(rq, "code"), &fits);
 	if (e == E_NOTFOUND) {
 		reply_redirect(rq, PAGE);
 		return OK;
@@ -219,13 +222,14 @@ static enum err
 verify_mail(struct request *rq)
 {
 	static const struct wrong wrong = {"mailCode", WRONG};
+	const struct factor_by by = factor_by(rq);
 	struct user user;
 	bool fits = false;
 	enum err e = factor_self(rq, &user);
 
 	if (e == OK)
 		e = email_confirm(
-		    rq->tx, &user, form_code(rq, "mailCode"), &fits);
+		    rq->tx, &by, &user, form_code(rq, "mailCode"), &fits);
 	if (e == OK && !fits)
 		return show_in(rq, rq->tx, 422, &wrong);
 	return e == OK ? enrol(rq, &user) : e;

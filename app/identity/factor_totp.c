@@ -25,7 +25,7 @@ place_of(const struct tx *tx, const struct id *id)
 
 /* With its secret, that is good or that is being set up. */
 static enum err
-find(struct tx *tx, const struct secret_box *box, const struct user *u,
+find(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *status, struct totp_row *out)
 {
 	struct secret_place place;
@@ -49,8 +49,9 @@ find(struct tx *tx, const struct secret_box *box, const struct user *u,
 	if (e != OK)
 		return e;
 	place = place_of(tx, &row.id);
-	e = sealed ? secret_unseal(tx->arena, box, &place, sealed, &row.secret)
-		   : E_BUSY;
+	e = sealed
+		? secret_unseal(tx->arena, by->box, &place, sealed, &row.secret)
+		: E_BUSY;
 	/* Not a refusal: the key that sealed it is not here. */
 	if (e == E_DENIED)
 		e = E_SYS;
@@ -63,12 +64,12 @@ find(struct tx *tx, const struct secret_box *box, const struct user *u,
 
 /* The step is taken by the statement that looks whether it is free. */
 enum err
-totp_use(struct tx *tx, const struct secret_box *box, const struct user *u,
+totp_use(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *code, bool *fits_out)
 {
 	struct totp_row row;
 	int64_t step, changed;
-	enum err e = find(tx, box, u, "active", &row);
+	enum err e = find(tx, by, u, "active", &row);
 
 	if (e != OK)
 		return e;
@@ -100,13 +101,13 @@ drop(struct tx *tx, const struct user *u, const char *status)
 }
 
 static enum err
-insert(struct tx *tx, const struct secret_box *box, const struct user *u,
+insert(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *secret)
 {
 	struct id id = id_new(clock_now_ms());
 	struct secret_place place = place_of(tx, &id);
 	const char *sealed;
-	enum err e = secret_seal(tx->arena, box, &place, secret, &sealed);
+	enum err e = secret_seal(tx->arena, by->box, &place, secret, &sealed);
 
 	if (e != OK)
 		return e;
@@ -119,12 +120,12 @@ insert(struct tx *tx, const struct secret_box *box, const struct user *u,
 }
 
 static enum err
-show(struct tx *tx, const struct user *u, const char *issuer,
+show(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *secret, struct totp_setup *out)
 {
 	struct totp_setup setup = {
 	    .secret = secret,
-	    .uri = totp_uri(tx->arena, issuer, u->email, secret),
+	    .uri = totp_uri(tx->arena, by->issuer, u->email, secret),
 	};
 
 	if (setup.secret == NULL || setup.uri == NULL)
@@ -134,28 +135,28 @@ show(struct tx *tx, const struct user *u, const char *issuer,
 }
 
 enum err
-totp_start(struct tx *tx, const struct secret_box *box, const struct user *u,
-    const char *issuer, struct totp_setup *out)
+totp_start(struct tx *tx, const struct factor_by *by, const struct user *u,
+    struct totp_setup *out)
 {
 	char secret[TOTP_SECRET_LEN];
 	enum err e = drop(tx, u, "pending");
 
 	totp_secret_new(secret);
 	if (e == OK)
-		e = insert(tx, box, u, secret);
+		e = insert(tx, by, u, secret);
 	if (e != OK)
 		return e;
-	return show(tx, u, issuer, arena_strdup(tx->arena, secret), out);
+	return show(tx, by, u, arena_strdup(tx->arena, secret), out);
 }
 
 enum err
-totp_pending(struct tx *tx, const struct secret_box *box, const struct user *u,
-    const char *issuer, struct totp_setup *out)
+totp_pending(struct tx *tx, const struct factor_by *by, const struct user *u,
+    struct totp_setup *out)
 {
 	struct totp_row row;
-	enum err e = find(tx, box, u, "pending", &row);
+	enum err e = find(tx, by, u, "pending", &row);
 
-	return e == OK ? show(tx, u, issuer, row.secret, out) : e;
+	return e == OK ? show(tx, by, u, row.secret, out) : e;
 }
 
 static enum err
@@ -168,8 +169,8 @@ count_try(struct tx *tx, const struct id *id)
 }
 
 static enum err
-put_in_use(
-    struct tx *tx, const struct user *u, const struct id *id, int64_t step)
+put_in_use(struct tx *tx, const struct factor_by *by, const struct user *u,
+    const struct id *id, int64_t step)
 {
 	enum err e = drop(tx, u, "active");
 
@@ -180,18 +181,18 @@ put_in_use(
 		    "WHERE tenant_id = $1 AND id = $2",
 		    DB_ID(&tx->tenant), DB_ID(id), DB_INT(step),
 		    DB_INT(tx->now));
-	return e == OK ? factor_changed(
-			     tx, u, "factor.totp", "Authenticator app added")
+	return e == OK ? factor_changed(tx, by, u, "factor.totp",
+			     "Authenticator app added")
 		       : e;
 }
 
 enum err
-totp_confirm(struct tx *tx, const struct secret_box *box, const struct user *u,
+totp_confirm(struct tx *tx, const struct factor_by *by, const struct user *u,
     const char *code, bool *fits_out)
 {
 	struct totp_row row;
 	int64_t step;
-	enum err e = find(tx, box, u, "pending", &row);
+	enum err e = find(tx, by, u, "pending", &row);
 
 	if (e != OK)
 		return e;
@@ -200,5 +201,5 @@ totp_confirm(struct tx *tx, const struct secret_box *box, const struct user *u,
 		*fits_out = e == OK;
 	if (e == E_DENIED)
 		return count_try(tx, &row.id);
-	return e == OK ? put_in_use(tx, u, &row.id, step) : e;
+	return e == OK ? put_in_use(tx, by, u, &row.id, step) : e;
 }

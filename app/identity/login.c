@@ -100,14 +100,14 @@ login_finish(struct tx *tx, struct user *user)
 
 enum err
 login_factor(struct tx *tx, struct throttle *throttle,
-    const struct secret_box *box, const struct user *user, const char *code,
+    const struct factor_by *by, const struct user *user, const char *code,
     bool *fits_out)
 {
 	bool fits = false;
 	enum err e = throttle_check(tx, throttle);
 
 	if (e == OK)
-		e = factor_use(tx, box, user, code, &fits);
+		e = factor_use(tx, by, user, code, &fits);
 	if (e == OK && fits)
 		e = throttle_clear(tx, throttle);
 	else if (e == OK)

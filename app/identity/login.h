@@ -36,7 +36,7 @@ enum err login_finish(struct tx *tx, struct user *user) MUST_USE;
  * locked; a wrong code is counted, which is to be committed.  E_LIMIT as
  * above. */
 enum err login_factor(struct tx *tx, struct throttle *throttle,
-    const struct secret_box *box, const struct user *user, const char *code,
+    const struct factor_by *by, const struct user *user, const char *code,
     bool *fits_out) MUST_USE;
 
 #endif

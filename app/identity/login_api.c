@@ -24,6 +24,16 @@ login_from(const struct request *rq)
 	};
 }
 
+struct factor_by
+factor_by(const struct request *rq)
+{
+	return (struct factor_by){
+	    .box = rq->box,
+	    .issuer = rq->tenant_name,
+	    .where = rq->client,
+	};
+}
+
 /* ---- limits ---- */
 
 struct limit {
@@ -259,11 +269,12 @@ static enum err
 try_factor(
     struct request *rq, struct login *out, const char *code, bool *fits_out)
 {
+	const struct factor_by by = factor_by(rq);
 	struct throttle t;
 	enum err e;
 
 	throttle_of_factor(rq, &out->user.id, &t);
-	e = login_factor(&out->tx, &t, rq->box, &out->user, code, fits_out);
+	e = login_factor(&out->tx, &t, &by, &out->user, code, fits_out);
 	if (e == E_LIMIT)
 		tell_wait(rq, t.wait_s);
 	if (e == OK && !*fits_out)

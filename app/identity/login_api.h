@@ -74,6 +74,9 @@ enum err login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
  * expiresIn; nothing without a pair. */
 void login_put_next(struct json_out *w, const struct login_next *next);
 
+/* Who sends codes and says what has changed, for identity/factor.h. */
+struct factor_by factor_by(const struct request *rq);
+
 /* Address and browser of the request. */
 struct session_from login_from(const struct request *rq);
 
