@@ -195,6 +195,10 @@ show_factor(struct request *rq, struct tx *tx, int status, const char *next,
 static enum err
 factor_door(struct request *rq)
 {
+	if (cookie_text(rq, CHALLENGE) == NULL) {
+		reply_redirect(rq, "/login");
+		return OK;
+	}
 	return show_factor(
 	    rq, rq->tx, 200, own_path(query_text(rq, "next")), NULL);
 }
