@@ -369,7 +369,9 @@ sub check_stubs
 
 for my $engine (engines()) {
 	subtest $engine => sub {
-		$panel = start_instance(db => $engine);
+		# Waits are t/e2e/factors.t's.
+		$panel = start_instance(db => $engine,
+			set => { throttle_free => 1000 });
 		$password = $panel->ready->{adminPassword};
 		check_session(check_pages());
 		check_parts();
