@@ -34,7 +34,7 @@ noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
 	app/identity/account.c app/identity/account.h \
 	app/identity/account_api.c app/identity/account_api.h \
-	app/identity/account_change.c app/identity/account_parts.h \
+	app/identity/account_change_api.c app/identity/account_change_api.h \
 	app/identity/account_link.c app/identity/account_link.h \
 	app/identity/account_pages.c app/identity/account_pages.h \
 	app/identity/api_token.c app/identity/api_token.h \

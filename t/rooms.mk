@@ -50,7 +50,7 @@ t_identity_session_t_LDADD = $(IDENTITY_LIBS)
 t_identity_user_t_SOURCES = t/identity/user.c t/identity/people.h
 t_identity_user_t_LDADD = $(IDENTITY_LIBS)
 t_tenancy_brand_t_SOURCES = t/tenancy/brand.c
-t_tenancy_brand_t_LDADD = libtenancy.a $(TESTDB_LIBS) -lm
+t_tenancy_brand_t_LDADD = libtenancy.a $(TESTDB_LIBS)
 t_tenancy_tenant_t_SOURCES = t/tenancy/tenant.c
 t_tenancy_tenant_t_LDADD = libtenancy.a $(TESTDB_LIBS)
 
@@ -61,7 +61,7 @@ libshop_a_SOURCES = t/lib/shop.c t/lib/shop.h \
 SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
-	$(TESTDB_LIBS) -lm
+	$(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/billing/books.t \
 	t/catalog/product.t \

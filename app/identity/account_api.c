@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "identity/account.h"
-#include "identity/account_parts.h"
+#include "identity/account_change_api.h"
 #include "identity/auth_api.h"
 #include "identity/login_api.h"
 

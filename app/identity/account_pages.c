@@ -9,7 +9,7 @@
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/account.h"
-#include "identity/account_parts.h"
+#include "identity/account_change_api.h"
 #include "identity/device.h"
 
 #define PAGE "/account"

@@ -77,13 +77,15 @@ jwt_sign(struct arena *a, const struct jwt_issuer *by,
 {
 	unsigned char signature[SIGNATURE_BYTES];
 	struct sign_key k;
-	const char *said, *end;
+	const char *head, *body, *said, *end;
 	size_t n;
 
 	if (by->box == NULL || sign_key_derive(by->box, PURPOSE, 0, &k) != OK)
 		return E_SYS;
-	said = arena_printf(a, "%s.%s", header(a, &k), payload(a, by->name, c));
-	if (said == NULL || arena_failed(a))
+	head = header(a, &k);
+	body = payload(a, by->name, c);
+	said = head && body ? arena_printf(a, "%s.%s", head, body) : NULL;
+	if (said == NULL)
 		return E_BUSY;
 	n = strlen(said);
 	sign_bytes(&k, said, n, signature);

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "identity/account.h"
 #include "identity/account_link.h"
-#include "identity/account_parts.h"
+#include "identity/account_change_api.h"
 
 #define FORGOT "/forgot-password"
 

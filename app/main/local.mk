@@ -29,4 +29,4 @@ mpanel_SOURCES = \
 	app/main/soon.h app/main/soon_api.c app/main/soon_pages.c \
 	app/main/wiring.c app/main/wiring.h
 mpanel_LDADD = $(ROOM_LIBS) libweb.a libtemplate.a liboutside.a $(STORE_LIBS) \
-	$(FCGI_LIBS) $(CURL_LIBS) -lm
+	$(FCGI_LIBS) $(CURL_LIBS)

@@ -33,7 +33,7 @@ t_bench_profile_SOURCES = t/bench/profile.c \
 	app/main/soon_api.c app/main/soon_pages.c \
 	app/main/wiring.c
 t_bench_profile_LDADD = $(ROOM_LIBS) $(WEBTEST_LIBS) liboutside.a \
-	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS) -lm
+	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS)
 
 # Where the instructions of one request go: `make profile PROFILE=page`.
 PROFILE = orders

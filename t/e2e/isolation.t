@@ -18,6 +18,8 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
 # What the parameter behind a segment names: a table, whose ids are tried.
 my %tables = (
+	'api-keys' => 'api_tokens',
+	'api-tokens' => 'api_tokens',
 	audit => 'audit_logs',
 	'audit-logs' => 'audit_logs',
 	customers => 'customers',

@@ -55,9 +55,10 @@ configure(const struct testdb *t)
 	    "socket_dir = %s\n"
 	    "template_dir = %s/share/mpanel/templates\n"
 	    "static_dir = %s/share/mpanel/static\n"
-	    "db_dir = %s/share/mpanel/db\n",
+	    "db_dir = %s/share/mpanel/db\n"
+	    "key_file = %s/key\n",
 	    t->url, t->engine == DB_POSTGRES ? t->owner_url : "", t->dir,
-	    t->dir, inst, inst, inst);
+	    t->dir, inst, inst, inst, t->dir);
 	fclose(f);
 }
 
@@ -122,6 +123,8 @@ test(struct testdb *t)
 
 	testdb_tenant(t, "acme");
 	configure(t);
+	is_int(run(t, (const char *const[]){"key", "create", NULL}, said), 0,
+	    "its keys are made");
 	is_int(run(t, (const char *const[]){"doctor", NULL}, said), 0,
 	    "a program works with its own schema");
 	snprintf(sql, sizeof(sql),

@@ -22,40 +22,6 @@
 
 static const struct throttle_rules rules = {5, 50, 900, 900, 1000};
 
-/* ---- keys: of the app's secrets, and of what mails carry ---- */
-
-static const struct setting key_table[] = {
-    {"key_file", SETTING_PATH, "", 0, 0, "?"},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
-};
-
-static char key_file[128];
-
-static void
-remove_key(void)
-{
-	unlink(key_file);
-}
-
-static void
-make_key(void)
-{
-	const char *dir = getenv("TMPDIR");
-	static struct settings *s;
-	struct buf complaint;
-
-	buf_init(&complaint, 0);
-	snprintf(key_file, sizeof(key_file), "%s/factor.%d.key",
-	    dir ? dir : "/tmp", getpid());
-	if (settings_load(key_table, NULL, &s, &complaint) != OK ||
-	    settings_put(s, "key_file", key_file, &complaint) != OK ||
-	    secret_key_create(key_file) != OK)
-		bail("no key: %s", buf_str(&complaint));
-	buf_fini(&complaint);
-	atexit(remove_key);
-	mail_setup(s);
-}
-
 static const struct factor_by *
 by(void)
 {
@@ -658,7 +624,7 @@ main(void)
 {
 	if (secret_init() != OK)
 		bail("secret_init");
-	make_key();
+	mail_use_box(test_box());
 	testdb_each(test_enrol);
 	testdb_each(test_pending_ends);
 	testdb_each(test_steps);

@@ -182,8 +182,13 @@ sub check_user
 	is_deeply([map { (split /\t/)[1, 2, 3] } @list],
 		['Ada@example.com', 'super_admin', 'active'],
 		'one user stands in the list');
-	is((mpanel('', qw(user disable --tenant acme --email
-		ada@EXAMPLE.com)))[0], 0, 'disabled by address in any letters');
+	my @off = (qw(user disable --tenant acme --email ada@EXAMPLE.com));
+	($got, $out, $err) = mpanel('', @off);
+	is($got, 65, 'the last owner is not disabled');
+	like($err, qr/last owner/, 'and it says why');
+	is((mpanel('', qw(user add --tenant acme --email bob@example.com
+		--role owner)))[0], 0, 'with another owner');
+	is((mpanel('', @off))[0], 0, 'disabled by address in any letters');
 	like((rows(qw(user list --tenant acme)))[0], qr/\tdisabled\t/,
 		'which shows');
 	is((mpanel('', qw(user disable --tenant acme --email
@@ -250,7 +255,8 @@ sub check_sql
 	my @sql = qw(sql --read-only);
 	my @users = rows(@sql, qw(--tenant acme), 'SELECT email FROM users');
 
-	is_deeply(\@users, ['Ada@example.com'], 'a statement is answered');
+	is_deeply([sort @users], ['Ada@example.com', 'bob@example.com'],
+		'a statement is answered');
 	is_deeply([(mpanel("SELECT 1, NULL, 'a\tb'\n", @sql))[0, 1]],
 		[0, "1\t\\N\ta\\x09b\n"],
 		'also from standard input, one line a row');
@@ -272,7 +278,7 @@ sub check_doctor
 	my ($got, $out) = mpanel('', 'doctor');
 
 	is($got, 0, 'a sound database is sound');
-	like($out, qr/^ok\tacme\tusers\.role\t1 checked\t/m,
+	like($out, qr/^ok\tacme\tusers\.role\t2 checked\t/m,
 		'the number of rows stands beside each promise');
 	my $report = json('doctor', '--json');
 	ok($report->{ok}, 'in JSON too');
@@ -335,10 +341,16 @@ subtest 'without a database' => sub {
 	is_deeply([grep { $seen{"$_->{method} $_->{path}"}++ } @$routes], [],
 		'each method and path once');
 	is_deeply([sort { $a cmp $b } grep { !/^\/api\/public|webhook/ } @open],
-		[qw(/.well-known/jwks.json
-			/api/agent/enroll /api/auth/login /api/auth/refresh
-			/api/health /login
-			/login)],
+		[sort { $a cmp $b } qw(/.well-known/jwks.json
+			/api/agent/enroll /api/auth/forgot-password
+			/api/auth/login /api/auth/login/code
+			/api/auth/refresh /api/auth/reset-password
+			/api/auth/verify-email /api/health
+			/brand/accent.css /brand/logo.png
+			/forgot-password /forgot-password
+			/login /login /login/factor /login/factor
+			/login/factor/code /reset-password /reset-password
+			/verify-email /verify-email)],
 		'what needs no permission is a short list');
 	my ($got, $out) = mpanel('', 'settings', '--markdown');
 	like($out, qr/session_idle_s/, 'settings are documented');

@@ -355,7 +355,7 @@ sub check_stubs
 
 	is($health->{json}{checks}{database}, 'ok', 'the panel is healthy');
 	for my $path (qw(/api/ssl /api/kubernetes/clusters /graphql
-		/api/auth/forgot-password)) {
+		/api/2fa/sms/send)) {
 		my $r = $panel->post($path, json => { a => 1 });
 
 		ok($r->{status} == 501 && $r->{json}{notImplemented}

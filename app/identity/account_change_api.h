@@ -1,8 +1,8 @@
-/* account_parts.h - what the account's API and its pages share.
+/* account_change_api.h - new passwords, for the account's calls and pages.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
-#ifndef MPANEL_IDENTITY_ACCOUNT_PARTS_H
-#define MPANEL_IDENTITY_ACCOUNT_PARTS_H
+#ifndef MPANEL_IDENTITY_ACCOUNT_CHANGE_API_H
+#define MPANEL_IDENTITY_ACCOUNT_CHANGE_API_H
 
 #include "identity/login_api.h"
 #include "identity/user.h"

@@ -1,10 +1,10 @@
-/* account_change.c - new passwords: checked and hashed outside of any
+/* account_change_api.c - new passwords: checked and hashed outside of any
  * transaction, set in one.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
 
-#include "identity/account_parts.h"
+#include "identity/account_change_api.h"
 
 #include <stdio.h>
 
