@@ -1,0 +1,217 @@
+#!/usr/bin/perl
+# states.t - whatever ends somebody's rights ends them at the next request.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# A person has a browser, a program with a pair of tokens, and an API token of
+# their own.  Something happens; then each of these is used once more.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use IPC::Open2;
+use MPanel::Test;
+use Test::More;
+
+need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
+
+my $word = 'rusty anvil picnic';
+my ($panel, $admin, $owner, $n);
+
+# A command with something on its standard input.
+sub mpanel_with
+{
+	my ($input, @args) = @_;
+	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
+		'--config', $panel->ready->{config}, @args);
+
+	print $to $input;
+	close $to;
+	my $out = do { local $/; <$from> };
+	waitpid $pid, 0;
+	die "mpanel @args: $out" if $?;
+	return $out;
+}
+
+# Somebody new with all three: (id, email, cookie, csrf, access, refresh, key).
+sub person
+{
+	my ($role, $tenant, $host) = @_;
+	my %p = (email => 'p' . ++$n . '@example.com', role => $role);
+	my @host = $host ? (host => $host) : ();
+	my $out = mpanel_with($word, qw(user add --password-stdin --json),
+		'--tenant', $tenant // 'demo', '--email', $p{email},
+		'--role', $role);
+
+	($p{id}) = $out =~ /"id":\s*"([^"]+)"/;
+	my $r = $panel->post('/api/auth/login', @host,
+		json => { email => $p{email}, password => $word });
+	@p{qw(access refresh)} = @{ $r->{json} }{qw(accessToken refreshToken)};
+	my %browser = $panel->sign_in(email => $p{email}, password => $word,
+		@host);
+	@p{qw(cookie csrf)} = @browser{qw(cookie csrf)};
+	$r = $panel->post('/api/admin/api-tokens', @host,
+		token => $p{access}, json => { name => 'mine',
+		scopes => ['orders:read'] });
+	@p{qw(key keyId)} = @{ $r->{json} }{qw(token id)};
+	$p{host} = \@host;
+	return \%p;
+}
+
+# What each of them gets now: '200' or '401', in order.
+sub tried
+{
+	my ($p) = @_;
+	my @host = @{ $p->{host} };
+	my $page = $panel->get('/orders', @host, cookie => $p->{cookie});
+
+	return {
+		browser => $page->{status} == 200 ? 'in'
+			: $page->{status} == 303
+			&& $page->{headers}{location} =~ m{^/login} ? 'out'
+			: "page $page->{status}",
+		api_by_cookie => word($panel->get('/api/admin/orders', @host,
+			cookie => $p->{cookie})),
+		program => word($panel->get('/api/admin/orders', @host,
+			token => $p->{access})),
+		key => word($panel->get('/api/admin/orders', @host,
+			token => $p->{key})),
+	};
+}
+
+sub word
+{
+	my ($r) = @_;
+
+	return { 200 => 'in', 401 => 'out' }->{ $r->{status} }
+		// "status $r->{status}";
+}
+
+sub refreshes
+{
+	my ($p) = @_;
+
+	return word($panel->post('/api/auth/refresh', @{ $p->{host} },
+		json => { refreshToken => $p->{refresh} }));
+}
+
+my %in = map { $_ => 'in' } qw(browser api_by_cookie program key);
+my %out = map { $_ => 'out' } keys %in;
+
+# Something happens to a new person; %want differs from everything out.
+sub ends
+{
+	my ($what, $act, %want) = @_;
+	my $p = person('admin');
+
+	is_deeply(tried($p), \%in, "$what: before it one is in everywhere");
+	my $r = $act->($p);
+	ok(!ref $r || $r->{status} =~ /^(?:20[0-4]|303)$/, "$what: done")
+		or diag("$r->{status} $r->{content}");
+	is_deeply(tried($p), { %out, %want },
+		"$what: at the very next request one is out");
+	is(refreshes($p), $want{refresh} // 'out',
+		"$what: and gets no next pair");
+}
+
+sub patch
+{
+	my ($change) = @_;
+
+	return sub { $panel->request(PATCH => "/api/admin/users/$_[0]{id}",
+		token => $admin, json => $change) };
+}
+
+for my $engine (engines()) {
+	$panel = start_instance(db => $engine, set => {
+		rate_login_account => 1000, rate_login_address => 10_000 });
+	$admin = $panel->admin_token;
+	note("== $engine");
+
+	# A key is no session: it ends with its person, not with a password.
+	ends('disabled', patch({ status => 'disabled' }));
+	ends('disabled by command', sub { mpanel_with('', qw(user disable
+		--tenant demo --email), $_[0]{email}) });
+	ends('signed out by staff', sub { $panel->post(
+		"/api/admin/users/$_[0]{id}/sign-out", token => $admin,
+		json => {}) }, key => 'in');
+	ends('another role', patch({ role => 'editor' }), key => 'in');
+	ends('a role without the right', sub { patch({ role => 'customer' })
+		->(@_) }, key => 'status 403');
+	ends('a password by command', sub { mpanel_with('violet canoe drum',
+		qw(user password --password-stdin --tenant demo --email),
+		$_[0]{email}) }, key => 'in');
+	ends('a password of one\'s own, elsewhere', sub {
+		my ($p) = @_;
+		my $r = $panel->post('/api/auth/login', json => {
+			email => $p->{email}, password => $word });
+		my $change = $panel->post('/api/auth/change-password',
+			token => $r->{json}{accessToken}, json => {
+			currentPassword => $word,
+			newPassword => 'violet canoe drum' });
+		is(word($panel->get('/api/admin/orders',
+			token => $change->{json}{accessToken})), 'in',
+			'who changed it goes on under a new token');
+		return $change;
+	}, key => 'in');
+	ends('a second factor set up elsewhere', sub {
+		my ($p) = @_;
+		my $r = $panel->post('/api/auth/login', json => {
+			email => $p->{email}, password => $word });
+		my $mine = $r->{json}{accessToken};
+		my $setup = $panel->post('/api/2fa/totp/setup',
+			token => $mine, json => {});
+		my ($secret) = $setup->{json}{secret};
+		chomp(my $code = `oathtool --totp -b $secret`);
+		return $panel->post('/api/2fa/totp/verify', token => $mine,
+			json => { code => $code });
+	}, key => 'in');
+	ends('one\'s other sessions ended', sub {
+		my ($p) = @_;
+		my $r = $panel->post('/api/auth/login', json => {
+			email => $p->{email}, password => $word });
+
+		return $panel->request(DELETE => '/api/auth/sessions',
+			token => $r->{json}{accessToken});
+	}, key => 'in');
+
+	# ---- one of them alone ----
+	my $p = person('admin');
+	is($panel->request(DELETE => "/api/admin/api-tokens/$p->{keyId}",
+		token => $admin)->{status}, 200, 'a key is revoked');
+	is_deeply(tried($p), { %in, key => 'out' }, 'it is out, and it alone');
+	$panel->post('/logout', cookie => $p->{cookie},
+		type => 'application/x-www-form-urlencoded',
+		headers => { origin => $panel->url },
+		body => "csrf=$p->{csrf}");
+	is_deeply(tried($p), { %out, program => 'in' },
+		'a browser is signed out, and it alone');
+	$panel->post('/api/auth/logout', token => $p->{access}, json => {});
+	is_deeply(tried($p), \%out, 'then the program');
+	is(refreshes($p), 'out', 'with its refresh token');
+
+	# ---- refresh tokens ----
+	$p = person('admin');
+	my $r = $panel->post('/api/auth/refresh',
+		json => { refreshToken => $p->{refresh} });
+	is($r->{status}, 200, 'a refresh token gives the next pair');
+	my %next = %{ $r->{json} };
+	is(refreshes($p), 'out', 'used again it gives nothing');
+	is(word($panel->get('/api/admin/orders',
+		token => $next{accessToken})), 'out',
+		'and ends what it gave before');
+
+	# ---- the company ----
+	mpanel_with('', qw(tenant add --slug other --name Other --host
+		other.test));
+	$p = person('admin', 'other', 'other.test');
+	is_deeply(tried($p), \%in, 'another company works');
+	mpanel_with('', qw(tenant suspend other));
+	my %got = %{ tried($p) };
+	is_deeply([grep { $_ eq 'in' } values %got], [],
+		'suspended, all of its people and programs are refused')
+		or diag(explain(\%got));
+	mpanel_with('', qw(tenant resume other));
+	is_deeply(tried($p), \%in, 'resumed, nothing is lost');
+	ok(defined $panel->stop, 'it stops');
+}
+done_testing();
