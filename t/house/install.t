@@ -39,7 +39,8 @@ sub curl
 sub order
 {
 	my ($token, $intent) = @_;
-	my $body = $json->encode(MPanel::Orders::small_order($intent));
+	my $body = $json->encode(MPanel::Orders::contract_order($intent,
+		primaryDomain => $intent =~ tr/_/-/r . '.example.com'));
 
 	return curl('-H', "Authorization: Bearer $token", '-H',
 		'Content-Type: application/json', '-d', $body,
@@ -203,10 +204,28 @@ sub test_node
 		. 'pi-first.example.com', 'http://127.0.0.1:8081/');
 	like($page, qr/pi-first\.example\.com/, 'its site answers')
 		or diag($page);
+	test_php();
 	like($m->ok_run('ps', '-eo', 'user:20,args'), qr/^mpanel-agent\s/m,
 		'the agent speaks as a user of its own');
 	like($m->ok_run('getent', 'passwd'), qr/^mp_/m,
 		'and the site has one, too');
+}
+
+# The site that runs PHP: regular expressions are compiled to machine code
+# where the unit lets them be.
+sub test_php
+{
+	my ($site, $domain) = split /\s+/, $m->ok_run(@mpanel, qw(sql
+		--read-only --tenant acme), "SELECT id, domain FROM websites
+		WHERE domain LIKE 'wp-growth%'");
+	my $file = "/srv/mpanel/sites/$site/www/try.php";
+
+	$m->write($file, '<?php echo preg_match("/^(a+)b$/", "aab") + 41, '
+		. 'error_get_last()["message"] ?? " and no fault";');
+	$m->ok_run('chmod', '644', $file);
+	is(($m->run(qw(curl -sS -H), "Host: $domain",
+		'http://127.0.0.1:8081/try.php'))[1], '42 and no fault',
+		'PHP runs, as its site\'s user');
 }
 
 # A call that a unit's filter lacks would end the process on a real machine.
@@ -214,12 +233,17 @@ sub test_calls
 {
 	for my $name (qw(mpanel mpanel-work mpanel-agent)) {
 		my $may = MPanel::Machine::calls_of($unit{$name});
-		my %made;
+		my (%made, @code);
 		my $begun = 0;
 		for (split /\n/, $m->read("/tmp/$name.trace")) {
 			$begun ||= m{execve\("/usr/bin/mpanel};
-			$made{$1} = 1 if $begun && /^\d+\s+(\w+)\(/;
+			next unless $begun && /^\d+\s+(\w+)\(/;
+			$made{$1} = 1;
+			push @code, $_ if /^\d+ +mmap\(.*PROT_WRITE\|PROT_EXEC/
+				|| /^\d+ +mprotect\(.*PROT_EXEC/;
 		}
+		is($unit{$name}{MemoryDenyWriteExecute} ? "@code" : '', '',
+			"$name makes no code where its unit forbids that");
 		cmp_ok(scalar keys %made, '>', 30, "$name was watched");
 		is(join(' ', grep { !$may->{$_} } sort keys %made), '',
 			"$name makes no system call that its unit forbids");

@@ -99,8 +99,7 @@ sub write
 	my ($self, $file, $text) = @_;
 
 	open my $fh, '|-', $self->nsenter, 'chroot', $self->{root},
-		'tee', $file or die "tee: $!";
-	open my $null, '>', '/dev/null';
+		'sh', '-c', 'cat >"$1"', 'sh', $file or die "sh: $!";
 	print $fh $text;
 	close $fh or die "$file: $?";
 }
@@ -189,6 +188,26 @@ sub as_of
 	return (@as, '--', 'env', '-i', 'PATH=/usr/bin:/usr/sbin', 'LANG=C.UTF-8');
 }
 
+# As ProtectSystem=strict, ReadWritePaths and ProtectHome have it: in a place of
+# its own where all is read-only but what is named.
+sub protect
+{
+	my ($self, $unit) = @_;
+	my $root = $self->{root};
+	my @open = map { split ' ' } @{ $unit->{ReadWritePaths} // [] };
+	my $script = '';
+
+	push @open, "/run/$_" for @{ $unit->{RuntimeDirectory} // [] };
+	push @open, "/var/lib/$_" for @{ $unit->{StateDirectory} // [] };
+	die "$unit->{name}: not strict" if $unit->{ProtectSystem}[0] ne 'strict';
+	$script .= "mount --bind $root$_ $root$_\n" for @open;
+	$script .= "mount -o remount,bind,ro $root$_\n" for '', '/run';
+	$script .= "mount -t tmpfs -o ro,mode=000 tmpfs $root$_\n"
+		for $unit->{ProtectHome} ? ('/home', '/root') : ();
+	return ($self->nsenter, qw(unshare --mount --propagation private),
+		'sh', '-ec', "${script}exec \"\$@\"", 'sh');
+}
+
 # Run what stands before, then start its command; returns the pid.  trace: a
 # file of the machine with every system call.
 sub launch
@@ -201,8 +220,8 @@ sub launch
 		$self->ok_run(as_of($unit), split ' ', $line);
 	}
 	my $umask = umask oct(($unit->{UMask} // ['0022'])->[0]);
-	my $pid = spawn("$self->{dir}.$unit->{name}.log", $self->nsenter,
-		'chroot', $self->{root}, @trace, as_of($unit),
+	my $pid = spawn("$self->{dir}.$unit->{name}.log",
+		$self->protect($unit), 'chroot', $self->{root}, @trace, as_of($unit),
 		split ' ', $unit->{ExecStart}[0]);
 	umask $umask;
 	return $pid;
