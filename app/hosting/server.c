@@ -5,7 +5,63 @@
 
 #include "hosting/server.h"
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "identity/audit.h"
+
+#define CAPACITY_USUAL 1000
+
+static bool
+check_new(struct problems *p, const struct server_new *n)
+{
+	bool good = true;
+
+	if (!slug_valid(n->name)) {
+		problem_add(p, "name", "bad_format",
+		    "A name has lower-case letters, digits and dashes.");
+		good = false;
+	}
+	if (!domain_valid(n->fqdn)) {
+		problem_add(p, "fqdn", "bad_format",
+		    "This is no host name: node2.example.com.");
+		good = false;
+	}
+	if (n->preview_zone && !domain_valid(n->preview_zone)) {
+		problem_add(p, "previewZone", "bad_format",
+		    "This is no zone: preview.example.com.");
+		good = false;
+	}
+	return good;
+}
+
+enum err
+server_add(struct tx *tx, const struct server_new *n, struct id *out)
+{
+	struct id id = id_new(clock_now_ms());
+	int64_t changed;
+	enum err e;
+
+	if (!check_new(tx->problems, n))
+		return E_INPUT;
+	e = db_exec_n(tx, &changed,
+	    "INSERT INTO servers (tenant_id, id, name, fqdn, preview_zone, "
+	    "capacity_sites, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7) "
+	    "ON CONFLICT DO NOTHING",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->name), DB_TEXT(n->fqdn),
+	    DB_TEXT(n->preview_zone ? n->preview_zone : ""),
+	    DB_INT(n->capacity ? n->capacity : CAPACITY_USUAL),
+	    DB_INT(tx->now));
+	if (e != OK)
+		return e;
+	if (changed == 0) {
+		problem_add(tx->problems, "name", "conflict",
+		    "There is a server %s already.", n->name);
+		return E_CONFLICT;
+	}
+	*out = id;
+	return audit(tx, "server.add", "servers", &id, NULL);
+}
 
 enum err
 server_get(struct tx *tx, const struct id *id, struct server *out)

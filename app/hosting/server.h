@@ -17,6 +17,17 @@ struct server {
 enum err server_get(
     struct tx *tx, const struct id *id, struct server *out) MUST_USE;
 
+struct server_new {
+	const char *name; /* node2: as a slug, unique in the tenant */
+	const char *fqdn;
+	const char *preview_zone; /* NULL: the setting's */
+	int64_t capacity;	  /* sites; 0: as many as usual */
+};
+/* A node that has no agent yet.  E_INPUT with problems; E_CONFLICT when the
+ * name is taken. */
+enum err server_add(
+    struct tx *tx, const struct server_new *n, struct id *out) MUST_USE;
+
 /* The servers that may get sites: active, role web, with the number they
  * have.  Ask for them, and read the answer. */
 struct server_list {

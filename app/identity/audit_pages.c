@@ -47,6 +47,7 @@ const struct deed audit_deeds[] = {
     {"payment.refund", "w", "Payment refunded"},
     {"refund.paid", "on", "Refund paid"},
     {"seed", "", "Demo data made"},
+    {"server.add", "on", "Server added"},
     {"server.enroll", "on", "Server enrolled"},
     {"session.reuse", "w", "A used token came again"},
     {"session.revoke", "", "Session ended"},

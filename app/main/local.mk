@@ -11,6 +11,7 @@ mpanel_SOURCES = \
 	app/main/cmd_routes.c \
 	app/main/cmd_seed.c \
 	app/main/cmd_serve.c \
+	app/main/cmd_server.c \
 	app/main/cmd_settings.c \
 	app/main/cmd_sql.c \
 	app/main/cmd_template.c \

@@ -33,6 +33,7 @@ static const struct command *const commands[] = {
     &cmd_backup,
     &cmd_restore,
     &cmd_tenant,
+    &cmd_server,
     &cmd_user,
     &cmd_token,
     &cmd_seed,

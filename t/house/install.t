@@ -173,8 +173,12 @@ sub make_tenant
 	$m->ok_run(@mpanel, qw(user add --tenant acme --email
 		boss@example.com --role super_admin --password-stdin));
 	delete $m->{stdin};
+	$m->ok_run(@mpanel, qw(server add --tenant acme --name node1 --fqdn
+		node1.example.com));
 	my $seed = $json->decode($m->ok_run(@mpanel, qw(seed --tenant acme)));
-	$t{server} = $seed->{serverId};
+	($t{server}) = $m->ok_run(@mpanel, qw(server list --tenant acme)) =~
+		/^(\S+)\tnode1\tnode1\.example\.com\tactive\tno agent yet/;
+	is($seed->{serverId}, $t{server}, 'a server is added by name');
 	for my $kind (['intake', '--scope', 'orders:intake'],
 		['enroll', '--scope', 'tasks:work', '--server', $t{server},
 			'--enroll']) {
