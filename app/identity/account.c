@@ -224,13 +224,15 @@ account_send_verification(struct tx *tx, const struct id *user)
 		    "This address is verified already.");
 		return E_CONFLICT;
 	}
-	return send_link(tx, &u,
+	e = send_link(tx, &u,
 	    &(struct letter){
 		.purpose = LINK_EMAIL,
 		.path = ACCOUNT_EMAIL_PATH,
 		.template = MAIL_VERIFY_EMAIL,
 		.hours = ACCOUNT_VERIFY_HOURS,
 	    });
+	return e == OK ? audit(tx, "user.verify_send", "users", &u.id, NULL)
+		       : e;
 }
 
 enum err

@@ -27,6 +27,7 @@ static const struct place {
     {"intake_refusals", "Refused intake", "/orders/refusals"},
     {"invoices", "Invoice", NULL},
     {"orders", "Order", "/orders"},
+    {"outbox", "Mail", NULL},
     {"payments", "Payment", NULL},
     {"provisioning_tasks", "Task", "/provisioning/tasks"},
     {"refunds", "Refund", NULL},

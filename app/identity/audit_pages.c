@@ -70,6 +70,19 @@ const struct deed audit_deeds[] = {
     {"user.sign_out", "", "Signed out everywhere"},
     {"password.forgot", "", "A new password was asked for"},
     {"session.revoke_others", "", "Other sessions ended"},
+    {"brand.update", "", "Brand changed"},
+    {"factor.backup_codes", "", "New backup codes made"},
+    {"factor.backup_used", "", "Backup code used"},
+    {"factor.code_sent", "", "Code sent by mail"},
+    {"factor.disable", "w", "Second factors removed"},
+    {"factor.email", "on", "Codes by e-mail added"},
+    {"factor.reset", "w", "Second factor taken away"},
+    {"factor.totp", "on", "Authenticator app added"},
+    {"login.factor_failed", "w", "Second factor failed"},
+    {"mail.cancel", "w", "Mail stopped"},
+    {"mail.resend", "", "Mail sent again"},
+    {"mail.test", "", "Test mail sent"},
+    {"user.verify_send", "", "Asked to verify the address"},
 };
 const size_t audit_n_deeds = N_ELEMS(audit_deeds);
 

@@ -1,0 +1,316 @@
+# Deeds.pm - every mutating route, called so that it does something.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+#	deeds_begin($panel, $webhook_secret);
+#	my $reply = deed('orders.accept');
+#
+# What is to be done something to is made first.  Secrets that come up go into
+# %secret, for whoever looks where they must not be.
+package MPanel::Deeds;
+use strict;
+use warnings;
+use Digest::SHA qw(hmac_sha256_hex);
+use Exporter 'import';
+use JSON::PP ();
+use MPanel::Deeds::Account;
+use MPanel::Instance;
+use MPanel::Orders;
+
+our @EXPORT = qw(%page %secret deed deed_is_known deeds_begin review
+	staff_token token_with);
+
+my $json = JSON::PP->new->utf8->canonical;
+my ($panel, $admin, $n, $stripe);
+our (%page, %secret);
+
+sub deeds_begin
+{
+	($panel, $stripe) = @_;
+	$admin = $panel->admin_token;
+	%page = $panel->sign_in;
+	%secret = ();
+	$n = 0;
+	MPanel::Deeds::Account::begin($panel);
+}
+
+sub staff_token { return $admin }
+
+# ---- things to do something to ----
+
+sub order
+{
+	my (%more) = @_;
+	my $r = $panel->intake(small_order('pi_a' . ++$n, %more));
+
+	return $r->{json}{orderId} // die "intake: $r->{content}";
+}
+
+sub review
+{
+	my $order = small_order('x');
+	my $item = { %{ $order->{items}[0] }, unitPrice => '1.00' };
+
+	return order(items => [$item]);
+}
+
+# Claim the next task and report; returns its id.
+sub work
+{
+	my ($status) = @_;
+	my $task = $panel->worker('tasks/claim')->{json}{task} or return;
+
+	$panel->worker("tasks/$task->{id}/complete", { status => $status,
+		leaseToken => $task->{leaseToken} });
+	return $task->{id};
+}
+
+sub newest
+{
+	my ($table) = @_;
+
+	return (rows($panel, "SELECT id FROM $table ORDER BY id DESC LIMIT 1",
+		'demo'))[0][0];
+}
+
+sub active
+{
+	my ($table) = @_;
+
+	order();
+	1 while work('success');
+	return newest($table);
+}
+
+sub failed_task
+{
+	order();
+	return work('failed') // die 'no task';
+}
+
+sub refusal
+{
+	$panel->intake(small_order('pi_r' . ++$n, customerEmail => 'none'));
+	return newest('intake_refusals');
+}
+
+sub session
+{
+	my $mine = $panel->admin_token;
+	my $list = $panel->get('/api/auth/sessions', token => $admin);
+
+	return (map { $_->{id} } grep { !$_->{current} && $_->{kind} eq 'api' }
+		@{ $list->{json}{items} })[0];
+}
+
+# ---- calls ----
+
+sub api
+{
+	my ($path, $body, %o) = @_;
+
+	return sub { $panel->post($path->(), token => $o{token} // $admin,
+		json => ref $body eq 'CODE' ? $body->() : $body // {}) };
+}
+
+sub form
+{
+	my ($path, %fields) = @_;
+
+	return sub {
+		my $to = $path->();
+		my %f = (csrf => $page{csrf}, key => 'k' . ++$n,
+			map { $_ => ref $fields{$_} ? $fields{$_}->()
+				: $fields{$_} } keys %fields);
+		return $panel->post($to, cookie => $page{cookie},
+			type => 'application/x-www-form-urlencoded',
+			headers => { origin => $panel->url },
+			body => join '&', map { "$_=" . $f{$_} =~
+				s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger
+			} sort keys %f);
+	};
+}
+
+sub on
+{
+	my ($folder, $make, $verb) = @_;
+
+	return sub { "$folder/" . $make->() . "/$verb" };
+}
+
+sub at { my ($path) = @_; return sub { $path } }
+
+sub webhook
+{
+	my ($path) = @_;
+
+	return sub {
+		my $body = $json->encode({ id => 'evt_' . ++$n,
+			type => 'charge.updated', data => { object => {} } });
+		my $t = time;
+		return $panel->post($path, body => $body,
+			type => 'application/json', headers => {
+				'stripe-signature' => "t=$t,v1="
+					. hmac_sha256_hex("$t.$body", $stripe) });
+	};
+}
+
+sub token_with
+{
+	my (@scope) = @_;
+	my (undef, $out) = $panel->run(qw(token add --tenant demo --json
+		--scope), @scope);
+
+	return $json->decode($out)->{token};
+}
+
+# An order that nobody has paid for: only such a one can be cancelled.
+sub unpaid
+{
+	my $item = { %{ small_order('x')->{items}[0] }, unitPrice => 0 };
+
+	return order(items => [$item]);
+}
+
+my %calls = (
+	'login.enter' => sub {
+		my $door = $panel->get('/login');
+		my $cookie = (MPanel::Instance::cookies_of($door))[0];
+		local @page{qw(cookie csrf)} = ($cookie,
+			MPanel::Instance::csrf_of($door));
+		form(at('/login'), email => $panel->ready->{adminEmail},
+			password => $panel->ready->{adminPassword})->();
+	},
+	'logout' => sub {
+		local @page{qw(cookie csrf)} = @{ { $panel->sign_in } }{
+			qw(cookie csrf)};
+		form(at('/logout'))->();
+	},
+	'auth.login' => api(at('/api/auth/login'), sub {
+		{ email => $panel->ready->{adminEmail},
+			password => $panel->ready->{adminPassword} } }),
+	'auth.logout' => sub {
+		$panel->post('/api/auth/logout', token => $panel->admin_token,
+			json => {});
+	},
+	'auth.sessions.revoke' => sub {
+		$panel->request('DELETE', '/api/auth/sessions/' . session(),
+			token => $admin);
+	},
+	'intake.place' => sub { $panel->intake(small_order('pi_i' . ++$n)) },
+	'worker.complete' => sub {
+		order();
+		my $task = $panel->worker('tasks/claim')->{json}{task};
+		$panel->worker("tasks/$task->{id}/complete", {
+			status => 'success', leaseToken => $task->{leaseToken} });
+	},
+	'agent.register' => sub {
+		$panel->post('/api/agent/register',
+			token => $panel->ready->{workerToken}, json => {
+				hostname => 'node' . ++$n . '.example.com',
+				os => 'linux', agentVersion => '1' });
+	},
+	'agent.enroll' => sub {
+		my (undef, $out) = $panel->run(qw(token add --tenant demo
+			--scope tasks:work --enroll --json --server),
+			$panel->ready->{serverId});
+		$secret{'one-time token'} = $json->decode($out)->{token};
+		my $r = $panel->post('/api/agent/enroll', json => {
+			token => $secret{'one-time token'},
+			hostname => 'node2.example.com' });
+		$secret{'node token'} = $r->{json}{token};
+		return $r;
+	},
+	'tasks.retry' => api(on('/api/admin/provisioning/tasks', \&failed_task,
+		'retry')),
+	'tasks.cancel' => api(on('/api/admin/provisioning/tasks', \&failed_task,
+		'cancel')),
+	'tasks.retry_failed' => api(sub { failed_task();
+		'/api/admin/provisioning/tasks/retry-failed' }),
+	'websites.suspend' => api(on('/api/admin/websites',
+		sub { active('websites') }, 'suspend'), { reason => 'x' }),
+	'websites.unsuspend' => api(sub { newest('websites') =~
+		s{^}{/api/admin/websites/}r . '/unsuspend' }),
+	'websites.remove' => api(on('/api/admin/websites',
+		sub { active('websites') }, 'remove'), { reason => 'x' }),
+	'subscriptions.suspend' => api(on('/api/admin/subscriptions',
+		sub { active('subscriptions') }, 'suspend'), { reason => 'x' }),
+	'subscriptions.reactivate' => api(sub { newest('subscriptions') =~
+		s{^}{/api/admin/subscriptions/}r . '/reactivate' }),
+	'orders.accept' => api(on('/api/admin/orders', \&review, 'accept')),
+	'orders.correct' => api(on('/api/admin/orders', \&review, 'correct'),
+		sub { { items => [{ item => 0,
+			domain => 'c' . ++$n . '.example.com' }] } }),
+	'orders.refund' => api(on('/api/admin/orders', \&review, 'refund')),
+	'orders.cancel' => api(on('/api/admin/orders', \&unpaid, 'cancel')),
+	'refusals.place' => api(on('/api/admin/intake-refusals', \&refusal,
+		'place'), sub { small_order('pi_p' . ++$n) }),
+	'refusals.dismiss' => api(on('/api/admin/intake-refusals', \&refusal,
+		'dismiss')),
+	'stripe.webhook' => webhook('/api/webhooks/stripe'),
+	'stripe.webhook_2' => webhook('/webhooks/stripe'),
+	'stripe.webhook_3' => webhook('/api/payments/stripe/webhook'),
+	'stripe.webhook_slug' => webhook('/api/webhooks/stripe/demo'),
+	'orders.do_accept' => form(on('/orders', \&review, 'accept')),
+	'orders.do_refund' => form(on('/orders', \&review, 'refund')),
+	'orders.do_cancel' => form(on('/orders', \&unpaid, 'cancel')),
+	'orders.do_correct' => form(on('/orders', \&review, 'correct'),
+		code1 => 'starter', period1 => 'year', qty1 => 1,
+		domain1 => sub { 'f' . ++$n . '.example.com' }),
+	'refusals.do_place' => form(on('/orders/refusals', \&refusal, 'place'),
+		body => sub { $json->encode(small_order('pi_q' . ++$n)) }),
+	'refusals.do_dismiss' => form(on('/orders/refusals', \&refusal,
+		'dismiss')),
+	'subscriptions.do_suspend' => form(on('/subscriptions',
+		sub { active('subscriptions') }, 'suspend'), reason => 'x'),
+	'subscriptions.do_reactivate' => form(sub { newest('subscriptions') =~
+		s{^}{/subscriptions/}r . '/reactivate' }),
+	'provisioning.retry_failed' => form(sub { failed_task();
+		'/provisioning/retry-failed' }),
+	'provisioning.retry' => form(on('/provisioning/tasks', \&failed_task,
+		'retry')),
+	'provisioning.cancel' => form(on('/provisioning/tasks', \&failed_task,
+		'cancel')),
+	'websites.do_suspend' => form(on('/websites',
+		sub { active('websites') }, 'suspend'), reason => 'x'),
+	'websites.do_unsuspend' => form(sub { newest('websites') =~
+		s{^}{/websites/}r . '/unsuspend' }),
+	'websites.do_remove' => form(on('/websites',
+		sub { active('websites') }, 'remove'), reason => 'x'),
+);
+
+sub prepare
+{
+	my ($name) = @_;
+
+	if ($name =~ /websites\.(?:do_)?unsuspend/) {
+		api(on('/api/admin/websites', sub { active('websites') },
+			'suspend'), { reason => 'x' })->();
+		1 while work('success');
+	}
+	if ($name =~ /subscriptions\.(?:do_)?reactivate/) {
+		api(on('/api/admin/subscriptions',
+			sub { active('subscriptions') }, 'suspend'),
+			{ reason => 'x' })->();
+		1 while work('success');
+	}
+}
+
+# The reply of the route of this name.
+sub deed
+{
+	my ($name) = @_;
+
+	return MPanel::Deeds::Account::deed($name)
+		if MPanel::Deeds::Account::is_known($name);
+	prepare($name);
+	return $calls{$name}->();
+}
+
+sub deed_is_known
+{
+	my ($name) = @_;
+
+	return $calls{$name} || MPanel::Deeds::Account::is_known($name);
+}
+
+1;

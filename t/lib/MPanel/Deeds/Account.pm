@@ -1,0 +1,302 @@
+# Account.pm - the same for people: accounts, factors, tokens, brand, mail.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+package MPanel::Deeds::Account;
+use strict;
+use warnings;
+use Digest::SHA qw(hmac_sha1);
+use JSON::PP ();
+use MPanel::Instance;
+
+my $json = JSON::PP->new->utf8->canonical;
+my $password = 'a long password of mine';
+my ($panel, $admin, %boss, $n, %next_step);
+
+sub begin
+{
+	($panel) = @_;
+	$admin = $panel->admin_token;
+	%boss = $panel->sign_in;
+	$n = 0;
+	%next_step = ();
+}
+
+# ---- people ----
+
+sub rows { goto &MPanel::Orders::rows }
+
+# A new person of staff: id, email.
+sub person
+{
+	my ($role) = @_;
+	my $email = 'p' . ++$n . '@example.com';
+	my $ready = $panel->ready;
+
+	open my $to, '|-', "$ready->{bin}{mpanel} --config $ready->{config} "
+		. 'user add --tenant demo --password-stdin --email '
+		. "$email --role " . ($role // 'support') . ' >/dev/null'
+		or die "user add: $!";
+	print $to "$password\n";
+	close $to or die 'user add';
+	my ($row) = rows($panel, "SELECT id FROM users
+		WHERE email = '$email'", 'demo');
+	return { id => $row->[0], email => $email };
+}
+
+# Their token for the API, and their session on the pages.
+sub token
+{
+	my ($who) = @_;
+	my $r = $panel->post('/api/auth/login', json => {
+		email => $who->{email}, password => $password });
+
+	return $r->{json}{accessToken} // die "log-in: $r->{content}";
+}
+
+sub pages
+{
+	my ($who) = @_;
+
+	return { $panel->sign_in(email => $who->{email},
+		password => $password) };
+}
+
+sub invited
+{
+	my $email = 'i' . ++$n . '@example.com';
+	my $r = $panel->post('/api/admin/users', token => $admin, json => {
+		email => $email, role => 'support' });
+
+	return $r->{json}{id} // die "invite: $r->{content}";
+}
+
+sub api
+{
+	my ($path, $body, $token, $method) = @_;
+
+	my $has_body = ($method // 'POST') =~ /^P/;
+
+	return $panel->request($method // 'POST', $path,
+		token => $token // $admin,
+		$has_body ? (json => $body // {}) : ());
+}
+
+sub form
+{
+	my ($path, $fields, $pages) = @_;
+	my %f = (%{ $fields // {} }, key => 'a' . ++$n,
+		csrf => ($pages // \%boss)->{csrf});
+
+	return $panel->post($path, cookie => ($pages // \%boss)->{cookie},
+		type => 'application/x-www-form-urlencoded',
+		headers => { origin => $panel->url },
+		body => join '&', map { "$_=" . $f{$_} =~
+			s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger
+		} sort keys %f);
+}
+
+# A form of somebody who is not signed in.
+sub door
+{
+	my ($path, $fields) = @_;
+	my $page = $panel->get($path);
+
+	return form($path, $fields, { csrf => MPanel::Instance::csrf_of($page),
+		cookie => (MPanel::Instance::cookies_of($page))[0] });
+}
+
+# ---- second factors ----
+
+sub totp
+{
+	my ($secret) = @_;
+	my $bits = join '', map { sprintf '%05b',
+		index('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', $_) }
+		split //, $secret;
+	my $key = pack 'B*', substr $bits, 0,
+		length($bits) - length($bits) % 8;
+	my $hash = hmac_sha1(pack('Q>', int(time / 30)), $key);
+	my $at = ord(substr $hash, -1) & 15;
+
+	return sprintf '%06d', (unpack('N', substr $hash, $at, 4) & 0x7fffffff)
+		% 1_000_000;
+}
+
+# Somebody with an app; their token of now.
+sub enrolled
+{
+	my ($who) = @_;
+	my $token = token($who);
+	my $secret = api('/api/2fa/totp/setup', {}, $token)->{json}{secret};
+	my $r = api('/api/2fa/totp/verify', { code => totp($secret) }, $token);
+
+	return ($r->{json}{accessToken} // die("enrol: $r->{content}"), $r);
+}
+
+# The same on the pages: the session of now, and the last reply.
+sub enrolled_page
+{
+	my ($who) = @_;
+	my $pages = pages($who);
+	form('/account/factors/totp', {}, $pages);
+	my $page = $panel->get('/account/factors', cookie => $pages->{cookie});
+	my ($secret) = $page->{content} =~ /secret=([A-Z2-7]{16,})/;
+	($secret) = map { s/\s//gr } $page->{content} =~
+		/<code[^>]*>([A-Z2-7 ]{16,})</ unless $secret;
+	my $r = form('/account/factors/totp/verify',
+		{ code => totp($secret // die 'no secret: ' .
+			$page->{content}) }, $pages);
+
+	return ($pages, $r);
+}
+
+# The session goes on under another name after such a step.
+sub follow
+{
+	my ($pages, $r) = @_;
+	my ($cookie) = grep { /^mp_session=/ } MPanel::Instance::cookies_of($r);
+	my %now = (cookie => $cookie // $pages->{cookie});
+	my $page = $panel->get('/account/factors', cookie => $now{cookie});
+
+	return { %now, csrf => MPanel::Instance::csrf_of($page) };
+}
+
+# ---- mails ----
+
+sub mail
+{
+	my ($status) = @_;
+	api('/api/admin/mail/test', { to => 'x' . ++$n . '@example.com' });
+	my ($row) = rows($panel, "SELECT id FROM outbox
+		WHERE kind = 'mail' AND status = 'pending'
+		ORDER BY id DESC LIMIT 1", 'demo');
+	my $id = $row->[0];
+
+	api("/api/admin/mail/$id/cancel") if $status eq 'cancelled';
+	return $id;
+}
+
+sub brand_version
+{
+	return api('/api/admin/settings/brand', undef, $admin, 'GET')
+		->{json}{version};
+}
+
+# ---- the table ----
+
+my %calls = (
+	'auth.sessions.others' => sub { my $p = person(); token($p);
+		api('/api/auth/sessions', undef, token($p), 'DELETE') },
+	'auth.forgot' => sub { api('/api/auth/forgot-password',
+		{ email => person()->{email} }) },
+	'auth.verify.send' => sub { api('/api/auth/verify-email/send', {},
+		token(person())) },
+	'auth.password' => sub { api('/api/auth/change-password', {
+		currentPassword => $password,
+		newPassword => "$password, changed" }, token(person())) },
+	'auth.me.update' => sub { api('/api/auth/me', { firstName => 'Ada' },
+		token(person()), 'PATCH') },
+	'account.save' => sub { form('/account', { firstName => 'Ada',
+		lastName => 'L', language => 'en', timeZone => 'UTC',
+		dateFormat => 'iso' }, pages(person())) },
+	'account.password' => sub { form('/account/password', {
+		currentPassword => $password,
+		newPassword => "$password, changed" }, pages(person())) },
+	'account.verify' => sub { form('/account/verify', {},
+		pages(person())) },
+	'account.sessions.end' => sub { my $p = person(); token($p);
+		my $list = api('/api/auth/sessions', undef, token($p), 'GET');
+		my ($id) = map { $_->{id} } grep { !$_->{current} }
+			@{ $list->{json}{items} };
+		form("/account/sessions/$id/end", {}, pages($p)) },
+	'account.sessions.others' => sub { my $p = person(); token($p);
+		form('/account/sessions/others', {}, pages($p)) },
+	'users.invite' => sub { api('/api/admin/users', {
+		email => 'u' . ++$n . '@example.com', role => 'support' }) },
+	'users.invite.flat' => sub { api('/api/users', {
+		email => 'u' . ++$n . '@example.com', role => 'support' }) },
+	'users.change' => sub { api('/api/admin/users/' . person()->{id},
+		{ role => 'editor' }, $admin, 'PATCH') },
+	'users.change.flat' => sub { api('/api/users/' . person()->{id},
+		{ role => 'editor' }, $admin, 'PATCH') },
+	'users.invite.again' => sub { api('/api/admin/users/' . invited()
+		. '/invite') },
+	'users.invite.again.flat' => sub { api('/api/users/' . invited()
+		. '/invite') },
+	'users.sign_out' => sub { api('/api/admin/users/' . person()->{id}
+		. '/sign-out') },
+	'users.sign_out.flat' => sub { api('/api/users/' . person()->{id}
+		. '/sign-out') },
+	'users.reset_factors' => sub { my $p = person(); enrolled($p);
+		api("/api/admin/users/$p->{id}/reset-2fa") },
+	'users.page.invite' => sub { form('/admin/users/invite', {
+		email => 'v' . ++$n . '@example.com', role => 'support' }) },
+	'users.page.role' => sub { form('/admin/users/' . person()->{id}
+		. '/role', { role => 'editor' }) },
+	'users.page.disable' => sub { form('/admin/users/' . person()->{id}
+		. '/disable') },
+	'users.page.enable' => sub { my $p = person();
+		form("/admin/users/$p->{id}/disable");
+		form("/admin/users/$p->{id}/enable") },
+	'users.page.invite_again' => sub { form('/admin/users/' . invited()
+		. '/invite') },
+	'users.page.sign_out' => sub { form('/admin/users/' . person()->{id}
+		. '/sign-out') },
+	'users.page.reset_factor' => sub { my $p = person(); enrolled($p);
+		form("/admin/users/$p->{id}/reset-factor") },
+	'tokens.make' => sub { api('/api/admin/api-tokens',
+		{ name => 'x', scopes => ['orders:read'] }) },
+	'tokens.revoke' => sub { api('/api/admin/api-tokens/' . made(),
+		undef, $admin, 'DELETE') },
+	'tokens.page.new' => sub { form('/api-keys/new', { name => 'x',
+		days => 30, 'orders:read' => 'on' }) },
+	'tokens.page.revoke' => sub { form('/api-keys/' . made()
+		. '/revoke') },
+	'forgot.send' => sub { door('/forgot-password',
+		{ email => person()->{email} }) },
+	'factors.totp.verify' => sub { (enrolled(person()))[1] },
+	'factors.email.send' => sub { api('/api/2fa/email/send', {},
+		token(person())) },
+	'factors.codes' => sub { api('/api/2fa/backup-codes/generate', {},
+		(enrolled(person()))[0]) },
+	'factors.disable' => sub { api('/api/2fa/disable',
+		{ password => $password }, (enrolled(person()))[0]) },
+	'factors.page.totp.verify' => sub { (enrolled_page(person()))[1] },
+	'factors.page.email' => sub { form('/account/factors/email', {},
+		pages(person())) },
+	'factors.page.codes' => sub { form('/account/factors/codes', {},
+		follow(enrolled_page(person()))) },
+	'factors.page.disable' => sub { form('/account/factors/disable',
+		{ password => $password },
+		follow(enrolled_page(person()))) },
+	'brand.patch' => sub { api('/api/admin/settings/brand', {
+		name => 'Demo Hosting', version => brand_version() }, $admin,
+		'PATCH') },
+	'brand.save' => sub { form('/settings/brand', { name => 'Demo Hosting',
+		version => brand_version() }) },
+	'mail.test' => sub { api('/api/admin/mail/test',
+		{ to => 'a@example.com' }) },
+	'mail.resend' => sub { api('/api/admin/mail/' . mail('cancelled')
+		. '/resend') },
+	'mail.cancel' => sub { api('/api/admin/mail/' . mail('pending')
+		. '/cancel') },
+	'mail.do_test' => sub { form('/settings/mail/test',
+		{ to => 'a@example.com' }) },
+	'mail.do_resend' => sub { form('/settings/mail/' . mail('cancelled')
+		. '/resend') },
+	'mail.do_cancel' => sub { form('/settings/mail/' . mail('pending')
+		. '/cancel') },
+);
+
+sub made
+{
+	my $r = api('/api/admin/api-tokens',
+		{ name => 'y', scopes => ['orders:read'] });
+
+	return $r->{json}{id} // die "token: $r->{content}";
+}
+
+sub is_known { return exists $calls{ $_[0] } }
+
+sub deed { return $calls{ $_[0] }->() }
+
+1;
