@@ -27,7 +27,7 @@ brand_get(struct tx *tx, struct brand *out)
 	    "t.sender_name, t.sender_email, t.public_url, t.language, "
 	    "t.alert_email, t.alerts, t.alerted_at, t.brand_version, "
 	    "(SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = t.id "
-	    "ORDER BY h.created_at, h.host LIMIT 1) "
+	    "ORDER BY h.created_at, h.host LIMIT 1), t.slug "
 	    "FROM tenants t WHERE t.id = $1",
 	    DB_ID(&tx->tenant));
 
@@ -47,6 +47,7 @@ brand_get(struct tx *tx, struct brand *out)
 	    .alerted_at = row_int(&r, 10),
 	    .version = row_int(&r, 11),
 	    .host = text_of(&r, 12),
+	    .slug = text_of(&r, 13),
 	};
 	return rows_done(&r);
 }
@@ -78,9 +79,13 @@ brand_url(struct arena *a, const struct brand *b, const struct settings *s)
 	while (n > 0 && base[n - 1] == '/')
 		n--;
 	base = arena_strndup(a, base, n);
-	if (!base || (base[0] == '\0' && b->host[0] == '\0'))
+	if (!base)
 		return NULL;
-	return b->host[0] != '\0' ? with_host(a, base, b->host) : base;
+	if (b->host[0] != '\0' &&
+	    (base[0] == '\0' ||
+		!str_eq(b->slug, setting_text(s, "default_tenant"))))
+		return with_host(a, base, b->host);
+	return base[0] != '\0' ? base : NULL;
 }
 
 /* ---- changing ---- */

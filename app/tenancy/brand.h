@@ -15,7 +15,7 @@
 
 /* Texts live in tx->arena; "" where there is none. */
 struct brand {
-	const char *name;
+	const char *slug, *name;
 	const char *accent;	   /* "#2540c4"; "": the panel's own */
 	const char *logo_hash;	   /* "": no logo */
 	const char *support_email; /* for questions of customers */
@@ -32,9 +32,9 @@ struct brand {
 /* E_NOTFOUND: tx has no tenant. */
 enum err brand_get(struct tx *tx, struct brand *out) MUST_USE;
 
-/* What a link begins with, without a final slash: public_url, or the tenant's
- * first host by the scheme and port of base_url, or base_url; NULL when
- * nobody said.  Never from a request. */
+/* What a link begins with, without a final slash: public_url; base_url for the
+ * default tenant and for one without hosts; else the tenant's first host by the
+ * scheme and port of base_url; NULL when nobody said.  Never from a request. */
 const char *brand_url(
     struct arena *a, const struct brand *b, const struct settings *s);
 

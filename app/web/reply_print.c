@@ -51,6 +51,16 @@ print_header(struct buf *out, const char *name, const char *value)
 	buf_puts(out, "\r\n");
 }
 
+/* A route that asks nobody who they are answers everybody alike. */
+static bool
+is_for_anyone(const struct exchange *x)
+{
+	const struct route *route = x->rq.route;
+
+	return route &&
+	       (route->auth == AUTH_NONE || route->auth == AUTH_TENANT);
+}
+
 /* Private answers and errors are kept nowhere; what anyone may see is kept as
  * far as its handler says. */
 static const char *
@@ -58,11 +68,12 @@ cache_of(const struct exchange *x)
 {
 	const struct reply *r = &x->reply;
 
-	if (x->rq.actor.kind != ACTOR_ANYONE || r->sets_cookie ||
-	    r->status >= 400)
+	if (r->sets_cookie || r->status >= 400)
 		return "no-store";
-	if (r->cache)
+	if (r->cache && is_for_anyone(x))
 		return r->cache;
+	if (x->rq.actor.kind != ACTOR_ANYONE)
+		return "no-store";
 	return x->rq.is_api ? "no-store" : "no-cache";
 }
 

@@ -331,6 +331,7 @@ test_refused(struct testdb *t)
 
 static const struct setting table[] = {
     {"base_url", SETTING_TEXT, "", 0, 0, "Address."},
+    {"default_tenant", SETTING_TEXT, "house", 0, 0, "Slug."},
     {.name = NULL},
 };
 
@@ -338,17 +339,21 @@ static void
 test_urls(void)
 {
 	static const struct {
-		const char *base, *host, *own, *want;
+		const char *base, *host, *own, *want, *slug;
 	} cases[] = {
-	    {"", "", "", NULL},
-	    {"https://panel.example.com/", "", "", "https://panel.example.com"},
+	    {"", "", "", NULL, "house"},
+	    {"", "b.test", "", "https://b.test", "house"},
+	    {"https://panel.example.com", "b.test", "",
+		"https://panel.example.com", "house"},
+	    {"https://panel.example.com/", "", "", "https://panel.example.com",
+		NULL},
 	    {"https://panel.example.com:8443", "b.test", "",
-		"https://b.test:8443"},
-	    {"http://127.0.0.1:8080", "b.test", "", "http://b.test:8080"},
-	    {"https://panel.example.com", "b.test", "", "https://b.test"},
-	    {"", "b.test", "", "https://b.test"},
+		"https://b.test:8443", NULL},
+	    {"http://127.0.0.1:8080", "b.test", "", "http://b.test:8080", NULL},
+	    {"https://panel.example.com", "b.test", "", "https://b.test", NULL},
+	    {"", "b.test", "", "https://b.test", NULL},
 	    {"https://panel.example.com", "b.test", "https://my.test",
-		"https://my.test"},
+		"https://my.test", NULL},
 	};
 	struct settings *s;
 	struct buf complaint;
@@ -358,7 +363,10 @@ test_urls(void)
 		bail("no settings");
 	for (size_t i = 0; i < N_ELEMS(cases); i++) {
 		struct brand b = {
-		    .host = cases[i].host, .public_url = cases[i].own};
+		    .slug = cases[i].slug ? cases[i].slug : "acme",
+		    .host = cases[i].host,
+		    .public_url = cases[i].own,
+		};
 
 		if (settings_put(s, "base_url", cases[i].base, &complaint) !=
 		    OK)

@@ -366,6 +366,15 @@ test_headers(struct webtest *w)
 		ok(!*webtest_header(w, "Strict-Transport-Security"),
 		    "answer %zu has no HSTS without TLS", i);
 	}
+	webtest_call(w, &(struct call){.uri = "/kept"});
+	is_str(webtest_header(w, "Cache-Control"), "public, max-age=60",
+	    "what anyone may see is kept as its handler says");
+	webtest_call(w, &(struct call){.uri = "/kept", .cookie = WITH_COOKIE});
+	is_str(webtest_header(w, "Cache-Control"), "public, max-age=60",
+	    "also when somebody signed in asks for it");
+	webtest_call(w, &(struct call){.uri = "/mine", .cookie = WITH_COOKIE});
+	is_str(webtest_header(w, "Cache-Control"), "no-store",
+	    "what is theirs is not, whatever it says");
 	webtest_call(w,
 	    &(struct call){"POST", "/api/late?how=policy", .bearer = "user"});
 	is_str(webtest_header(w, "Content-Security-Policy"), "sandbox",

@@ -237,6 +237,14 @@ fail_late(struct request *rq)
 }
 
 static enum err
+show_kept(struct request *rq)
+{
+	reply_header(rq, "Cache-Control", "public, max-age=60");
+	reply_text(rq, 200, "text/plain", "for anyone");
+	return OK;
+}
+
+static enum err
 write_on_read(struct request *rq)
 {
 	int64_t n = 0;
@@ -369,6 +377,8 @@ static const struct route table[] = {
 	{ GET, "/api/problem", UI, AUTH_TENANT, 0, BODY_NONE, 0, problem, "problem" },
 	{ GET, "/api/slow", UI, AUTH_TENANT, 0, BODY_NONE, 0, slow_down, "slow" },
 	{ GET, "/api/items/:id", UI, AUTH_TENANT, 0, BODY_NONE, 0, item, "item" },
+	{ GET, "/kept", UI, AUTH_TENANT, PERM_SIGNED_IN, BODY_NONE, 0, show_kept, "kept" },
+	{ GET, "/mine", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_kept, "mine" },
 	{ GET, "/page", UI, AUTH_SESSION, PERM_ORDERS_READ, BODY_NONE, 0, show_page, "page" },
 	{ GET, "/users", UI, AUTH_SESSION, PERM_USERS_READ, BODY_NONE, 0, show_page, "users.page" },
 	{ GET, "/broken", UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE, 0, show_broken, "broken" },
