@@ -64,6 +64,7 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	$(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/billing/books.t \
+	t/mail/flow.t \
 	t/catalog/product.t \
 	t/hosting/servers.t \
 	t/hosting/sites.t \
@@ -81,6 +82,11 @@ check_PROGRAMS += \
 	t/provisioning/storm.t \
 	t/provisioning/tasks.t \
 	t/resource/list.t
+t_mail_flow_t_SOURCES = t/mail/flow.c
+t_mail_flow_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
+	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
+	libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
+	liboutside.a $(TESTDB_LIBS) $(CURL_LIBS)
 t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
 t_orders_plans_t_SOURCES = t/orders/plans.c

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "mail/mail_work.h"
 #include "main/wiring.h"
 
 #define BAD_SHOWN   5
@@ -187,6 +188,7 @@ examine_json(struct app *app, struct doctor *d)
 	e = examine(app, d);
 	json_close(&w, ']');
 	json_bool(&w, "ok", e == OK && d->failures == 0);
+	json_bool(&w, "mailServer", mail_is_possible(app->settings));
 	json_close(&w, '}');
 	puts(buf_str(&b));
 	buf_fini(&b);
@@ -209,6 +211,8 @@ run(struct app *app, int argc, char **argv)
 	if (e != OK)
 		return e;
 	e = d.json ? examine_json(app, &d) : examine(app, &d);
+	if (!d.json && !mail_is_possible(app->settings))
+		puts("note\tno mail server is set (smtp_url): mails wait");
 	if (e != OK || d.failures == 0)
 		return e;
 	app->exit_status = 1;

@@ -37,6 +37,16 @@ static const struct gauge {
 	  "SELECT findings FROM audit_checks WHERE tenant_id = $1" },
 	{ "outbox_dead", "Outbox rows that were given up", NULL, NULL,
 	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND status = 'dead'" },
+	{ "mails", "Mails that wait, are being sent, may have been, were, or were given up", "status", "pending",
+	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND kind = 'mail' AND status = 'pending'" },
+	{ "mails", NULL, "status", "sending",
+	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND kind = 'mail' AND status = 'sending'" },
+	{ "mails", NULL, "status", "maybe_sent",
+	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND kind = 'mail' AND status = 'maybe_sent'" },
+	{ "mails", NULL, "status", "sent",
+	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND kind = 'mail' AND status = 'done'" },
+	{ "mails", NULL, "status", "dead",
+	  "SELECT count(*) FROM outbox WHERE tenant_id = $1 AND kind = 'mail' AND status = 'dead'" },
 };
 /* clang-format on */
 

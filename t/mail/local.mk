@@ -9,4 +9,4 @@ t_mail_message_t_SOURCES = t/mail/message.c
 t_mail_message_t_LDADD = libmail.a $(BASE_LIBS)
 check_PROGRAMS += t/mail/templates.t
 t_mail_templates_t_SOURCES = t/mail/templates.c
-t_mail_templates_t_LDADD = $(MAIL_LIBS) -lm
+t_mail_templates_t_LDADD = $(MAIL_LIBS)
