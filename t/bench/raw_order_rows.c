@@ -78,7 +78,7 @@ const char *const raw_sql[RAW__MAX] = {
     [RAW_OUTBOX] =
 	"INSERT INTO outbox (tenant_id, id, kind, dedupe_key, recipient, "
 	"template, payload, created_at, updated_at) VALUES ($1, $2, 'mail', "
-	"$3, $4, 'mail/order-confirmation', $5, $6, $6)",
+	"$3, $4, $5, $6, $7, $7)",
     [RAW_QUEUE] =
 	"INSERT INTO queue (id, tenant_id, kind, ref_id, due_at, created_at, "
 	"updated_at) VALUES ($1, $2, 'mail', $3, $4, $4, $4)",
@@ -383,15 +383,16 @@ insert_money(struct placing *p)
 }
 
 static void
-insert_mail(struct placing *p)
+insert_mail(struct placing *p, const char *template, const char *member,
+    const struct id *about)
 {
 	struct id outbox = new_id(p), queue = new_id(p);
 	char key[96], payload[64];
 
-	snprintf(key, sizeof(key), "mail/order-confirmation:%s", p->order.s);
-	snprintf(payload, sizeof(payload), "{\"orderId\":\"%s\"}", p->order.s);
+	snprintf(key, sizeof(key), "%s:%s", template, about->s);
+	snprintf(payload, sizeof(payload), "{\"%s\":\"%s\"}", member, about->s);
 	EXEC(p, RAW_OUTBOX, ref(&outbox), RAW_TEXT(key), RAW_TEXT(p->email),
-	    RAW_TEXT(payload), p->now);
+	    RAW_TEXT(template), RAW_TEXT(payload), p->now);
 	p->engine->exec(p->conn, RAW_QUEUE,
 	    (const struct raw_val[]){
 		ref(&queue), ref(&p->tenant->id), ref(&outbox), p->now},
@@ -441,7 +442,8 @@ raw_order_place(const struct raw_engine *e, struct raw_conn *c,
 	insert_order(&p);
 	insert_services(&p);
 	insert_money(&p);
-	insert_mail(&p);
+	insert_mail(&p, "mail/order-confirmation", "orderId", &p.order);
+	insert_mail(&p, "mail/invoice", "invoiceId", &p.invoice);
 	e->end(c, &(struct raw_end){
 		      .tenant = t,
 		      .order = p.order.s,

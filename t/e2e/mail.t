@@ -201,6 +201,116 @@ sub test_answers
 		'of whom could not be told');
 }
 
+# ---- what staff and strangers can do ----
+
+sub admin
+{
+	my ($panel, $method, $path, $body, @more) = @_;
+
+	return $panel->request($method, "/api/admin/$path",
+		token => $panel->admin_token,
+		($body ? (json => $body) : ()), @more);
+}
+
+sub test_staff
+{
+	my ($panel, $folder) = @_;
+	my $r = admin($panel, GET => 'mail?status=maybe_sent');
+
+	is($r->{json}{total}, 2, 'mails in doubt are listed');
+	my $mail = $r->{json}{items}[0];
+	is($mail->{recipient}, 'drop@example.com', 'with their recipient');
+	ok(!exists $mail->{payload}, 'and without what is in them');
+	$r = admin($panel, GET => "mail/$mail->{id}");
+	is($r->{json}{log}[0]{state}, 'maybe_sent', 'one has its attempts');
+	is($r->{json}{log}[0]{code}, 354, 'with the last code');
+	is(admin($panel, POST => "mail/$mail->{id}/cancel", {})->{status}, 409,
+		'what is over cannot be stopped');
+	$r = admin($panel, POST => "mail/$mail->{id}/resend", {});
+	is($r->{json}{status}, 'pending', 'it can be sent again');
+	ok(wait_for(15, sub { letters_to($folder, 'drop@example.com') == 3 }),
+		'and is');
+	my %ids;
+	$ids{ $_->{headers}{'Message-ID'} }++
+		for letters_to($folder, 'drop@example.com');
+	is_deeply([sort { $a <=> $b } values %ids], [1, 2],
+		'as the same mail to who has it already');
+	is((rows($panel, q{SELECT count(*) FROM audit_logs
+		WHERE action = 'mail.resend'}))[0][0], 1, 'which is audited');
+}
+
+# Neither a name nor an address nor a host leaves its place.
+sub test_strangers
+{
+	my ($panel, $folder) = @_;
+	my $bad = "Eve\r\nBcc: eve\@example.net";
+
+	for my $case (['a name', { customerName => $bad }],
+		['an address', { customerEmail => "a\@example.com\r\nBcc: b" }],
+		['a domain', { primaryDomain => "a.test\r\nX: y" }]) {
+		my $r = $panel->intake($case->[1]);
+
+		ok($r->{status} == 400 || $r->{status} == 422
+			|| $r->{status} == 202, "$case->[0] of two lines is "
+			. "refused or held ($r->{status})");
+	}
+	is(admin($panel, POST => 'mail/test', { to => "a\@example.com\r\nBcc: b"
+		})->{status}, 422, 'a test mail goes to one address');
+	for my $host ('evil.example.net', 'demo.test') {
+		my $r = admin($panel, POST => 'mail/test',
+			{ to => "$host\@example.com" }, host => $host,
+			headers => { 'x-forwarded-host' => 'evil.example.net' });
+
+		is($r->{status}, 202, "a test mail asked for at $host");
+		ok(wait_for(15, sub {
+			letters_to($folder, "$host\@example.com") }), 'arrives');
+		my ($l) = letters_to($folder, "$host\@example.com");
+		my $all = $json->encode($l->{parts}) . $json->encode(
+			$l->{headers});
+		(my $rest = $all) =~ s/\Q$host\E\@example\.com//g;
+		unlike($rest, qr/evil\.example\.net/, 'says nothing of the host');
+		like($l->{parts}[0]{text}, qr/\Q@{[$panel->url]}\E/,
+			'and has the address of the settings');
+	}
+	is_deeply([grep { grep { /bcc|^x$/i } @{ $_->{names} } }
+		letters($folder)], [], 'no letter has a header too many');
+}
+
+sub test_brand
+{
+	my ($panel, $folder) = @_;
+	my $brand = admin($panel, GET => 'settings/brand')->{json};
+	my $r = admin($panel, PATCH => 'settings/brand', {
+		version => $brand->{version}, name => 'Nordlicht <Söhne> & "Co"',
+		accent => '#0B7A75', supportEmail => 'help@nordlicht.example',
+		senderEmail => 'post@example.test', language => 'de' });
+
+	is($r->{status}, 200, 'a brand is set');
+	is(admin($panel, PATCH => 'settings/brand', {
+		version => $brand->{version}, name => 'x' })->{status}, 409,
+		'not over somebody else\'s change');
+	is(admin($panel, PATCH => 'settings/brand', { version =>
+		$brand->{version} + 1, accent => 'red;}' })->{status}, 422,
+		'nor with a colour that is none');
+	my $door = $panel->get('/login');
+	like($door->{content}, qr{/brand/accent\.css\?v=0b7a75}, 'the door wears it');
+	like($door->{content}, qr/Nordlicht &lt;Söhne&gt; &amp;/,
+		'with the name escaped') if utf8::decode($door->{content});
+	my $css = $panel->get('/brand/accent.css?v=0b7a75');
+	like($css->{content}, qr/--fill:light-dark\(#0b7a75/, 'it is served');
+	like($css->{headers}{'cache-control'}, qr/immutable/, 'and kept');
+	order($panel, 'brand@example.com');
+	ok(wait_for(15, sub { letters_to($folder, 'brand@example.com') == 2 }),
+		'mails are branded');
+	my ($l) = letters_to($folder, 'brand@example.com', qr/^Ihre Bestellung/);
+	look_at($l, 'a letter of the brand');
+	is($l->{from}, 'panel@example.test', 'the envelope stays');
+	like($l->{headers}{'Reply-To'}, qr/help\@nordlicht\.example/,
+		'answers go to support');
+	like($l->{parts}[1]{text}, qr/bgcolor="#0b7a75"/, 'in its colour');
+	is($l->{headers}{'Content-Language'}, 'de', 'and language');
+}
+
 # ---- kill -9 ----
 
 sub kill_work
@@ -259,6 +369,9 @@ for my $db (engines()) {
 
 	subtest "$db: an order" => sub { test_order($panel, $folder) };
 	subtest "$db: answers" => sub { test_answers($panel, $folder) };
+	subtest "$db: staff" => sub { test_staff($panel, $folder) };
+	subtest "$db: strangers" => sub { test_strangers($panel, $folder) };
+	subtest "$db: a brand" => sub { test_brand($panel, $folder) };
 	subtest "$db: kills" => sub { test_killed($panel, $folder) };
 	diag("$db: $figures");
 	is(doctor_says($panel), '', "$db: the doctor is content");
