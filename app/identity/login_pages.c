@@ -76,6 +76,8 @@ let_in(struct request *rq, struct login *l, const char *next)
 	enum err e = replace_session(rq, l, &limits, token);
 
 	if (e == OK)
+		e = login_keep_browser(rq, &l->user);
+	if (e == OK)
 		e = tx_commit(&l->tx);
 	tx_rollback(&l->tx);
 	if (e != OK)
@@ -281,11 +283,11 @@ const struct route login_page_routes[] = {
 	{ GET,  "/",       POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                         front, "front" },
 	{ GET,  "/login",  POOL_UI, AUTH_TENANT,  PERM_SIGNED_IN, BODY_NONE,
-	  0,                         door,  "login.page" },
+	  ROUTE_DOOR,                door,  "login.page" },
 	{ POST, "/login",  POOL_DOOR, AUTH_TENANT,  PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR | ROUTE_OWN_TX, enter, "login.enter" },
 	{ GET,  "/login/factor", POOL_UI, AUTH_TENANT, PERM_SIGNED_IN, BODY_NONE,
-	  0,                         factor_door, "login.factor.page" },
+	  ROUTE_DOOR,                factor_door, "login.factor.page" },
 	{ POST, "/login/factor", POOL_UI, AUTH_TENANT, PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR | ROUTE_OWN_TX, enter_factor, "login.factor" },
 	{ POST, "/login/factor/code", POOL_UI, AUTH_TENANT, PERM_SIGNED_IN, BODY_FORM,

@@ -149,7 +149,8 @@ page_view(struct request *rq, const char *title, const char *current)
 	struct view *v = view_new(rq->arena);
 	struct id key = id_new(clock_now_ms());
 
-	if (!rq->csrf)
+	/* The door's forms are the door's, also for who is signed in. */
+	if (!rq->csrf || (rq->route && rq->route->flags & ROUTE_DOOR))
 		rq->csrf = csrf_door_token(rq);
 	view_text(v, "title", title);
 	view_textf(v, "static", "/static/%s", c->static_version);

@@ -60,7 +60,8 @@ enum route_flag {
 	ROUTE_OWN_TX = 1 << 0,
 	/* Safe method whose handler must write (rare; say why beside it). */
 	ROUTE_WRITES = 1 << 1,
-	/* Form posted without a session: CSRF by Origin and double cookie. */
+	/* Form posted without a session, and the page that shows it: CSRF by
+	 * Origin and double cookie. */
 	ROUTE_DOOR = 1 << 2,
 	/* Authenticated refusals are handed to gate_ops.note_refused. */
 	ROUTE_KEEP_REFUSED = 1 << 3,
