@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "identity/password.h"
+#include "identity/factor.h"
 #include "identity/user.h"
 #include "main/print.h"
 
@@ -100,6 +101,17 @@ enable(struct tx *tx, void *arg)
 	return e == OK ? user_set_active(tx, &u.id, true) : e;
 }
 
+/* For somebody who has lost phone and codes, and whom no other may help. */
+static enum err
+reset_factors(struct tx *tx, void *arg)
+{
+	struct call *c = arg;
+	struct user u;
+	enum err e = user_find(tx, c->email, &u);
+
+	return e == OK ? factors_reset(tx, &u) : e;
+}
+
 static const struct verb {
 	const char *name;
 	bool needs_email, needs_role, needs_password;
@@ -111,6 +123,7 @@ static const struct verb {
     {"password", true, false, true, TX_WRITE, set_password},
     {"disable", true, false, false, TX_WRITE, disable},
     {"enable", true, false, false, TX_WRITE, enable},
+    {"reset-2fa", true, false, false, TX_WRITE, reset_factors},
 };
 
 static const struct verb *
@@ -181,7 +194,8 @@ const struct command cmd_user = {
 	    "list --tenant S\n"
 	    "password --tenant S --email E --password-stdin\n"
 	    "disable --tenant S --email E\n"
-	    "enable --tenant S --email E",
+	    "enable --tenant S --email E\n"
+	    "reset-2fa --tenant S --email E",
     .help = "make, list, disable people; set a password",
     .run = run,
 };
