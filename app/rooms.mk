@@ -56,6 +56,7 @@ libidentity_a_SOURCES = \
 	app/identity/gate_api.c app/identity/gate_api.h \
 	app/identity/invariants.c app/identity/invariants.h \
 	app/identity/jwt.c app/identity/jwt.h \
+	app/identity/browser.c app/identity/browser.h \
 	app/identity/challenge.c app/identity/challenge.h \
 	app/identity/factor.c app/identity/factor.h \
 	app/identity/factor_parts.h \

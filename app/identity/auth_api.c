@@ -63,18 +63,25 @@ put_user(struct json_out *w, const char *name, const struct user *u,
 
 /* ---- pairs ---- */
 
+/* None where the role is gone, or needs a factor that is not there yet. */
 static enum err
-perms_of_user(struct tx *tx, const struct user *u, struct perm_set *out)
+perms_of_user(const struct request *rq, struct tx *tx, const struct user *u,
+    struct perm_set *out)
 {
+	const char *list = setting_text(rq->settings, "factor_required_roles");
+	struct perm_set s = {{0}};
+	bool must_enrol = false;
 	struct tenant t;
 	enum err e = tenant_get(tx, &tx->tenant, &t);
 
 	if (e == OK)
-		e = role_perms(tx, u->role, t.is_platform, out);
-	if (e == E_NOTFOUND) {
-		*out = (struct perm_set){{0}};
-		return OK;
-	}
+		e = role_perms(tx, u->role, t.is_platform, &s);
+	if (e == E_NOTFOUND)
+		e = OK;
+	if (e == OK && !u->has_factor)
+		e = role_needs_factor(tx, u->role, list, &must_enrol);
+	if (e == OK)
+		*out = must_enrol ? (struct perm_set){{0}} : s;
 	return e;
 }
 
@@ -104,7 +111,7 @@ open_pair(struct request *rq, struct login *l, struct perm_set *perms_out,
 	    &l->tx, &l->user, &limits, &l->from, &by, pair_out);
 
 	if (e == OK)
-		e = perms_of_user(&l->tx, &l->user, perms_out);
+		e = perms_of_user(rq, &l->tx, &l->user, perms_out);
 	if (e == OK)
 		return tx_commit(&l->tx);
 	tx_rollback(&l->tx);
@@ -255,7 +262,7 @@ refresh(struct request *rq)
 	e = session_refresh(
 	    rq->tx, token, &limits, &from, &by, &outcome, &user, &pair);
 	if (e == OK && outcome == REFRESH_DONE)
-		e = perms_of_user(rq->tx, &user, &perms);
+		e = perms_of_user(rq, rq->tx, &user, &perms);
 	if (e != OK)
 		return e;
 	if (outcome == REFRESH_DONE)

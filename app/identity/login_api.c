@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "identity/browser.h"
 #include "identity/login.h"
 #include "identity/throttle.h"
 #include "base/address.h"
 
+#define BROWSER_COOKIE	   "mp_browser"
 #define PASSWORD_MAX_BYTES 256 /* as password_acceptable() */
 
 struct session_from
@@ -117,6 +119,48 @@ login_count_try(struct request *rq, const char *what, const char *account)
 	return count_try(rq, &l);
 }
 
+/* ---- browsers that were let in before ---- */
+
+/* Its word, when it has one for this account; NULL otherwise. */
+static const char *
+known_browser(const struct request *rq, const char *email)
+{
+	const char *word = cookie_text(rq, BROWSER_COOKIE);
+
+	return browser_is_known(rq->arena, rq->box, &rq->tenant, email, word)
+		   ? word
+		   : NULL;
+}
+
+/* How an account is named to the limits: by whoever has been here before
+ * apart, so that strangers keep nobody out. */
+static const char *
+name_of(const struct request *rq, const char *account, const char *email)
+{
+	const char *word = known_browser(rq, email), *name;
+	char hash[TOKEN_HASH_LEN];
+
+	if (word == NULL)
+		return account;
+	token_hash(word, hash);
+	name = arena_printf(rq->arena, "%s %s", account, hash);
+	return name ? name : account;
+}
+
+enum err
+login_keep_browser(struct request *rq, const struct user *u)
+{
+	const char *word;
+	enum err e;
+
+	if (rq->box == NULL || known_browser(rq, u->email))
+		return OK;
+	e = browser_word(rq->arena, rq->box, &rq->tenant, u->email, &word);
+	if (e == OK)
+		reply_cookie(rq, BROWSER_COOKIE, word, BROWSER_LIFE_S, true);
+	return e;
+}
+
 /* ---- those that outlive the workers ---- */
 
 static void
@@ -146,11 +190,11 @@ throttle_of_account(
  * password. */
 static void
 throttle_of_factor(
-    const struct request *rq, const struct id *user, struct throttle *out)
+    const struct request *rq, const struct user *u, struct throttle *out)
 {
 	const struct throttle_rules rules = throttle_factor_rules(rq->settings);
 
-	throttle_of(rq, "factor", user->s, &rules, out);
+	throttle_of(rq, "factor", name_of(rq, u->id.s, u->email), &rules, out);
 }
 
 /* ---- the password ---- */
@@ -165,12 +209,13 @@ struct gauge {
 static enum err
 gauge_begin(struct request *rq, const char *email, struct gauge *g)
 {
+	const char *name = name_of(rq, email, email);
 	enum err e;
 
-	g->account = account_limit(rq, "login", email);
+	g->account = account_limit(rq, "login", name);
 	g->address = address_limit(rq, "login");
 	g->counts_address = !client_is_exempt(rq);
-	throttle_of_account(rq, email, &g->throttle);
+	throttle_of_account(rq, name, &g->throttle);
 	e = count_try(rq, &g->account);
 	return e == OK && g->counts_address ? count_try(rq, &g->address) : e;
 }
@@ -273,7 +318,7 @@ try_factor(
 	struct throttle t;
 	enum err e;
 
-	throttle_of_factor(rq, &out->user.id, &t);
+	throttle_of_factor(rq, &out->user, &t);
 	e = login_factor(&out->tx, &t, &by, &out->user, code, fits_out);
 	if (e == E_LIMIT)
 		tell_wait(rq, t.wait_s);

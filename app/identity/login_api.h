@@ -74,6 +74,10 @@ enum err login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
  * expiresIn; nothing without a pair. */
 void login_put_next(struct json_out *w, const struct login_next *next);
 
+/* This browser is one where the person has been let in: from here on it is
+ * counted apart (identity/browser.h). */
+enum err login_keep_browser(struct request *rq, const struct user *u) MUST_USE;
+
 /* Who sends codes and says what has changed, for identity/factor.h. */
 struct factor_by factor_by(const struct request *rq);
 

@@ -6,10 +6,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "identity/api_token.h"
 #include "identity/challenge.h"
+#include "identity/browser.h"
 #include "identity/login.h"
 #include "identity/session.h"
 #include "identity/totp.h"
@@ -517,6 +518,52 @@ test_challenge(struct testdb *t)
 	clock_thaw();
 }
 
+struct claim {
+	struct id tenant;
+	char token[TOKEN_MAX];
+};
+
+static int
+claimer(struct db *db, int i, void *arg)
+{
+	const struct claim *c = arg;
+	struct arena *a = arena_new(1024 * 1024);
+	struct actor actor = {.kind = ACTOR_SYSTEM};
+	struct problems p;
+	struct user u;
+	struct id id;
+	struct tx tx;
+	enum err e;
+
+	(void)i;
+	clock_freeze(NOW);
+	problems_init(&p, a);
+	tx_init(&tx, a, &p, &actor, c->tenant.s);
+	e = tx_begin(db, TX_WRITE, &tx);
+	if (e == OK)
+		e = challenge_find(&tx, c->token, &id, &u);
+	if (e == OK)
+		e = challenge_spend(&tx, &id);
+	if (e == OK)
+		e = tx_commit(&tx);
+	tx_rollback(&tx);
+	arena_free(&a);
+	return e == E_NOTFOUND ? 1 : 0;
+}
+
+static void
+test_challenge_race(struct testdb *t)
+{
+	struct claim c = {.tenant = testdb_tenant(t, "acme")};
+	struct user u = person(t, &c.tenant, "a@example.com", "admin", NULL);
+
+	clock_freeze(NOW);
+	open_challenge(t, &c.tenant, &u, c.token);
+	is_int(testdb_fork(t, PROCESSES, claimer, &c), PROCESSES - 1,
+	    "of eight at once a challenge is good for one");
+	clock_thaw();
+}
+
 /* ---- at the door ---- */
 
 static enum err
@@ -560,6 +607,32 @@ test_door(struct testdb *t)
 	clock_thaw();
 }
 
+/* ---- browsers ---- */
+
+static void
+test_browser(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct id other = testdb_tenant(t, "other");
+	struct arena *a = t->arena;
+	const char *word, *second;
+
+	is_int(browser_word(a, test_box(), &acme, "a@example.com", &word), OK,
+	    "a browser gets a word");
+	is_int(browser_word(a, test_box(), &acme, "a@example.com", &second), OK,
+	    "and another one");
+	ok(!str_eq(word, second), "another");
+	ok(browser_is_known(a, test_box(), &acme, "A@example.com", word),
+	    "it is known for its account");
+	ok(!browser_is_known(a, test_box(), &acme, "b@example.com", word),
+	    "for no other");
+	ok(!browser_is_known(a, test_box(), &other, "a@example.com", word),
+	    "in no other company");
+	ok(!browser_is_known(a, test_box(), &acme, "a@example.com", "v1.x.y") &&
+		!browser_is_known(a, test_box(), &acme, "a@example.com", NULL),
+	    "and no other word is");
+}
+
 /* ---- sessions ---- */
 
 static enum err
@@ -588,6 +661,9 @@ test_sessions(struct testdb *t)
 {
 	struct id acme = testdb_tenant(t, "acme");
 	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
+	struct api_token_new n = {.name = "shop"};
+	char token[TOKEN_MAX];
+	struct id id;
 	struct actor a;
 	struct tx tx;
 
@@ -601,6 +677,12 @@ test_sessions(struct testdb *t)
 	is_int(look(t, &acme, &u, false, "editor,admin", &a), OK, "asked");
 	ok(a.must_enrol && a.perms.bits[0] == 0,
 	    "a role that needs a factor has no permission without");
+	perm_add(&n.scopes, PERM_ORDERS_READ);
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	tx.actor = &a;
+	is_int(api_token_add(&tx, &n, &id, token), E_DENIED,
+	    "and makes no token for a program");
+	tx_rollback(&tx);
 	(void)enrol(t, &acme, &u);
 	is_int(look(t, &acme, &u, false, NULL, &a), E_NOTFOUND,
 	    "who has a factor is nobody in a session that did not pass it");
@@ -633,7 +715,9 @@ main(void)
 	testdb_each(test_email);
 	testdb_each(test_remove);
 	testdb_each(test_challenge);
+	testdb_each(test_challenge_race);
 	testdb_each(test_door);
+	testdb_each(test_browser);
 	testdb_each(test_sessions);
 	return tap_done();
 }

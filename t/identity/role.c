@@ -107,11 +107,54 @@ test_made(struct testdb *t)
 	tx_rollback(&tx);
 }
 
+/* Built-in roles by the list, made ones by their row. */
+static void
+test_needs_factor(struct testdb *t)
+{
+	static const struct {
+		const char *role, *list;
+		bool needs;
+	} rows[] = {
+	    {"admin", NULL, false},
+	    {"admin", "", false},
+	    {"admin", "admin", true},
+	    {"admin", "editor, admin", true},
+	    {"admin", "administrators,editor", false},
+	    {"super_admin", "owner", true},
+	    {"owner", "super_admin", true},
+	    {"customer", "client", true},
+	    {"plain", "plain", false},
+	    {"strict", "", true},
+	    {"gone", "gone", false},
+	};
+	struct id acme = testdb_tenant(t, "acme");
+	struct id other = testdb_tenant(t, "other");
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	if (db_exec(&tx,
+		"INSERT INTO roles (tenant_id, id, name, needs_factor, "
+		"created_at, updated_at) VALUES ($1, $1, 'strict', 1, 0, 0), "
+		"($1, $2, 'plain', 0, 0, 0)",
+		DB_ID(&acme), DB_ID(&other)) != OK)
+		bail("roles");
+	for (size_t i = 0; i < N_ELEMS(rows); i++) {
+		bool needs = !rows[i].needs;
+		enum err e =
+		    role_needs_factor(&tx, rows[i].role, rows[i].list, &needs);
+
+		ok(e == OK && needs == rows[i].needs, "%zu: %s %s a factor", i,
+		    rows[i].role, rows[i].needs ? "needs" : "does not need");
+	}
+	tx_rollback(&tx);
+}
+
 int
 main(void)
 {
 	test_builtin();
 	test_parse();
 	testdb_each(test_made);
+	testdb_each(test_needs_factor);
 	return tap_done();
 }
