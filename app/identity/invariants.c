@@ -31,6 +31,19 @@ const struct invariant identity_invariants[] = {
 		   "ORDER BY s.id",
     },
     {
+	.name = "users.factor",
+	.promise = "whoever is said to have a second factor has one, and "
+		   "nobody else",
+	.count_sql = "SELECT count(*) FROM users WHERE tenant_id = $1",
+	.bad_sql = "SELECT u.id, u.email FROM users u "
+		   "WHERE u.tenant_id = $1 "
+		   "AND (u.has_factor = 1) <> EXISTS "
+		   "(SELECT 1 FROM user_factors f "
+		   "WHERE f.tenant_id = u.tenant_id AND f.user_id = u.id "
+		   "AND f.status = 'active') "
+		   "ORDER BY u.id",
+    },
+    {
 	.name = "api_tokens.server",
 	.promise = "a token that is bound to a server names one that exists",
 	.count_sql = "SELECT count(*) FROM api_tokens "

@@ -44,4 +44,13 @@ for my $route (@$routes) {
 }
 is_deeply(\@wrong, [], 'nginx and the route table agree about all of them')
 	or diag(join "\n", @wrong);
+
+# Hashing takes 60 ms of a core: wherever a password is sent to, it is the
+# door.
+my @hashing = grep { $_->{method} eq 'POST' && $_->{path} =~
+	m{(?:/login|/(?:change-|reset-)?password|factors/disable|2fa/disable)$} }
+	@$routes;
+cmp_ok(scalar @hashing, '>=', 8, 'passwords are sent to several routes');
+is_deeply([map { $_->{path} } grep { $_->{pool} ne 'door' } @hashing], [],
+	'all of them are served at the door');
 done_testing();

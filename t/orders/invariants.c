@@ -216,6 +216,8 @@ static const struct plant {
 		"UPDATE users SET role = 'nobody' WHERE id = ?"},
 	{"sessions.epoch", FIRST("id", "FROM sessions WHERE 1 = 1"),
 		"UPDATE sessions SET epoch = 99 WHERE id = ?"},
+	{"users.factor", FIRST("id", "FROM users WHERE 1 = 1"),
+		"UPDATE users SET has_factor = 1 WHERE id = ?"},
 	{"api_tokens.server", FIRST("id", "FROM api_tokens WHERE 1 = 1"),
 		"UPDATE api_tokens SET server_id = id WHERE id = ?"},
 	{"audit.orders", FIRST("id", "FROM orders WHERE 1 = 1"),
