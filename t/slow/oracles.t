@@ -48,7 +48,8 @@ my ($static) = $panel->get('/login')->{content}
 my %session = $panel->sign_in;
 
 my @pages = qw(/dashboard /orders /admin/customers /subscriptions /invoices
-	/products /provisioning /servers /websites /settings);
+	/products /provisioning /servers /websites /settings
+	/account/factors);
 my @judges = (
 	[http => 'node', "$dir/http/run.mjs", $url, '--page', '/login',
 		'--asset', $static],
@@ -57,6 +58,8 @@ my @judges = (
 		join(',', @pages), '--cookie', $session{cookie}],
 	[webhook => 'node', "$dir/stripe/webhook.mjs",
 		"$url/api/webhooks/stripe", $secret],
+	[otpauth => 'node', "$FindBin::Bin/otpauth.mjs", $url,
+		@{ $panel->ready }{qw(adminEmail adminPassword)}],
 	[metrics => "$dir/ops/metrics.sh", "$url/api/metrics",
 		qw(mpanel_http_requests_total
 		mpanel_http_request_duration_seconds_count)],
