@@ -16,6 +16,7 @@
 #include "port.h"
 #include "shop.h"
 #include "tap.h"
+#include "testbox.h"
 
 static struct settings *settings;
 
@@ -51,16 +52,11 @@ set_up(struct testdb *t, struct shop *s)
 	char text[4096];
 
 	shop_open(s, t, "acme");
-	snprintf(
-	    text, sizeof(text), "%s/key-%s", t->dir, db_engine_name(t->engine));
-	if (access(text, R_OK) != 0 && secret_key_create(text) != OK)
-		bail("no key");
-	put("key_file", text);
 	snprintf(text, sizeof(text), "%s/templates", testdb_src());
 	put("template_dir", text);
 	put("smtp_url", "");
 	put("mail_from", "panel@example.test");
-	mail_setup(settings);
+	mail_use_box(test_box());
 }
 
 /* A port that nobody listens on. */
