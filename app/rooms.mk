@@ -37,6 +37,8 @@ libidentity_a_SOURCES = \
 	app/identity/account_change_api.c app/identity/account_change_api.h \
 	app/identity/account_link.c app/identity/account_link.h \
 	app/identity/account_pages.c app/identity/account_pages.h \
+	app/identity/address_api.c app/identity/address_api.h \
+	app/identity/address_rule.c app/identity/address_rule.h \
 	app/identity/api_token.c app/identity/api_token.h \
 	app/identity/audit.c app/identity/audit.h \
 	app/identity/audit_api.c app/identity/audit_api.h \
@@ -73,6 +75,7 @@ libidentity_a_SOURCES = \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \
 	app/identity/role.c app/identity/role.h \
+	app/identity/security_pages.c \
 	app/identity/session.c app/identity/session.h \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/totp.c app/identity/totp.h \

@@ -3,6 +3,7 @@
 IDENTITY_LIBS = libidentity.a libmail.a libtenancy.a libjobs.a $(TESTDB_LIBS)
 check_PROGRAMS += \
 	t/identity/account.t \
+	t/identity/address_rule.t \
 	t/identity/api_token.t \
 	t/identity/audit_chain.t \
 	t/identity/gate.t t/identity/host.t \
@@ -15,6 +16,9 @@ check_PROGRAMS += \
 	t/identity/throttle.t \
 	t/identity/user.t \
 	t/tenancy/brand.t t/tenancy/tenant.t
+t_identity_address_rule_t_SOURCES = t/identity/address_rule.c \
+	t/identity/people.h
+t_identity_address_rule_t_LDADD = $(IDENTITY_LIBS)
 t_identity_account_t_SOURCES = t/identity/account.c t/identity/people.h
 t_identity_account_t_LDADD = $(IDENTITY_LIBS)
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h

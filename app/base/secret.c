@@ -148,6 +148,15 @@ parse_hash(const char *text, struct password_parts *out)
 	       decode(hash, out->hash, sizeof(out->hash));
 }
 
+bool
+password_is_dated(const char *hash)
+{
+	struct password_parts p;
+
+	return parse_hash(hash, &p) &&
+	       (p.ops != nobody.ops || p.memory_kib != nobody.memory_kib);
+}
+
 /* Not by crypto_pwhash_str_verify(), which calls refused memory a password
  * that differs: a good one would be noted as a failed try. */
 enum err

@@ -4,6 +4,7 @@
 #ifndef MPANEL_BASE_SECRET_H
 #define MPANEL_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
@@ -34,6 +35,9 @@ void content_hash_end(
 
 /* argon2id, 64 MiB, t = 2 (SECURITY.md); about 50 ms of one core. */
 enum err password_hash(const char *password, char out[static 128]) MUST_USE;
+/* It was made with other work factors than today's: hash the password anew
+ * when it is at hand. */
+bool password_is_dated(const char *hash);
 /* E_DENIED: another password, or a NULL or broken hash, after the same work;
  * E_BUSY: the memory for that was refused. */
 enum err password_verify(const char *hash, const char *password) MUST_USE;

@@ -10,6 +10,7 @@
 #include "base/address.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "identity/address_rule.h"
 #include "identity/audit.h"
 #include "identity/role.h"
 #include "identity/user.h"
@@ -180,17 +181,14 @@ read_holder(
 	return rows_done(&r);
 }
 
-/* The maker is of the token's tenant, which may not be the host's. */
+/* What whoever made it may do today is the most that it may. */
 static enum err
 limit_to_maker(struct tx *tx, const struct holding *h, struct actor *actor)
 {
-	struct id before = tx->tenant;
 	struct perm_set perms = {{0}};
 	struct user maker;
-	enum err e;
+	enum err e = user_get(tx, &h->maker, &maker);
 
-	tx_set_tenant(tx, &actor->tenant);
-	e = user_get(tx, &h->maker, &maker);
 	if (e == OK && !maker.is_active)
 		e = E_NOTFOUND;
 	if (e == OK) {
@@ -198,10 +196,29 @@ limit_to_maker(struct tx *tx, const struct holding *h, struct actor *actor)
 		if (e == E_NOTFOUND) /* a role that is gone gives nothing */
 			e = OK;
 	}
-	tx_set_tenant(tx, &before);
 	for (size_t i = 0; i < N_ELEMS(perms.bits); i++)
 		actor->perms.bits[i] &= perms.bits[i];
 	return e;
+}
+
+/* People and address rules are of the token's tenant, which may not be the
+ * host's.  Agents come from wherever their nodes stand. */
+static enum err
+look_in_tenant(struct tx *tx, const struct holding *h, const char *client,
+    struct actor *actor)
+{
+	struct id before = tx->tenant;
+	enum err e = OK;
+
+	if (actor->kind == ACTOR_SERVER)
+		return OK;
+	tx_set_tenant(tx, &actor->tenant);
+	if (id_is_set(&h->maker))
+		e = limit_to_maker(tx, h, actor);
+	if (e == OK)
+		e = address_rules_check(tx, &h->maker, client);
+	tx_set_tenant(tx, &before);
+	return e == E_DENIED ? E_NOTFOUND : e;
 }
 
 static bool
@@ -229,8 +246,7 @@ api_token_actor(struct tx *tx, const char *token, const char *client,
 		return E_NOTFOUND;
 	if (!h.is_platform)
 		perms_drop_platform(&actor.perms);
-	if (id_is_set(&h.maker))
-		e = limit_to_maker(tx, &h, &actor);
+	e = look_in_tenant(tx, &h, client, &actor);
 	if (e != OK)
 		return e;
 	*actor_out = actor;

@@ -57,8 +57,8 @@ find_session(struct question *q)
 	struct request *rq = q->rq;
 	struct session_limits limits = session_limits(rq->settings);
 
-	return session_actor(
-	    rq->tx, q->kind, q->token, &limits, &q->actor, &q->seen);
+	return session_actor(rq->tx, q->kind, q->token, rq->client, &limits,
+	    &q->actor, &q->seen);
 }
 
 static void

@@ -6,13 +6,18 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/secret.h"
+#include "identity/address_rule.h"
 #include "identity/audit.h"
 
 /* What is asked before the password is looked at, and noted behind it. */
 struct knock {
 	struct user user; /* without id: nobody has this address */
 	struct throttle *throttle;
+	const char *client;
+	bool may_come;	 /* from there */
+	char fresh[128]; /* a hash of today's */
 };
 
 static enum err
@@ -23,7 +28,12 @@ find(struct tx *tx, void *arg)
 
 	if (e == OK)
 		e = user_find(tx, k->user.email, &k->user);
-	return e == E_NOTFOUND ? OK : e;
+	if (e == E_NOTFOUND)
+		e = OK;
+	if (e == OK)
+		e = address_rules_check(tx, &k->user.id, k->client);
+	k->may_come = e == OK;
+	return e == E_DENIED ? OK : e;
 }
 
 /* The address is what somebody typed: it may be no address at all. */
@@ -56,18 +66,52 @@ note_failure(struct tx *tx, void *arg)
 		       : e;
 }
 
+/* Whoever has set another password meanwhile keeps it. */
+static enum err
+write_hash(struct tx *tx, void *arg)
+{
+	const struct knock *k = arg;
+	enum err e = db_exec(tx,
+	    "UPDATE users SET password_hash = $4, updated_at = $5 "
+	    "WHERE tenant_id = $1 AND id = $2 AND password_hash = $3",
+	    DB_ID(&tx->tenant), DB_ID(&k->user.id),
+	    DB_TEXT(k->user.password_hash), DB_TEXT(k->fresh), DB_INT(tx->now));
+
+	return e == OK ? audit(tx, "user.rehash", "users", &k->user.id, NULL)
+		       : e;
+}
+
+/* It can wait for the next log-in. */
+static void
+hash_anew(struct db *db, struct tx *tx, struct knock *k, const char *password)
+{
+	enum err e = OK;
+
+	if (!password_is_dated(k->user.password_hash))
+		return;
+	e = password_hash(password, k->fresh);
+	if (e == OK)
+		e = tx_run(db, TX_WRITE, tx, write_hash, k);
+	if (e != OK)
+		log_event(LOG_WARN, "rehash_failed",
+		    LOG_S("error", err_info(e)->code));
+}
+
 enum err
 login_check(struct db *db, struct tx *tx, struct throttle *throttle,
-    const char *email, const char *password, struct user *out)
+    const char *client, const char *email, const char *password,
+    struct user *out)
 {
-	struct knock k = {.user = {.email = email}, .throttle = throttle};
+	struct knock k = {
+	    .user = {.email = email}, .throttle = throttle, .client = client};
 	enum err e = tx_run(db, TX_READ, tx, find, &k);
 
 	if (e != OK)
 		return e;
 	/* Without a hash the same work is done, and nothing fits. */
 	e = password_verify(k.user.password_hash, password);
-	if (e == OK && k.user.is_active) {
+	if (e == OK && k.user.is_active && k.may_come) {
+		hash_anew(db, tx, &k, password);
 		*out = k.user;
 		return OK;
 	}

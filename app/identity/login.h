@@ -23,10 +23,13 @@
 
 /* Check address and password in tx->tenant.  tx is filled but not begun: this
  * reads in a short transaction, hashes for 50 ms outside of any, and notes a
- * failure in another.  E_DENIED for every cause; E_LIMIT: not before
- * throttle->wait_s seconds. */
+ * failure in another.  `client` is where somebody knocks: an address that is
+ * not let in (address_rule.h) is one more cause.  E_DENIED for every cause;
+ * E_LIMIT: not before throttle->wait_s seconds.  A good password whose hash is
+ * of other work factors is hashed anew. */
 enum err login_check(struct db *db, struct tx *tx, struct throttle *throttle,
-    const char *email, const char *password, struct user *out) MUST_USE;
+    const char *client, const char *email, const char *password,
+    struct user *out) MUST_USE;
 
 /* Second half, in the transaction that opens the session: E_DENIED when the
  * person was disabled or got another password meanwhile. */

@@ -239,7 +239,8 @@ check(struct request *rq, struct gauge *g, const char *email,
 	/* None of ours is longer; the work is the same as for any other. */
 	if (strlen(password) > PASSWORD_MAX_BYTES)
 		password = "";
-	e = login_check(rq->db, &tx, &g->throttle, email, password, out);
+	e = login_check(
+	    rq->db, &tx, &g->throttle, rq->client, email, password, out);
 	if (e == E_LIMIT)
 		tell_wait(rq, g->throttle.wait_s);
 	if (e == E_DENIED)

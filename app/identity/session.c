@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "identity/address_rule.h"
 #include "identity/audit.h"
 #include "identity/role.h"
 
@@ -308,13 +309,13 @@ session_refresh(struct tx *tx, const char *token,
 
 enum err
 session_actor(struct tx *tx, enum session_kind kind, const char *token,
-    const struct session_limits *limits, struct actor *actor_out,
-    struct session_seen *seen_out)
+    const char *client, const struct session_limits *limits,
+    struct actor *actor_out, struct session_seen *seen_out)
 {
 	struct actor actor = {.kind = ACTOR_USER, .tenant = tx->tenant};
 	char hash[TOKEN_HASH_LEN];
 	const char *role;
-	bool is_platform, passed_factor;
+	bool is_platform, passed_factor, has_rules;
 	struct session_seen seen;
 	struct rows r;
 	enum err e;
@@ -322,16 +323,17 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	token_hash(token, hash);
 	e = db_one(tx, &r,
 	    "SELECT s.id, s.last_seen_at, u.id, u.email, u.role, t.kind, "
-	    "s.flash_kind, s.flash_text, s.passed_factor "
-	    "FROM sessions s "
-	    "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-	    "JOIN tenants t ON t.id = s.tenant_id "
-	    "WHERE s.token_hash = $1 AND s.tenant_id = $2 AND s.kind = $3 "
-	    "AND s.revoked_at IS NULL AND s.expires_at > $4 "
-	    "AND s.last_seen_at > $5 "
-	    "AND u.status = 'active' AND u.deleted_at IS NULL "
-	    "AND u.epoch = s.epoch AND t.status = 'active' "
-	    "AND (u.has_factor = 0 OR s.passed_factor = 1)",
+	    "s.flash_kind, s.flash_text, s.passed_factor, " SQL_HAS_ADDRESS_RULES(
+		"s.tenant_id",
+		"s.user_id") " FROM sessions s "
+			     "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
+			     "JOIN tenants t ON t.id = s.tenant_id "
+			     "WHERE s.token_hash = $1 AND s.tenant_id = $2 AND s.kind = $3 "
+			     "AND s.revoked_at IS NULL AND s.expires_at > $4 "
+			     "AND s.last_seen_at > $5 "
+			     "AND u.status = 'active' AND u.deleted_at IS NULL "
+			     "AND u.epoch = s.epoch AND t.status = 'active' "
+			     "AND (u.has_factor = 0 OR s.passed_factor = 1)",
 	    DB_TEXT(hash), DB_ID(&tx->tenant), DB_TEXT(kinds[kind].word),
 	    DB_INT(tx->now), DB_INT(idle_limit(kind, limits, tx->now)));
 	if (e != OK)
@@ -345,7 +347,12 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	seen.flash_kind = row_strdup(&r, 6);
 	seen.flash_text = row_strdup(&r, 7);
 	passed_factor = row_int(&r, 8) != 0;
+	has_rules = row_int(&r, 9) != 0;
 	e = rows_done(&r);
+	if (e == OK && has_rules)
+		e = address_rules_check(tx, &actor.id, client);
+	if (e == E_DENIED)
+		return E_NOTFOUND;
 	if (e == OK)
 		e = role ? role_perms(tx, role, is_platform, &actor.perms)
 			 : E_BUSY;

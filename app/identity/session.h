@@ -93,10 +93,10 @@ struct session_seen {
 	const char *flash_kind, *flash_text;
 };
 /* Whoever holds this token in tx->tenant, with permissions as of now, and when
- * it was last seen.  E_NOTFOUND: nobody. */
+ * it was last seen.  E_NOTFOUND: nobody, or not from the address `client`. */
 enum err session_actor(struct tx *tx, enum session_kind kind, const char *token,
-    const struct session_limits *limits, struct actor *actor_out,
-    struct session_seen *seen_out) MUST_USE;
+    const char *client, const struct session_limits *limits,
+    struct actor *actor_out, struct session_seen *seen_out) MUST_USE;
 
 /* Remember that it was used just now. */
 enum err session_touch(struct tx *tx, const struct id *id) MUST_USE;

@@ -97,8 +97,6 @@
 	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
 	X("/role-management", USERS_READ, "Roles", "lock", \
 	  "Which role may do what, as one table. You can make roles of your own.") \
-	X("/security", SETTINGS_READ, "Security", "lock", \
-	  "Sign-ins, second factors and address lists. You see who is signed in from where.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
 	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \

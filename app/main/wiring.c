@@ -19,6 +19,7 @@
 #include "hosting/websites_pages.h"
 #include "identity/account_api.h"
 #include "identity/account_pages.h"
+#include "identity/address_api.h"
 #include "identity/audit_api.h"
 #include "identity/audit_facts.h"
 #include "identity/auth_api.h"
@@ -61,6 +62,8 @@ const struct route *const route_tables[] = {
     account_page_routes,
     users_api_routes,
     tokens_api_routes,
+    address_api_routes,
+    security_page_routes,
     tokens_page_routes,
     users_page_routes,
     link_page_routes,

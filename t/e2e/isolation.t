@@ -18,6 +18,8 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
 # What the parameter behind a segment names: a table, whose ids are tried.
 my %tables = (
+	addresses => 'address_rules',
+	'address-rules' => 'address_rules',
 	'api-keys' => 'api_tokens',
 	'api-tokens' => 'api_tokens',
 	audit => 'audit_logs',
@@ -111,7 +113,8 @@ sub make_mine
 	$odd->{items}[0]{unitPrice} = '1.00';
 	$panel->intake($odd);
 	$panel->intake(small_order('pi_refused', customerEmail => 'none'));
-	$panel->admin_token;
+	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
+		json => { effect => 'deny', range => '203.0.113.0/24' });
 	wait_for(60, sub {
 		$panel->get('/api/public/orders/pi_mine',
 			token => $panel->ready->{intakeToken})->{json}{status}

@@ -89,7 +89,8 @@ run_login(struct stage *s)
 	tx_init(&tx, s->t.arena, &s->t.problems, &s->t.actor, s->shop.tenant.s);
 	throttle_init(
 	    &throttle, &rules, &s->shop.tenant, "login:ada@b.test", "");
-	e = login_check(s->t.db, &tx, &throttle, "ada@b.test", PASSWORD, &u);
+	e = login_check(
+	    s->t.db, &tx, &throttle, "192.0.2.7", "ada@b.test", PASSWORD, &u);
 	return e == OK ? shop_run(&s->shop, sign_in, &u) : e;
 }
 

@@ -651,7 +651,8 @@ look(struct testdb *t, const struct id *tenant, const struct user *u,
 	testdb_begin(t, &tx, TX_WRITE, tenant);
 	commit(&tx, session_open(&tx, u, &limits, &from, token));
 	testdb_begin(t, &tx, TX_READ, tenant);
-	e = session_actor(&tx, SESSION_COOKIE, token, &limits, actor, &seen);
+	e = session_actor(
+	    &tx, SESSION_COOKIE, token, "127.0.0.9", &limits, actor, &seen);
 	tx_rollback(&tx);
 	return e;
 }

@@ -4,6 +4,8 @@
 #include "config.h"
 #include "identity/login.h"
 
+#include <sodium.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/text.h"
@@ -43,7 +45,8 @@ try(struct testdb *t, const struct id *tenant, const char *email,
 	problems_init(&t->problems, t->arena);
 	tx_init(&tx, t->arena, &t->problems, &t->actor, tenant->s);
 	throttle_init(&throttle, &rules, tenant, email, "");
-	return login_check(t->db, &tx, &throttle, email, password, u);
+	return login_check(
+	    t->db, &tx, &throttle, "192.0.2.7", email, password, u);
 }
 
 static void
@@ -170,8 +173,8 @@ test_alike(struct testdb *t)
 			throttle_init(&k, &rules, &acme, emails[who], "");
 			tx_init(&tx, t->arena, &t->problems, &t->actor, acme.s);
 			hashes = 0;
-			e = login_check(
-			    t->db, &tx, &k, emails[who], "wrong password", &u);
+			e = login_check(t->db, &tx, &k, "192.0.2.7",
+			    emails[who], "wrong password", &u);
 			ok(e == (waits ? E_LIMIT : E_DENIED) &&
 				k.wait_s == (waits ? 1 : 0) &&
 				hashes == (waits ? 0 : 1),
@@ -180,6 +183,42 @@ test_alike(struct testdb *t)
 		}
 	}
 	clock_thaw();
+}
+
+/* A hash with the work factors of another day. */
+static void
+test_rehash(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct user u = person(t, &acme, "a@example.com", "admin", PASSWORD);
+	char old[crypto_pwhash_STRBYTES];
+	struct user got, now;
+	struct tx tx;
+
+	ok(!password_is_dated(u.password_hash), "today's hash is none of old");
+	if (crypto_pwhash_str(old, PASSWORD, strlen(PASSWORD), 1, 8 << 20) != 0)
+		bail("crypto_pwhash_str");
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	if (db_exec(&tx,
+		"UPDATE users SET password_hash = $3 "
+		"WHERE tenant_id = $1 AND id = $2",
+		DB_ID(&acme), DB_ID(&u.id), DB_TEXT(old)) != OK ||
+	    tx_commit(&tx) != OK)
+		bail("no old hash");
+	is_int(try(t, &acme, u.email, "wrong password", &got), E_DENIED,
+	    "a wrong password against an old hash");
+	testdb_begin(t, &tx, TX_READ, &acme);
+	is_int(user_get(&tx, &u.id, &now), OK, "read");
+	is_str(now.password_hash, old, "leaves it");
+	tx_rollback(&tx);
+	is_int(try(t, &acme, u.email, PASSWORD, &got), OK, "the right one");
+	testdb_begin(t, &tx, TX_READ, &acme);
+	is_int(user_get(&tx, &u.id, &now), OK, "read");
+	tx_rollback(&tx);
+	ok(!password_is_dated(now.password_hash), "has it made anew");
+	ok(now.epoch == u.epoch, "and ends no session");
+	is_int(try(t, &acme, u.email, PASSWORD, &got), OK, "it opens");
+	is_int(count(t, &acme, "user.rehash"), 1, "and was made once");
 }
 
 int
@@ -191,5 +230,6 @@ main(void)
 	testdb_each(test_finish);
 	testdb_each(test_same_work);
 	testdb_each(test_alike);
+	testdb_each(test_rehash);
 	return tap_done();
 }

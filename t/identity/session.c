@@ -36,7 +36,7 @@ look(struct testdb *t, const struct id *tenant, enum session_kind kind,
 	enum err e;
 
 	testdb_begin(t, &tx, TX_READ, tenant);
-	e = session_actor(&tx, kind, token, &limits, actor, &seen);
+	e = session_actor(&tx, kind, token, "127.0.0.9", &limits, actor, &seen);
 	tx_rollback(&tx);
 	return e;
 }
