@@ -58,6 +58,9 @@ my @judges = (
 		join(',', @pages), '--cookie', $session{cookie}],
 	[webhook => 'node', "$dir/stripe/webhook.mjs",
 		"$url/api/webhooks/stripe", $secret],
+	[jose => 'node', "$FindBin::Bin/jose.mjs", $url,
+		@{ $panel->ready }{qw(adminEmail adminPassword)}],
+	# the last that signs in by the password alone
 	[otpauth => 'node', "$FindBin::Bin/otpauth.mjs", $url,
 		@{ $panel->ready }{qw(adminEmail adminPassword)}],
 	[metrics => "$dir/ops/metrics.sh", "$url/api/metrics",
