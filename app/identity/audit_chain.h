@@ -42,8 +42,10 @@ enum { AUDIT_BATCH = 500 }; /* rows of one transaction */
 
 struct audit_sealing {
 	const struct secret_box *box;
-	int64_t since; /* rows made since then; 0: all, which reads the log */
+	int64_t since;	/* rows made since then; 0: all, which reads the log */
+	struct id from; /* and from this one on, unless unset */
 	const struct audit_head *kept; /* NULL: none was kept */
+	struct id last;		       /* the last row that was sealed */
 	int64_t n;		       /* sealed; AUDIT_BATCH: maybe more */
 	bool is_torn;		       /* the chain has lost the kept head */
 	struct audit_head head;	       /* the last seal now */

@@ -52,7 +52,11 @@ make_seals(struct tx *tx, struct audit_sealing *s, const struct mac_key *key,
 {
 	struct span ids = span_since(tx, s->since);
 	struct rows r;
-	enum err e = db_query(tx, &r,
+	enum err e;
+
+	if (id_is_set(&s->from))
+		ids.first = s->from;
+	e = db_query(tx, &r,
 	    "SELECT " AUDIT_COLUMNS " FROM audit_logs a "
 	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 "
 	    "AND NOT EXISTS (SELECT 1 FROM audit_seals s "
@@ -78,6 +82,7 @@ make_seals(struct tx *tx, struct audit_sealing *s, const struct mac_key *key,
 		memcpy(seal->prev, s->head.hash, sizeof(seal->prev));
 		audit_seal_hash(key, tx->tenant.s, seal, digest, seal->hash);
 		memcpy(s->head.hash, seal->hash, sizeof(s->head.hash));
+		s->last = seal->row;
 	}
 	return rows_done(&r);
 }
@@ -128,9 +133,9 @@ audit_seal(struct tx *tx, void *arg)
 	struct audit_sealing *s = arg;
 	struct audit_keys keys = {.box = s->box};
 	const struct mac_key *key = audit_key(&keys, NULL);
-	struct audit_seal *seals =
-	    arena_array(tx->arena, AUDIT_BATCH, sizeof(*seals));
-	enum err e = seals ? audit_head_read(tx, &s->head) : E_BUSY;
+	/* not in the arena: there may be thousands of batches */
+	static struct audit_seal seals[AUDIT_BATCH];
+	enum err e = audit_head_read(tx, &s->head);
 
 	s->n = 0;
 	if (e == OK)

@@ -5,6 +5,7 @@
 #include "identity/audit_work.h"
 
 #include <inttypes.h>
+#include <limits.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -14,7 +15,8 @@
 enum {
 	MINUTE_S = 60,
 	DAY_S = 86400,
-	SEAL_BATCHES = 20, /* of one piece of work: others wait behind it */
+	SEAL_BATCHES = 20,     /* of one piece of work: others wait behind it */
+	ALL_BATCHES = INT_MAX, /* once, after an upgrade or a long rest */
 	FORGET_BATCHES = 10
 };
 
@@ -33,50 +35,40 @@ look_for_unsealed(struct tx *tx, void *arg)
 	return audit_has_unsealed(tx, l->since, &l->found);
 }
 
-/* The file follows the database, unless that has lost what the file says: then
- * it is the evidence. */
-static void
-keep_head(struct work *w, const struct audit_sealing *s, bool readable)
-{
-	const char *dir = setting_text(w->settings, "state_dir");
-
-	if (s->is_torn)
-		log_event(LOG_ERROR, "audit_end_is_missing",
-		    LOG_I("kept", s->kept->seq), LOG_I("head", s->head.seq));
-	else if (readable && s->n > 0 &&
-		 audit_kept_write(dir, &w->tenant, &s->head) != OK)
-		log_event(LOG_ERROR, "audit_head_not_kept");
-}
-
+/* What is kept follows the database, unless that has lost it: then it is the
+ * evidence. */
 static enum err
-seal_batches(struct work *w, int64_t since)
+seal_batches(struct work *w, int64_t since, int batches)
 {
 	const char *dir = setting_text(w->settings, "state_dir");
 	struct audit_head kept;
 	struct audit_sealing s = {.box = w->box, .since = since};
 	enum err e = audit_kept_read(dir, &w->tenant, &kept);
-	bool readable = e == OK || e == E_NOTFOUND;
+	bool may_keep = e == OK || e == E_NOTFOUND;
 	struct tx tx;
 
 	if (e == OK)
 		s.kept = &kept;
-	for (int i = 0; i < SEAL_BATCHES; i++) {
+	do {
 		work_tx(w, &tx);
 		e = tx_run(w->db, TX_WRITE, &tx, audit_seal, &s);
 		if (e != OK)
 			return e == E_CONFLICT ? OK : e; /* another sealer */
-		keep_head(w, &s, readable);
-		if (s.n < AUDIT_BATCH || s.is_torn)
-			break;
-		kept = s.head;
-		s.kept = &kept;
-	}
-	return OK;
+		if (s.is_torn && may_keep)
+			log_event(LOG_ERROR, "audit_end_is_missing",
+			    LOG_I("kept", kept.seq), LOG_I("head", s.head.seq));
+		may_keep = may_keep && !s.is_torn;
+		s.from = s.last;
+		s.kept = NULL; /* it has been looked for */
+		if (may_keep && s.n > 0)
+			e = audit_kept_write(dir, &w->tenant, &s.head);
+	} while (e == OK && s.n == AUDIT_BATCH && --batches > 0);
+	return e;
 }
 
 /* Writers wait only where there is something to write. */
 static enum err
-seal_since(struct work *w, int64_t since)
+seal_since(struct work *w, int64_t since, int batches)
 {
 	struct look l = {.since = since};
 	struct tx tx;
@@ -84,25 +76,25 @@ seal_since(struct work *w, int64_t since)
 
 	work_tx(w, &tx);
 	e = tx_run(w->db, TX_READ, &tx, look_for_unsealed, &l);
-	return e == OK && l.found ? seal_batches(w, since) : e;
+	return e == OK && l.found ? seal_batches(w, since, batches) : e;
 }
 
 enum err
 audit_work_seal(struct work *w)
 {
-	return seal_since(w, clock_now() - MINUTE_S);
+	return seal_since(w, clock_now() - MINUTE_S, SEAL_BATCHES);
 }
 
 enum err
 audit_work_seal_late(struct work *w)
 {
-	return seal_since(w, clock_now() - DAY_S);
+	return seal_since(w, clock_now() - DAY_S, SEAL_BATCHES);
 }
 
 enum err
 audit_work_seal_all(struct work *w)
 {
-	return seal_since(w, 0);
+	return seal_since(w, 0, ALL_BATCHES);
 }
 
 /* ---- checking ---- */

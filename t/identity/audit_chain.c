@@ -32,6 +32,7 @@ struct house {
 	char key_file[96];
 	bool has_kept;
 	struct audit_head kept;
+	struct id from; /* where the next sealing begins; unset: everywhere */
 };
 
 /* ---- doing ---- */
@@ -65,6 +66,7 @@ seal_on(struct house *h, struct db *db, int64_t since, struct audit_sealing *s)
 
 	*s = (struct audit_sealing){.box = h->box,
 	    .since = since,
+	    .from = h->from,
 	    .kept = h->has_kept ? &h->kept : NULL};
 	tx_init(&tx, h->t->arena, &h->t->problems, &h->t->actor, h->tenant.s);
 	e = tx_run(db, TX_WRITE, &tx, audit_seal, s);
@@ -279,6 +281,12 @@ test_seals(struct testdb *t)
 	is_int(seal(&h), AUDIT_BATCH, "many rows are sealed in batches");
 	is_int(seal(&h), 1, "one after the other");
 	is_int(verify(&h)->n_findings, 0, "and are sound");
+	add_rows(&h, AUDIT_BATCH + 2);
+	if (seal_on(&h, t->db, 0, &s) != OK)
+		bail("audit_seal");
+	h.from = s.last;
+	is_int(seal(&h), 2, "a batch goes on where the last one ended");
+	is_int(verify(&h)->rows, 10 + 2 * AUDIT_BATCH + 3, "nothing is left");
 	move_out(&h);
 }
 
