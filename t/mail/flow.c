@@ -24,7 +24,6 @@ static const struct setting table[] = {
     {"base_url", SETTING_TEXT, "https://panel.example.com", 0, 0, "-"},
     {"default_tenant", SETTING_TEXT, "", 0, 0, "-"},
     {"template_dir", SETTING_PATH, "", 0, 0, "-"},
-    {"key_file", SETTING_PATH, "", 0, 0, "-"},
     {"dev", SETTING_BOOL, "no", 0, 0, "-"},
     {"mail_from", SETTING_TEXT, "panel@example.test", 0, 0, "-"},
     {"smtp_url", SETTING_SECRET, "", 0, 0, "-"},
