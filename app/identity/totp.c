@@ -43,15 +43,22 @@ struct raw {
 };
 
 static enum err
+complain(int rc)
+{
+	if (rc == OATH_MALLOC_ERROR)
+		return E_BUSY;
+	log_event(LOG_ERROR, "totp_failed", LOG_S("error", oath_strerror(rc)));
+	return E_SYS;
+}
+
+static enum err
 decode(const char *secret, struct raw *out)
 {
 	struct raw r = {NULL, 0};
+	int rc = oath_base32_decode(secret, strlen(secret), &r.bytes, &r.n);
 
-	if (oath_base32_decode(secret, strlen(secret), &r.bytes, &r.n) !=
-	    OATH_OK) {
-		log_event(LOG_ERROR, "totp_secret_broken");
-		return E_SYS;
-	}
+	if (rc != OATH_OK)
+		return complain(rc);
 	*out = r;
 	return OK;
 }
@@ -69,7 +76,7 @@ code_of(const struct raw *r, int64_t step, char out[static TOTP_DIGITS + 1])
 	int rc = oath_totp_generate(r->bytes, r->n,
 	    (time_t)(step * TOTP_STEP_S), TOTP_STEP_S, 0, TOTP_DIGITS, out);
 
-	return rc == OATH_OK ? OK : E_SYS;
+	return rc == OATH_OK ? OK : complain(rc);
 }
 
 enum err

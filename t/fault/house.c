@@ -10,9 +10,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "mail/mail.h"
 #include "main/wiring.h"
 #include "shop_staff.h"
 #include "tap.h"
+#include "testbox.h"
 #include "web/exchange.h"
 
 #define DOOR	"0123456789012345678901234567890123456789012"
@@ -58,6 +60,11 @@ const struct scene scenes[] = {
 	    "csrf={door}&email=" SHOP_OWNER "&password=correct%20horse%20battery", 303, SLOW | KEYED},
 	{"refresh", NOBODY, "POST", "/api/auth/refresh", "{\"refreshToken\":\"{refresh}\"}", 200, 0},
 	{"me", OWNER, "GET", "/api/auth/me", NULL, 200, 0},
+	{"factors", OWNER, "GET", "/account/factors", NULL, 200, 0},
+	{"factor-start", OWNER, "POST", "/account/factors/totp", "csrf={csrf}", 303, 0},
+	{"factor-setup", ACCESS, "POST", "/api/2fa/totp/setup", "{}", 200, VARIES},
+	{"factor-mail", ACCESS, "POST", "/api/2fa/email/send", "{}", 202, 0},
+	{"factor-wrong", ACCESS, "POST", "/api/2fa/email/verify", "{\"code\":\"000000\"}", 422, NOTED},
 	{"log-out", OWNER, "POST", "/logout", "csrf={csrf}", 303, 0},
 	{"intake", INTAKE, "POST", "/api/public/orders/stripe-completed",
 	    ORDER("pi_new", "new.example.com", SHOP_ITEMS), 201, KEYED},
@@ -216,6 +223,7 @@ open_web(struct house *h, struct testdb *t)
 	struct webtest *w = &h->web;
 	struct buf complaint;
 
+	mail_use_box(test_box());
 	webtest_open(w, t, route_tables, n_route_tables, &gate_ops);
 	buf_init(&complaint, 0);
 	settings_free(&w->settings);
