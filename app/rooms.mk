@@ -99,6 +99,9 @@ libbilling_a_SOURCES = \
 	app/billing/billing_nouns.c app/billing/billing_nouns.h \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
+	app/billing/customer_people.c app/billing/customer_people.h \
+	app/billing/enter_pages.c \
+	app/billing/people_api.c \
 	app/billing/invariants.c app/billing/invariants.h \
 	app/billing/invoice.c app/billing/invoice.h \
 	app/billing/ledger.c app/billing/ledger.h \

@@ -65,9 +65,12 @@ CREATE TABLE address_rules (
 ) STRICT;
 CREATE INDEX address_rules_user ON address_rules (tenant_id, user_id);
 
--- Staff who look at the portal as a person: both are known.
-ALTER TABLE sessions ADD COLUMN behind_id TEXT;
-ALTER TABLE sessions ADD COLUMN behind_name TEXT;
+-- Does the first service of a customer bring an account and a welcome?
+ALTER TABLE tenants ADD COLUMN welcomes INTEGER NOT NULL DEFAULT 0
+	CHECK (welcomes IN (0, 1));
+
+-- Staff who look at the portal as a person: their own session, behind it.
+ALTER TABLE sessions ADD COLUMN behind_session TEXT;
 
 -- What waits for a second person.
 CREATE TABLE approvals (

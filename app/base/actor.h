@@ -28,6 +28,10 @@ struct actor {
 	/* The role wants a second factor and this person has none: there are
 	 * no permissions until one is set up. */
 	bool must_enrol;
+	/* Staff who look as this person: whose session it is, and their name.
+	 * Unset: it is the person. */
+	struct id behind, behind_session;
+	char behind_name[128];
 };
 
 const char *actor_kind_name(enum actor_kind k);

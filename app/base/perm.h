@@ -18,6 +18,7 @@
 	X(ORDERS_INTAKE,	"orders:intake",	"Hand in paid orders (API token)")	\
 	X(CUSTOMERS_READ,	"customers:read",	"See customers")			\
 	X(CUSTOMERS_WRITE,	"customers:write",	"Change customers")			\
+	X(CUSTOMERS_ENTER,	"customers:enter",	"Look at the portal as a customer")	\
 	X(SUBSCRIPTIONS_READ,	"subscriptions:read",	"See subscriptions")			\
 	X(SUBSCRIPTIONS_WRITE,	"subscriptions:write",	"Suspend and reactivate subscriptions")	\
 	X(INVOICES_READ,	"invoices:read",	"See invoices")				\

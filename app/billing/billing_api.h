@@ -8,5 +8,7 @@
 
 /* Ended by a row without a path. */
 extern const struct route billing_api_routes[];
+extern const struct route people_api_routes[];
+extern const struct route enter_page_routes[];
 
 #endif

@@ -113,6 +113,23 @@ send_invitation(struct tx *tx, const struct id *user)
 }
 
 enum err
+account_welcome(struct tx *tx, const struct id *user)
+{
+	struct user u;
+	enum err e = user_get(tx, user, &u);
+
+	if (e != OK)
+		return e;
+	return send_link(tx, &u,
+	    &(struct letter){
+		.purpose = LINK_PASSWORD,
+		.path = ACCOUNT_PASSWORD_PATH,
+		.template = MAIL_WELCOME,
+		.hours = ACCOUNT_INVITE_HOURS,
+	    });
+}
+
+enum err
 account_invite(struct tx *tx, const struct user_new *n, struct id *out)
 {
 	struct id id;

@@ -177,11 +177,11 @@ const struct route account_api_routes[] = {
 	{ POST,  "/api/auth/verify-email",      POOL_UI,   AUTH_TENANT,  PERM_SIGNED_IN, BODY_JSON,
 	  ROUTE_SECRET,                 verify,            "auth.verify" },
 	{ POST,  "/api/auth/verify-email/send", POOL_UI,   AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
-	  0,                            send_verification, "auth.verify.send" },
+	  ROUTE_SELF,                            send_verification, "auth.verify.send" },
 	{ POST,  "/api/auth/change-password",   POOL_DOOR, AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
-	  ROUTE_OWN_TX | ROUTE_SECRET,  change,            "auth.password" },
+	  ROUTE_OWN_TX | ROUTE_SECRET | ROUTE_SELF, change,            "auth.password" },
 	{ PATCH, "/api/auth/me",                POOL_UI,   AUTH_SESSION, PERM_SIGNED_IN, BODY_JSON,
-	  0,                            set_profile,       "auth.me.update" },
+	  ROUTE_SELF,                            set_profile,       "auth.me.update" },
 	{ 0 },
 };
 /* clang-format on */

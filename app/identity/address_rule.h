@@ -17,14 +17,6 @@
 #include "base/id.h"
 #include "store/store.h"
 
-/* In a statement over `tenant` and `person` (SQL expressions): 1 where there is
- * a rule to be looked at. */
-#define SQL_HAS_ADDRESS_RULES(tenant, person)                                  \
-	"CASE WHEN EXISTS (SELECT 1 FROM address_rules a "                     \
-	"WHERE a.tenant_id = " tenant                                          \
-	" AND (a.user_id IS NULL OR a.user_id = " person                       \
-	")) THEN 1 ELSE 0 END"
-
 /* May this person (unset: a program of the company) come from the address?
  * E_DENIED: no; also from what is no address. */
 enum err address_rules_check(

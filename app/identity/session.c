@@ -61,7 +61,7 @@ device_text(struct arena *a, const char *s)
 /* ---- opening ---- */
 
 struct session_row {
-	struct id id;
+	struct id id, behind;
 	const struct user *user;
 	enum session_kind kind;
 	struct id family;
@@ -78,15 +78,16 @@ insert(struct tx *tx, const struct session_row *row,
 	return db_exec(tx,
 	    "INSERT INTO sessions (token_hash, id, tenant_id, user_id, kind, "
 	    "family_id, epoch, client, device, last_seen_at, expires_at, "
-	    "passed_factor, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $10, "
-	    "$10)",
+	    "passed_factor, behind_session, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$10, $10)",
 	    DB_TEXT(hash), DB_ID(&row->id), DB_ID(&tx->tenant),
 	    DB_ID(&row->user->id), DB_TEXT(kinds[row->kind].word),
 	    DB_ID(&row->family), DB_INT(row->user->epoch),
 	    DB_TEXT(from->client ? from->client : ""),
 	    DB_TEXT(device_text(tx->arena, from->device)), DB_INT(tx->now),
-	    DB_INT(row->expires_at), DB_BOOL(from->passed_factor));
+	    DB_INT(row->expires_at), DB_BOOL(from->passed_factor),
+	    DB_ID(&row->behind));
 }
 
 static enum err
@@ -134,6 +135,101 @@ session_open(struct tx *tx, const struct user *u,
 	};
 
 	return insert_random(tx, &row, from, token_out);
+}
+
+/* ---- staff who look as a customer ---- */
+
+#define AS_MAX_S 3600
+
+enum err
+session_open_as(struct tx *tx, const struct user *u,
+    const struct session_from *from, char token_out[static TOKEN_MAX])
+{
+	struct session_from staff = *from;
+	struct session_row row = {
+	    .user = u,
+	    .behind = tx->actor->session,
+	    .kind = SESSION_COOKIE,
+	    .family = id_new(clock_now_ms()),
+	    .expires_at = tx->now + AS_MAX_S,
+	};
+
+	/* whatever factor the customer has, staff have passed theirs */
+	staff.passed_factor = true;
+	return insert_random(tx, &row, &staff, token_out);
+}
+
+/* The live session behind an acting one, and its person. */
+struct behind {
+	struct user user;
+	int64_t expires_at;
+	bool passed_factor;
+};
+
+static enum err
+read_behind(struct tx *tx, const struct id *session, struct behind *out)
+{
+	int64_t epoch;
+	struct id user;
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT user_id, epoch, expires_at, passed_factor FROM sessions "
+	    "WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL "
+	    "AND expires_at > $3",
+	    DB_ID(session), DB_ID(&tx->tenant), DB_INT(tx->now));
+
+	if (e != OK)
+		return e;
+	user = row_id(&r, 0);
+	epoch = row_int(&r, 1);
+	out->expires_at = row_int(&r, 2);
+	out->passed_factor = row_int(&r, 3) != 0;
+	e = rows_done(&r);
+	if (e == OK)
+		e = user_get(tx, &user, &out->user);
+	if (e == OK && (!out->user.is_active || out->user.epoch != epoch))
+		e = E_NOTFOUND;
+	return e;
+}
+
+static enum err
+revoke_one(struct tx *tx, const struct id *session)
+{
+	return db_exec(tx,
+	    "UPDATE sessions SET revoked_at = $3, updated_at = $3 "
+	    "WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(session), DB_INT(tx->now));
+}
+
+enum err
+session_return(struct tx *tx, const struct session_from *from,
+    char token_out[static TOKEN_MAX], int64_t *left_s_out)
+{
+	const struct actor *actor = tx->actor;
+	struct session_from staff = *from;
+	struct session_row row;
+	struct behind b;
+	enum err e = id_is_set(&actor->behind_session)
+			 ? read_behind(tx, &actor->behind_session, &b)
+			 : E_DENIED;
+
+	if (e != OK)
+		return e == E_NOTFOUND ? E_DENIED : e;
+	row = (struct session_row){
+	    .user = &b.user,
+	    .kind = SESSION_COOKIE,
+	    .family = id_new(clock_now_ms()),
+	    .expires_at = b.expires_at,
+	};
+	staff.passed_factor = b.passed_factor;
+	e = revoke_one(tx, &actor->session);
+	if (e == OK)
+		e = revoke_one(tx, &actor->behind_session);
+	if (e == OK)
+		e = insert_random(tx, &row, &staff, token_out);
+	if (e == OK)
+		*left_s_out = b.expires_at - tx->now;
+	return e;
 }
 
 /* The family's pairs all end when its first one was to end. */
@@ -307,6 +403,21 @@ session_refresh(struct tx *tx, const char *token,
 
 /* ---- at every request ---- */
 
+/* Over with the session behind it: E_NOTFOUND. */
+static enum err
+name_behind(struct tx *tx, struct actor *actor)
+{
+	struct behind b;
+	enum err e = read_behind(tx, &actor->behind_session, &b);
+
+	if (e != OK)
+		return e;
+	actor->behind = b.user.id;
+	snprintf(
+	    actor->behind_name, sizeof(actor->behind_name), "%s", b.user.email);
+	return OK;
+}
+
 enum err
 session_actor(struct tx *tx, enum session_kind kind, const char *token,
     const char *client, const struct session_limits *limits,
@@ -323,17 +434,20 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	token_hash(token, hash);
 	e = db_one(tx, &r,
 	    "SELECT s.id, s.last_seen_at, u.id, u.email, u.role, t.kind, "
-	    "s.flash_kind, s.flash_text, s.passed_factor, " SQL_HAS_ADDRESS_RULES(
-		"s.tenant_id",
-		"s.user_id") " FROM sessions s "
-			     "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
-			     "JOIN tenants t ON t.id = s.tenant_id "
-			     "WHERE s.token_hash = $1 AND s.tenant_id = $2 AND s.kind = $3 "
-			     "AND s.revoked_at IS NULL AND s.expires_at > $4 "
-			     "AND s.last_seen_at > $5 "
-			     "AND u.status = 'active' AND u.deleted_at IS NULL "
-			     "AND u.epoch = s.epoch AND t.status = 'active' "
-			     "AND (u.has_factor = 0 OR s.passed_factor = 1)",
+	    "s.flash_kind, s.flash_text, s.passed_factor, s.behind_session, "
+	    "CASE WHEN EXISTS (SELECT 1 FROM address_rules a "
+	    "WHERE a.tenant_id = s.tenant_id "
+	    "AND (a.user_id IS NULL OR a.user_id = s.user_id)) "
+	    "THEN 1 ELSE 0 END "
+	    "FROM sessions s "
+	    "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
+	    "JOIN tenants t ON t.id = s.tenant_id "
+	    "WHERE s.token_hash = $1 AND s.tenant_id = $2 AND s.kind = $3 "
+	    "AND s.revoked_at IS NULL AND s.expires_at > $4 "
+	    "AND s.last_seen_at > $5 "
+	    "AND u.status = 'active' AND u.deleted_at IS NULL "
+	    "AND u.epoch = s.epoch AND t.status = 'active' "
+	    "AND (u.has_factor = 0 OR s.passed_factor = 1)",
 	    DB_TEXT(hash), DB_ID(&tx->tenant), DB_TEXT(kinds[kind].word),
 	    DB_INT(tx->now), DB_INT(idle_limit(kind, limits, tx->now)));
 	if (e != OK)
@@ -347,15 +461,16 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	seen.flash_kind = row_strdup(&r, 6);
 	seen.flash_text = row_strdup(&r, 7);
 	passed_factor = row_int(&r, 8) != 0;
-	has_rules = row_int(&r, 9) != 0;
+	actor.behind_session = row_id(&r, 9);
+	has_rules = row_int(&r, 10) != 0;
 	e = rows_done(&r);
+	if (e == OK && id_is_set(&actor.behind_session))
+		e = name_behind(tx, &actor);
 	if (e == OK && has_rules)
 		e = address_rules_check(tx, &actor.id, client);
-	if (e == E_DENIED)
-		return E_NOTFOUND;
-	if (e == OK)
-		e = role ? role_perms(tx, role, is_platform, &actor.perms)
-			 : E_BUSY;
+	if (e != OK)
+		return e == E_DENIED ? E_NOTFOUND : e;
+	e = role ? role_perms(tx, role, is_platform, &actor.perms) : E_BUSY;
 	/* A role that was taken away gives nothing, but one is signed in. */
 	if (e == E_NOTFOUND)
 		e = OK;

@@ -64,6 +64,16 @@ enum err session_open(struct tx *tx, const struct user *u,
     const struct session_limits *limits, const struct session_from *from,
     char token_out[static TOKEN_MAX]) MUST_USE;
 
+/* Staff look as a customer: a cookie session of `u` for an hour at most, behind
+ * which the acting person's session stands and with which it ends. */
+enum err session_open_as(struct tx *tx, const struct user *u,
+    const struct session_from *from, char token_out[static TOKEN_MAX]) MUST_USE;
+/* Back again: the acting session ends, and so does the one behind it, whose
+ * person goes on under a new token to its old end.  E_DENIED: there is none
+ * behind it, or it is over. */
+enum err session_return(struct tx *tx, const struct session_from *from,
+    char token_out[static TOKEN_MAX], int64_t *left_s_out) MUST_USE;
+
 struct session_pair {
 	char access[JWT_MAX], refresh[TOKEN_MAX];
 	int64_t expires_in_s; /* of the access token */

@@ -93,25 +93,50 @@ print_list(struct tx *tx, void *arg)
 	return e;
 }
 
-static enum err
-set_active(struct tx *tx, void *arg)
-{
-	const bool *active = arg;
-	enum err e = tenant_set_active(tx, &tx->tenant, *active);
+/* What is switched on or off, and noted. */
+static const struct change {
+	const char *verb, *action;
+	bool on;
+	enum err (*set)(struct tx *tx, const struct id *id, bool on);
+} changes[] = {
+    {"suspend", "tenant.suspend", false, tenant_set_active},
+    {"resume", "tenant.resume", true, tenant_set_active},
+    {"welcome", "tenant.welcome", true, tenant_set_welcomes},
+    {"no-welcome", "tenant.no_welcome", false, tenant_set_welcomes},
+};
 
-	if (e != OK)
-		return e;
-	return audit(tx, *active ? "tenant.resume" : "tenant.suspend",
-	    "tenants", &tx->tenant, NULL);
+static enum err
+carry_out(struct tx *tx, void *arg)
+{
+	const struct change *c = arg;
+	enum err e = c->set(tx, &tx->tenant, c->on);
+
+	return e == OK ? audit(tx, c->action, "tenants", &tx->tenant, NULL) : e;
+}
+
+static enum err
+run_change(struct app *app, const char *verb, const char *slug)
+{
+	struct tenant t;
+	size_t i = 0;
+	enum err e;
+
+	while (i < N_ELEMS(changes) && !str_eq(changes[i].verb, verb))
+		i++;
+	if (i == N_ELEMS(changes))
+		return app_usage(app);
+	e = app_tenant(app, slug, &t);
+	return e == OK
+		   ? app_run(app, TX_WRITE, &t.id, carry_out,
+			 &(struct change){changes[i].verb, changes[i].action,
+			     changes[i].on, changes[i].set})
+		   : e;
 }
 
 static enum err
 run(struct app *app, int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
-	bool active = str_eq(verb, "resume");
-	struct tenant t;
-	enum err e;
 
 	if (str_eq(verb, "add"))
 		return add(app, argc, argv);
@@ -119,10 +144,7 @@ run(struct app *app, int argc, char **argv)
 		return add_host(app, argc, argv);
 	if (str_eq(verb, "list") && argc == 2)
 		return app_run(app, TX_READ, NULL, print_list, NULL);
-	if (argc != 3 || (!active && !str_eq(verb, "suspend")))
-		return app_usage(app);
-	e = app_tenant(app, argv[2], &t);
-	return e == OK ? app_run(app, TX_WRITE, &t.id, set_active, &active) : e;
+	return argc == 3 ? run_change(app, verb, argv[2]) : app_usage(app);
 }
 
 const struct command cmd_tenant = {
@@ -132,7 +154,9 @@ const struct command cmd_tenant = {
 	    "host SLUG HOST\n"
 	    "list\n"
 	    "suspend SLUG\n"
-	    "resume SLUG",
+	    "resume SLUG\n"
+	    "welcome SLUG\n"
+	    "no-welcome SLUG",
     .help = "make, list, suspend tenants",
     .run = run,
 };

@@ -232,12 +232,30 @@ add_banner(struct view *banners, const char *strong, const char *text)
 	view_text(b, "text", text);
 }
 
+/* Staff who look as a customer know it on every page, and the way back. */
+static void
+put_visit(struct request *rq, struct view *banners)
+{
+	struct view *b = view_item(banners), *verb;
+
+	view_text(b, "class", "warn");
+	view_text(b, "icon", "eye");
+	view_textf(b, "strong", "You look as %s.", rq->actor.name);
+	view_textf(b, "text", "What you do is noted under %s, too.",
+	    rq->actor.behind_name);
+	verb = view_object(b, "verb");
+	view_text(verb, "post", "/leave");
+	view_text(verb, "label", "Back to your own account");
+}
+
 static void
 put_banners(struct request *rq, struct view *view)
 {
 	struct view *banners;
 
 	banners = view_list(view, "banners");
+	if (id_is_set(&rq->actor.behind))
+		put_visit(rq, banners);
 	if (perm_has(&rq->actor.perms, PERM_ORDERS_READ) &&
 	    setting_text(rq->settings, "stripe_secret_key")[0] == '\0')
 		add_banner(banners, "No Stripe key is set.",

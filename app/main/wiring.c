@@ -6,6 +6,7 @@
 
 #include "base/fact.h"
 #include "billing/billing_api.h"
+#include "billing/customer_people.h"
 #include "billing/billing_mails.h"
 #include "billing/invariants.h"
 #include "catalog/catalog_api.h"
@@ -80,6 +81,8 @@ const struct route *const route_tables[] = {
     subscriptions_api_routes,
     domains_api_routes,
     billing_api_routes,
+    people_api_routes,
+    enter_page_routes,
     catalog_api_routes,
     orders_api_routes,
     webhook_routes,
@@ -118,6 +121,7 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
     {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
+    {FACT_SUBSCRIPTION_ACTIVE, customer_welcome},
     {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
     {FACT_OUTBOX_DEAD, mail_outbox_dead},
     {FACT_MAIL_RESENT, audit_mail_resent},

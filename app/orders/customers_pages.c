@@ -521,6 +521,12 @@ put_customer_head(
 	    p->c.country && *p->c.country ? " · " : "",
 	    p->c.country ? p->c.country : "",
 	    show_long_date(rq->arena, p->created_at));
+	if (request_may(rq, PERM_CUSTOMERS_ENTER))
+		verb_ask(view_list(view_object(head, "more"), "items"),
+		    "Look as this customer…",
+		    arena_printf(
+			rq->arena, CUSTOMERS "/%s/sign-in-as", p->c.id.s),
+		    NULL, NULL);
 }
 
 enum err

@@ -219,3 +219,14 @@ tenant_set_active(struct tx *tx, const struct id *id, bool is_active)
 
 	return e == OK && changed == 0 ? E_NOTFOUND : e;
 }
+
+enum err
+tenant_set_welcomes(struct tx *tx, const struct id *id, bool welcomes)
+{
+	int64_t changed;
+	enum err e = db_exec_n(tx, &changed,
+	    "UPDATE tenants SET welcomes = $2, updated_at = $3 WHERE id = $1",
+	    DB_ID(id), DB_BOOL(welcomes), DB_INT(tx->now));
+
+	return e == OK && changed == 0 ? E_NOTFOUND : e;
+}

@@ -69,4 +69,9 @@ enum err tenant_list(
 enum err tenant_set_active(
     struct tx *tx, const struct id *id, bool is_active) MUST_USE;
 
+/* Does the first service of a customer bring an account in the portal, and a
+ * mail with a link to choose a password?  Not at first.  E_NOTFOUND. */
+enum err tenant_set_welcomes(
+    struct tx *tx, const struct id *id, bool welcomes) MUST_USE;
+
 #endif

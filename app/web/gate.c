@@ -380,6 +380,8 @@ static enum err
 check_permission(struct exchange *x)
 {
 	static const struct refusal forbidden = {403, NULL, NULL};
+	static const struct refusal not_self = {403, "not_allowed",
+	    "Only the person can do this, and not staff who look as them."};
 	const struct route *r = x->match.route;
 	const struct actor *actor = &x->rq.actor;
 
@@ -393,6 +395,8 @@ check_permission(struct exchange *x)
 		return deny(x, "kind of credential", &forbidden);
 	if (actor->must_enrol && !(r->flags & ROUTE_ENROL))
 		return ask_to_enrol(x);
+	if (id_is_set(&actor->behind) && r->flags & ROUTE_SELF)
+		return deny(x, "staff as a customer", &not_self);
 	if (r->perm != PERM_SIGNED_IN && !perm_has(&actor->perms, r->perm))
 		return deny(x, perm_name(r->perm), &forbidden);
 	return OK;

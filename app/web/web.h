@@ -74,7 +74,10 @@ enum route_flag {
 	ROUTE_FILES = 1 << 6,
 	/* Also for somebody who has yet to set up a second factor; everything
 	 * else that needs a person leads them to ENROL_PATH. */
-	ROUTE_ENROL = 1 << 7
+	ROUTE_ENROL = 1 << 7,
+	/* For the person alone, and not for staff who look as the person:
+	 * passwords, factors, sessions, means of payment. */
+	ROUTE_SELF = 1 << 8
 };
 
 #define ENROL_PATH "/account/factors"

@@ -31,6 +31,7 @@ my %tables = (
 	mail => 'outbox',
 	orders => 'orders',
 	payments => 'payments',
+	people => 'users',
 	refusals => 'intake_refusals',
 	servers => 'servers',
 	sessions => 'sessions',
@@ -52,6 +53,8 @@ my %public = map { $_ => 1 } (
 my %bodies = (
 	'/api/admin/orders/:id/correct' => { items => [{ item => 0,
 		domain => 'x.example' }] },
+	'/api/admin/customers/:id/people' => { email => 'x@example.com',
+		rights => ['billing'] },
 	'/api/admin/intake-refusals/:id/place' => small_order('pi_theirs'),
 	'/api/worker/tasks/:id/heartbeat' => { leaseToken => 'mpl_x' },
 	'/api/worker/tasks/:id/complete' => { status => 'success' },

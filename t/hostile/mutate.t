@@ -64,6 +64,10 @@ sub wrong_body
 	return 'half a page' if $type =~ m{^text/html}
 		&& $a->{body} !~ m{\A<!DOCTYPE html>.*</html>\s*\z}is;
 	return '' unless $type =~ /json/;
+	# one object a line
+	return join '', map { eval { $json->decode($_); 1 } ? ''
+		: "no JSON line: $_" } split /\n/, $a->{body}
+		if $type =~ /jsonl/;
 	my $value = eval { $json->decode($a->{body}) };
 	return "no JSON: $a->{body}" unless defined $value;
 	return '' unless $type =~ /problem/;

@@ -285,7 +285,52 @@ my %calls = (
 		. '/resend') },
 	'mail.do_cancel' => sub { form('/settings/mail/' . mail('pending')
 		. '/cancel') },
+	'address_rules.add' => sub { api('/api/admin/address-rules',
+		{ effect => 'deny', range => '198.51.100.' . ++$n }) },
+	'address_rules.remove' => sub { $panel->request(DELETE =>
+		'/api/admin/address-rules/' . rule(), token => $admin) },
+	'security.page.add' => sub { form('/security/addresses',
+		{ effect => 'deny', range => '198.51.100.' . ++$n }) },
+	'security.page.remove' => sub { form('/security/addresses/' . rule()
+		. '/remove') },
+	'customers.people.add' => sub { (looked_after())[1] },
+	'customers.people.remove' => sub { my ($customer, $r) = looked_after();
+		$panel->request(DELETE => "/api/admin/customers/$customer"
+			. "/people/$r->{json}{items}[0]{userId}",
+			token => $admin) },
+	'customers.enter' => sub { my ($customer) = looked_after();
+		form("/admin/customers/$customer/sign-in-as", {}, boss()) },
+	'customers.leave' => sub {
+		my ($customer) = looked_after();
+		my $in = form("/admin/customers/$customer/sign-in-as", {},
+			boss());
+		my ($cookie) = grep { /^mp_session=/ }
+			MPanel::Instance::cookies_of($in);
+		my $page = $panel->get('/client', cookie => $cookie);
+		form('/leave', {}, { cookie => $cookie,
+			csrf => MPanel::Instance::csrf_of($page) }) },
 );
+
+# A customer whom somebody looks after, and the reply that says so.
+sub looked_after
+{
+	my $customer = $panel->intake({ customerEmail => 'l' . ++$n
+		. '@example.com' })->{json}{customerId};
+
+	return ($customer, api("/api/admin/customers/$customer/people",
+		{ email => 'l' . ++$n . '@example.com', rights => ['billing'] }));
+}
+
+# Somebody who may look as a customer, in a session of their own.
+sub boss { return pages(person('admin')) }
+
+sub rule
+{
+	my $r = api('/api/admin/address-rules',
+		{ effect => 'deny', range => '198.51.100.' . ++$n });
+
+	return $r->{json}{items}[-1]{id} // die "rule: $r->{content}";
+}
 
 sub made
 {
