@@ -46,6 +46,7 @@ libidentity_a_SOURCES = \
 	app/identity/audit_list_pages.c \
 	app/identity/audit_forget.c \
 	app/identity/audit_kept.c \
+	app/identity/audit_mails.c app/identity/audit_mails.h \
 	app/identity/audit_parts.h \
 	app/identity/audit_seal.c \
 	app/identity/audit_verify.c \

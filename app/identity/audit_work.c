@@ -4,13 +4,12 @@
 #include "config.h"
 #include "identity/audit_work.h"
 
-#include <inttypes.h>
 #include <limits.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "identity/audit_chain.h"
-#include "jobs/outbox.h"
+#include "mail/mail.h"
 
 enum {
 	MINUTE_S = 60,
@@ -121,25 +120,20 @@ log_report(const struct audit_report *r, const char *finding)
 		    LOG_I("rows", r->rows), LOG_I("head", r->head.seq));
 }
 
-/* Once a day, as long as it lasts.  The text of a finding has nothing that
- * JSON would escape. */
+/* Once a day, as long as it lasts. */
 static enum err
-alert_staff(struct tx *tx, const struct audit_report *r)
+alert_staff(struct tx *tx)
 {
 	char day[11];
 
 	date_iso(tx->now, day);
-	return outbox_add(tx,
-	    &(struct outbox_entry){
-		.kind = OUTBOX_MAIL,
-		.dedupe_key = arena_printf(tx->arena, "staff-audit:%s", day),
-		.recipient = "",
-		.template = "mail/staff-audit",
-		.payload = arena_printf(tx->arena,
-		    "{\"findings\":%" PRId64 ",\"first\":\"%s\"}",
-		    r->n_findings,
-		    audit_finding_text(tx->arena, &r->finding[0])),
-	    });
+	return mail_add(
+	    tx, &(struct mail){
+		    .template = MAIL_STAFF_AUDIT,
+		    .once = arena_printf(tx->arena, "mail/staff-audit:%s", day),
+		    .ref_name = "tenantId",
+		    .ref = &tx->tenant,
+		});
 }
 
 static enum err
@@ -148,7 +142,7 @@ note_report(struct tx *tx, void *arg)
 	const struct audit_report *r = arg;
 	enum err e = audit_note_check(tx, r);
 
-	return e == OK && r->n_findings > 0 ? alert_staff(tx, r) : e;
+	return e == OK && r->n_findings > 0 ? alert_staff(tx) : e;
 }
 
 static enum err

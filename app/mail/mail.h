@@ -68,6 +68,7 @@
 #define MAIL_STAFF_REFUSED_INTAKE "staff-refused-intake"
 #define MAIL_STAFF_TASK_FAILED	  "staff-task-failed"
 #define MAIL_STAFF_DEAD_LETTER	  "staff-dead-letter"
+#define MAIL_STAFF_AUDIT	  "staff-audit"
 
 struct mail {
 	const char *template; /* one of the above */

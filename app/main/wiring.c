@@ -23,6 +23,7 @@
 #include "identity/address_api.h"
 #include "identity/audit_api.h"
 #include "identity/audit_facts.h"
+#include "identity/audit_mails.h"
 #include "identity/auth_api.h"
 #include "identity/factor_api.h"
 #include "identity/factor_pages.h"
@@ -141,6 +142,7 @@ const struct mail_filler mail_fillers[] = {
     {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
     {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
     {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
+    {MAIL_STAFF_AUDIT, "tenantId", audit_mail_fill},
     {.template = NULL},
 };
 
