@@ -470,6 +470,33 @@ test_cut_and_go_on(struct testdb *t)
 	move_out(&h);
 }
 
+/* As many new seals as were cut off, by a sealer that keeps no head: the number
+ * is the same again. */
+static void
+test_cut_and_fill(struct testdb *t)
+{
+	struct audit_sealing s;
+	struct audit_head kept;
+	struct house h;
+
+	move_in(&h, t);
+	add_rows(&h, 6);
+	seal(&h);
+	kept = h.kept;
+	tamper(&h, "DELETE FROM audit_logs WHERE tenant_id = %T AND id IN "
+		   "(SELECT audit_id FROM audit_seals WHERE tenant_id = %T "
+		   "AND seq > 4);"
+		   "DELETE FROM audit_seals WHERE tenant_id = %T AND seq > 4");
+	h.has_kept = false;
+	add_rows(&h, 2);
+	is_int(seal(&h), 2, "a cut is filled again");
+	h.kept = kept;
+	add_rows(&h, 1);
+	ok(seal_on(&h, t->db, 0, &s) == OK && s.is_torn,
+	    "the kept head is missed by its hash");
+	move_out(&h);
+}
+
 /* ---- the rules of the tables ---- */
 
 /* clang-format off */
@@ -821,6 +848,7 @@ test_all(struct testdb *t)
 	for (size_t i = 0; i < N_ELEMS(scenes); i++)
 		play(t, &scenes[i]);
 	test_cut_and_go_on(t);
+	test_cut_and_fill(t);
 	test_rules(t);
 	test_neighbour(t);
 	test_forget(t);
