@@ -20,6 +20,7 @@
 static const struct place {
 	const char *noun, *one, *folder; /* NULL: nowhere */
 } places[] = {
+    {"address_rules", "Address rule", NULL},
     {"api_tokens", "API token", NULL},
     {"audit_logs", "Audit log", NULL},
     {"customers", "Customer", "/admin/customers"},

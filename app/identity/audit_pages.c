@@ -35,6 +35,8 @@ const struct deed audit_deeds[] = {
     {"website.unsuspend", "on", "Queued to be put back"},
     {"website.remove", "w", "Removal queued"},
     {"server.register", "on", "Its agent registered"},
+    {"address.add", "w", "Address rule added"},
+    {"address.remove", "", "Address rule removed"},
     {"audit.anchor", "w", "End of the audit log set back"},
     {"audit.forget", "", "Old entries removed"},
     {"denied", "w", "Refused"},

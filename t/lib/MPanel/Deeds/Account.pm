@@ -175,6 +175,19 @@ sub mail
 	return $id;
 }
 
+# Addresses that nobody comes from (RFC 5737).
+sub range { return '192.0.2.' . ++$n % 256 }
+
+sub rule
+{
+	my $range = range();
+	api('/api/admin/address-rules', { effect => 'deny', range => $range });
+	my ($row) = rows($panel, 'SELECT id FROM address_rules
+		ORDER BY id DESC LIMIT 1', 'demo');
+
+	return $row->[0];
+}
+
 sub brand_version
 {
 	return api('/api/admin/settings/brand', undef, $admin, 'GET')
@@ -268,6 +281,14 @@ my %calls = (
 	'factors.page.disable' => sub { form('/account/factors/disable',
 		{ password => $password },
 		follow(enrolled_page(person()))) },
+	'address_rules.add' => sub { api('/api/admin/address-rules',
+		{ effect => 'deny', range => range() }) },
+	'address_rules.remove' => sub { api('/api/admin/address-rules/'
+		. rule(), undef, $admin, 'DELETE') },
+	'security.page.add' => sub { form('/security/addresses',
+		{ effect => 'deny', range => range() }) },
+	'security.page.remove' => sub { form('/security/addresses/' . rule()
+		. '/remove') },
 	'brand.patch' => sub { api('/api/admin/settings/brand', {
 		name => 'Demo Hosting', version => brand_version() }, $admin,
 		'PATCH') },
