@@ -270,18 +270,38 @@ put_pair(
 	buf_printf(b, "--%s:light-dark(%s,%s);", name, l, d);
 }
 
+/* static/css/mpanel.css: what text in the accent stands on, in light and dark;
+ * its wash comes first. */
+static const struct colour grounds[2][6] = {
+    {{0xff, 0xff, 0xff}, {0xf8, 0xf6, 0xf2}, {0xf4, 0xf2, 0xed},
+	{0xe5, 0xf3, 0xea}, {0xfc, 0xf0, 0xd8}, {0xfd, 0xeb, 0xe8}},
+    {{0x12, 0x12, 0x14}, {0x18, 0x18, 0x1b}, {0x21, 0x21, 0x25},
+	{0x16, 0x29, 0x1f}, {0x2d, 0x24, 0x14}, {0x35, 0x1c, 0x1a}},
+};
+
+static struct colour
+readable_everywhere(
+    struct colour c, struct colour wash, const struct colour ground[6])
+{
+	c = colour_readable(c, wash);
+	for (int i = 0; i < 6; i++)
+		c = colour_readable(c, ground[i]);
+	return c;
+}
+
 const char *
 brand_css(struct arena *a, const char *accent)
 {
-	/* static/css/mpanel.css: --page */
 	static const struct colour white = {255, 255, 255}, black = {0, 0, 0},
 				   page = {0x18, 0x18, 0x1b};
-	struct colour c, ink;
+	struct colour c, ink, light, dark; /* the washes */
 	struct buf b;
 
 	if (!colour_parse(accent, &c))
 		return NULL;
 	ink = colour_ink(c);
+	light = colour_mix(white, c, 8);
+	dark = colour_mix(page, c, 18);
 	buf_init(&b, 0);
 	buf_puts(&b, ":root{");
 	put_pair(&b, "fill", c, c);
@@ -289,9 +309,9 @@ brand_css(struct arena *a, const char *accent)
 	put_pair(&b, "fill2", colour_mix(c, ink.r ? black : white, 15),
 	    colour_mix(c, ink.r ? black : white, 15));
 	put_pair(&b, "on", ink, ink);
-	put_pair(&b, "blue", colour_readable(c, colour_mix(white, c, 8)),
-	    colour_readable(c, colour_mix(page, c, 18)));
-	put_pair(&b, "wash", colour_mix(white, c, 8), colour_mix(page, c, 18));
+	put_pair(&b, "blue", readable_everywhere(c, light, grounds[0]),
+	    readable_everywhere(c, dark, grounds[1]));
+	put_pair(&b, "wash", light, dark);
 	buf_puts(&b, "}\n");
 	return buf_move(a, &b);
 }

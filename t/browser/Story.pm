@@ -74,6 +74,8 @@ sub run
 	$self->websites;
 	$self->search;
 	$self->ways;
+	$self->mail;
+	$self->brand;
 	$self->see('styleguide', '/styleguide');
 	$self->soon;
 	$self->errors;
@@ -550,6 +552,43 @@ sub errors
 
 	$self->see('error-404', '/no/such/page', status => 404);
 	$self->see('error-404-order', '/orders/no-such-order', status => 404);
+}
+
+# The mail log, where nothing can leave yet.
+sub mail
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('mails', '/settings/mail');
+	like($b->text('main'), qr/No mail server is set/, 'mails wait');
+	$b->press('Send me a test mail');
+	$self->flash_is(qr/on its way to/, 'a test mail is written');
+	$b->follow($self->{panel}->ready->{adminEmail});
+	$self->look('mail');
+	$b->press('Stop it');
+	$self->flash_is(qr/will not be sent/, 'and stopped');
+	$self->see('mail-templates', '/settings/mail/templates');
+	$self->see('mail-template', '/settings/mail/templates/reset?lang=de');
+	like($b->text('main'), qr/Guten Tag/, 'in German');
+}
+
+# A company puts on its colour.
+sub brand
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('brand', '/settings/brand');
+	$b->fill('#f-accent', 'red');
+	$b->press('Save');
+	$self->look('brand-wrong', status => 422);
+	like($b->text('.er'), qr/written like #2540c4/, 'a colour is explained');
+	$b->fill('#f-accent', '#0b7a75');
+	$b->press('Save');
+	$self->flash_is(qr/^Saved/, 'a colour is taken');
+	like($b->source, qr{href="/brand/accent\.css\?v=0b7a75"}, 'and worn');
+	$self->look('brand-own');
 }
 
 sub leave

@@ -14,7 +14,9 @@ FUZZ_TARGETS = \
 	t/fuzz/gate.t \
 	t/fuzz/intake.t \
 	t/fuzz/json.t \
+	t/fuzz/letter.t \
 	t/fuzz/list.t \
+	t/fuzz/logo.t \
 	t/fuzz/money.t \
 	t/fuzz/multipart.t \
 	t/fuzz/names.t \
@@ -46,6 +48,10 @@ t_fuzz_json_t_SOURCES = t/fuzz/json.c
 t_fuzz_json_t_LDADD = libreplay.a $(BASE_LIBS)
 t_fuzz_list_t_SOURCES = t/fuzz/list.c
 t_fuzz_list_t_LDADD = libreplay.a libresource.a $(STORE_LIBS)
+t_fuzz_letter_t_SOURCES = t/fuzz/letter.c
+t_fuzz_letter_t_LDADD = libreplay.a libmail.a $(BASE_LIBS)
+t_fuzz_logo_t_SOURCES = t/fuzz/logo.c
+t_fuzz_logo_t_LDADD = libreplay.a libtenancy.a $(BASE_LIBS)
 t_fuzz_money_t_SOURCES = t/fuzz/money.c
 t_fuzz_money_t_LDADD = libreplay.a liboutside.a $(BASE_LIBS)
 t_fuzz_multipart_t_SOURCES = t/fuzz/multipart.c

@@ -66,6 +66,60 @@ test_colours(void)
 	is_int(unreadable, 0, "any colour can be made readable");
 }
 
+/* The n-th colour behind a name in a stylesheet. */
+static struct colour
+in_css(const char *css, const char *name, int n)
+{
+	const char *at = strstr(css, name);
+	struct colour c;
+	char text[8] = "";
+
+	for (; at && n >= 0; n--)
+		at = strchr(at + 1, '#');
+	if (at)
+		memcpy(text, at, 7);
+	if (!colour_parse(text, &c))
+		bail("no %s in %s", name, css);
+	return c;
+}
+
+static void
+test_css(void)
+{
+	/* the palest and the deepest things that text stands on */
+	static const char *const grounds[2][3] = {
+	    {"#ffffff", "#fdebe8", "#f4f2ed"},
+	    {"#121214", "#351c1a", "#212125"}};
+	static const char *const accents[] = {"#0b7a75", "#ffff00", "#000000",
+	    "#ffffff", "#ff0000", "#00ff00", "#0000ff", "#777777"};
+	struct arena *mine = arena_new(1 << 20);
+
+	ok(brand_css(mine, "") == NULL && brand_css(mine, "red;}") == NULL,
+	    "what is no colour makes no stylesheet");
+	for (size_t i = 0; i < N_ELEMS(accents); i++) {
+		const char *css = brand_css(mine, accents[i]);
+		bool good = true;
+
+		for (int scheme = 0; scheme < 2; scheme++) {
+			struct colour text = in_css(css, "--blue", scheme), on;
+
+			for (int g = 0; g < 3; g++) {
+				if (!colour_parse(grounds[scheme][g], &on))
+					bail("no ground");
+				good &= colour_contrast(text, on) >= 4.5;
+			}
+			on = in_css(css, "--wash", scheme);
+			good &= colour_contrast(text, on) >= 4.5;
+			good &= colour_contrast(in_css(css, "--on", scheme),
+				    in_css(css, "--fill:", scheme)) >= 4.5;
+			good &= colour_contrast(in_css(css, "--on", scheme),
+				    in_css(css, "--fill2", scheme)) >= 4.5;
+		}
+		ok(good, "%s can be read wherever it stands", accents[i]);
+	}
+	arena_free(&mine);
+}
+
 /* ---- pictures ---- */
 
 static struct arena *a;
@@ -383,6 +437,7 @@ main(void)
 {
 	a = arena_new(16 << 20);
 	test_colours();
+	test_css();
 	test_logos();
 	test_urls();
 	testdb_each(test_row);
