@@ -30,6 +30,12 @@ enum {
 
 static volatile sig_atomic_t stopping;
 
+bool
+work_is_stopping(void)
+{
+	return stopping;
+}
+
 struct loop {
 	struct work work;
 	struct problems problems;

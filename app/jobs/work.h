@@ -56,6 +56,10 @@ struct clockwork {
 	enum err (*run)(struct work *w);
 };
 
+/* Has somebody asked the loop to stop?  A piece of work that waits for somebody
+ * slow, and can still be done later, looks now and then and gives up. */
+bool work_is_stopping(void);
+
 /* Fill a transaction of one's own within a piece of work. */
 void work_tx(struct work *w, struct tx *tx);
 

@@ -113,6 +113,13 @@ begin(void *arg)
 	return e;
 }
 
+static bool
+gives_up(void *arg)
+{
+	(void)arg;
+	return work_is_stopping();
+}
+
 /* ---- after ---- */
 
 static const struct fate {
@@ -204,6 +211,7 @@ send_letter(struct sending *s)
 	    .text = s->letter.bytes,
 	    .len = s->letter.len,
 	    .begin = begin,
+	    .gives_up = gives_up,
 	    .arg = s,
 	};
 	enum err e = smtp_send(s->work->arena, &server, &letter, &s->outcome);

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "main/app.h"
 
+#include "base/text.h"
 #include "identity/audit_chain.h"
 #include "main/clockwork.h"
 
@@ -20,16 +21,56 @@ check_keep_days(struct app *app)
 	    AUDIT_KEEP_DAYS_MIN);
 }
 
+enum { KINDS_MAX = 32 };
+
+/* Who waits for a slow mail server keeps the clock waiting, too.  Two processes
+ * may share the work: one `--only mail`, which has no clock, and one `--except
+ * mail`.  (Leases keep any number of them apart.) */
+struct choice {
+	const char *only, *except; /* NULL: not said */
+	struct work_kind kinds[KINDS_MAX + 1];
+};
+
+static const struct clockwork no_clock[] = {{.name = NULL}};
+
+static enum err
+choose(struct app *app, struct choice *c)
+{
+	const char *named = c->only ? c->only : c->except;
+	bool is_known = named == NULL;
+	size_t n = 0;
+
+	if (c->only && c->except)
+		return app_usage(app);
+	for (const struct work_kind *k = work_kinds; k->kind; k++) {
+		bool is_named = named && str_eq(k->kind, named);
+
+		is_known |= is_named;
+		assert(n < KINDS_MAX);
+		if (!named || is_named == (c->only != NULL))
+			c->kinds[n++] = *k;
+	}
+	if (!is_known)
+		return app_complain(
+		    app, E_INPUT, "there is no kind of work %s", named);
+	return OK;
+}
+
 static enum err
 run(struct app *app, int argc, char **argv)
 {
 	bool once = false;
+	struct choice choice = {0};
 	const struct option_row options[] = {
 	    {.name = "once", .flag = &once},
+	    {.name = "only", .value = &choice.only},
+	    {.name = "except", .value = &choice.except},
 	    {.name = NULL},
 	};
 	enum err e = app_options_only(app, options, argc, argv);
 
+	if (e == OK)
+		e = choose(app, &choice);
 	if (e == OK)
 		e = check_keep_days(app);
 	if (e == OK)
@@ -38,18 +79,19 @@ run(struct app *app, int argc, char **argv)
 		e = app_open_box(app);
 	if (e != OK)
 		return e;
-	return work_run(app->db, &(struct work_config){
-				     .settings = app->settings,
-				     .box = app->box,
-				     .kinds = work_kinds,
-				     .clock = clockworks,
-				     .once = once,
-				 });
+	return work_run(
+	    app->db, &(struct work_config){
+			 .settings = app->settings,
+			 .box = app->box,
+			 .kinds = choice.kinds,
+			 .clock = choice.only ? no_clock : clockworks,
+			 .once = once,
+		     });
 }
 
 const struct command cmd_work = {
     .name = "work",
-    .args = "[--once]",
+    .args = "[--once] [--only KIND | --except KIND]",
     .help = "carry out what is due: mails, retries, clean-up",
     .run = run,
 };

@@ -52,6 +52,21 @@ give_text(char *to, size_t size, size_t n, void *user)
 	return n;
 }
 
+/* What has been begun is waited for: the answer to it is worth more. */
+static int
+look_up(void *user, curl_off_t down_all, curl_off_t down, curl_off_t up_all,
+    curl_off_t up)
+{
+	const struct talk *t = user;
+	const struct smtp_letter *l = t->letter;
+
+	(void)down_all;
+	(void)down;
+	(void)up_all;
+	(void)up;
+	return !t->is_begun && l->gives_up && l->gives_up(l->arg);
+}
+
 /* A line of the server, kept as what can be shown and stored. */
 static size_t
 take_answer(char *p, size_t size, size_t n, void *user)
@@ -157,6 +172,9 @@ set_letter(CURL *curl, struct talk *t, struct curl_slist *to)
 	curl_easy_setopt(curl, CURLOPT_READDATA, t);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_answer);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, t);
+	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_up);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, t);
+	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, see_command);
 	curl_easy_setopt(curl, CURLOPT_DEBUGDATA, t);
 	curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L); /* feeds see_command() */
@@ -202,7 +220,8 @@ answer_of(
 	const char *why =
 	    t->error[0] != '\0' ? t->error : curl_easy_strerror(result);
 
-	if (t->begun != OK)
+	if (t->begun != OK ||
+	    (result == CURLE_ABORTED_BY_CALLBACK && !t->is_begun))
 		return "stopped before the text";
 	if (fate == SMTP_SENT || result == CURLE_OK)
 		return arena_strdup(a, t->answer);

@@ -30,6 +30,8 @@ struct smtp_letter {
 	/* Called when the server has asked for the text, before the first
 	 * byte of it leaves; anything but OK stops there.  NULL: nothing. */
 	enum err (*begin)(void *arg);
+	/* Asked about once a second until then; true gives up.  NULL: never. */
+	bool (*gives_up)(void *arg);
 	void *arg;
 };
 

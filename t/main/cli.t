@@ -326,6 +326,12 @@ for my $engine (engines()) {
 		check_key($dir);
 		is((mpanel('', 'work', '--once'))[0], 0,
 			'what is due is done');
+		is((mpanel('', qw(work --once --only mail)))[0], 0,
+			'also by kinds');
+		is((mpanel('', qw(work --once --except none)))[0], 65,
+			'of those that there are');
+		is((mpanel('', qw(work --only mail --except mail)))[0], 64,
+			'in one way');
 		check_root($dir) if $engine eq 'sqlite';
 		unconfigure() if $engine eq 'postgres';
 	};

@@ -156,6 +156,15 @@ begin(void *arg)
 
 #define TEXT "Subject: x\r\n\r\n.hidden\r\n..\r\nlast\r\n"
 
+static bool is_impatient;
+
+static bool
+gives_up(void *arg)
+{
+	(void)arg;
+	return is_impatient;
+}
+
 static struct smtp_outcome
 send_with(const struct script *s, const char *user, bool needs_tls)
 {
@@ -174,6 +183,7 @@ send_with(const struct script *s, const char *user, bool needs_tls)
 	    .text = TEXT,
 	    .len = strlen(TEXT),
 	    .begin = begin,
+	    .gives_up = gives_up,
 	};
 
 	begins = 0;
@@ -262,6 +272,23 @@ test_stopped(void)
 }
 
 static void
+test_impatient(void)
+{
+	const struct script slow = {MAIL, ""}, slower = {DOT, ""};
+	struct smtp_outcome o;
+
+	is_impatient = true;
+	o = send_with(&slow, "", false);
+	is_int(o.fate, SMTP_LATER, "who is in a hurry gives up in time");
+	is_str(o.answer, "stopped before the text", "and says so");
+	o = send_with(&slower, "", false);
+	ok(o.fate == SMTP_LATER || o.fate == SMTP_MAYBE,
+	    "what was begun is waited for, or was not begun");
+	is_int(o.fate == SMTP_MAYBE, begins, "and it is known which");
+	is_impatient = false;
+}
+
+static void
 test_log_in(void)
 {
 	const struct script good = {NOWHERE, NULL};
@@ -321,6 +348,7 @@ main(void)
 	test_fates();
 	test_text();
 	test_stopped();
+	test_impatient();
 	test_log_in();
 	test_refused();
 	munmap(taken, TAKEN_MAX + HEARD_MAX);
