@@ -241,6 +241,75 @@ sub check_email
 		'nor to somebody who does not take codes so');
 }
 
+# ---- codes that arrive ----
+
+my $has_sink = system("/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null") == 0;
+my ($smtp_port, $letters);
+
+sub start_sink
+{
+	$letters = scratch() . '/letters';
+	mkdir $letters;
+	spawn("$letters.log", source_dir() . '/t/lib/smtp-sink', $smtp_port,
+		$letters);
+	wait_for(20, sub { -e "$letters.log"
+		&& slurp("$letters.log") =~ /^ready/m })
+		or die 'no server: ' . slurp("$letters.log");
+}
+
+# The code in the newest letter to somebody, when there are $n of them.
+sub code_by_mail
+{
+	my ($to, $n) = @_;
+	my @come;
+
+	wait_for(30, sub {
+		@come = grep { /"\Q$to\E"/ && / {4}\d{6}\\r/ }
+			map { slurp($_) } glob "$letters/*.json";
+		@come >= $n }) or die "no letter to $to";
+	return ($come[-1] =~ / {4}(\d{6})\\r/)[0];
+}
+
+sub check_by_mail
+{
+	plan skip_all => 'python3-aiosmtpd is not installed'
+		unless $has_sink;
+	add_user('mia@example.com', 'support');
+	my $token = log_in('mia@example.com')->{json}{accessToken};
+
+	is(call($token, '/api/2fa/email/send')->{status}, 202, 'sent');
+	my $r = call($token, '/api/2fa/email/verify',
+		{ code => code_by_mail('mia@example.com', 1) });
+	is($r->{status}, 200, 'a code that arrived sets it up')
+		or diag($r->{content});
+	$r = log_in('mia@example.com');
+	is_deeply($r->{json}{methods}, ['email', 'backup'],
+		'from here on it is asked for');
+	my $challenge = $r->{json}{challenge};
+	is($panel->post('/api/auth/login/code', json => {
+		challenge => $challenge })->{status}, 202, 'a code is sent');
+	my $code = code_by_mail('mia@example.com', 2);
+	is(try_in({ challenge => $challenge, otp => $code })->{status}, 200,
+		'and opens');
+
+	my $b = browser();
+	visit($b, '/login');
+	$r = submit($b, '/login', email => 'mia@example.com',
+		password => $password);
+	like(visit($b, $r->{headers}{location})->{content},
+		qr/Send me a code by e-mail/, 'the page offers the same');
+	is(submit($b, '/login/factor', otp => $code)->{status}, 401,
+		'the code of before is used up');
+	$r = submit($b, '/login/factor/code');
+	is($r->{status}, 303, 'another is sent');
+	like(visit($b, $r->{headers}{location})->{content},
+		qr/A code is on its way/, 'which the page says');
+	$r = submit($b, '/login/factor',
+		otp => code_by_mail('mia@example.com', 3));
+	is("$r->{status} $r->{headers}{location}", '303 /dashboard',
+		'and opens');
+}
+
 # ---- staff ----
 
 sub check_reset
@@ -592,12 +661,16 @@ sub check_secrets
 
 for my $db (engines()) {
 	%next_step = @secrets = ();
-	$panel = start_instance(db => $db,
-		set => { factor_required_roles => 'editor',
-			rate_login_account => 1000 });
+	$smtp_port = free_port();
+	start_sink() if $has_sink;
+	$panel = start_instance(db => $db, set => {
+		factor_required_roles => 'editor', rate_login_account => 1000,
+		smtp_url => "smtp://127.0.0.1:$smtp_port",
+		smtp_needs_tls => 'no', mail_from => 'panel@example.test' });
 	subtest "$db: programs" => \&check_api;
 	subtest "$db: tries" => \&check_tries;
 	subtest "$db: e-mail" => \&check_email;
+	subtest "$db: by mail" => \&check_by_mail;
 	subtest "$db: reset" => \&check_reset;
 	subtest "$db: command" => \&check_command;
 	subtest "$db: required" => \&check_required;
