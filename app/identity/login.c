@@ -5,11 +5,13 @@
 #include "identity/login.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "identity/address_rule.h"
 #include "identity/audit.h"
+#include "mail/mail.h"
 
 /* What is asked before the password is looked at, and noted behind it. */
 struct knock {
@@ -140,6 +142,25 @@ login_finish(struct tx *tx, struct user *user)
 	if (e == OK)
 		*user = now;
 	return e;
+}
+
+enum err
+login_announce(struct tx *tx, const struct user *user, const char *device,
+    const char *where)
+{
+	struct id once = id_new(clock_now_ms());
+	struct mail m = {
+	    .template = MAIL_NEW_SIGN_IN,
+	    .once = arena_printf(tx->arena, "new-sign-in:%s", once.s),
+	    .to = user->email,
+	    .name = user->name,
+	    .lang = user->language,
+	    .what = device,
+	    .where = where,
+	    .when = tx->now,
+	};
+
+	return m.once ? mail_add(tx, &m) : E_BUSY;
 }
 
 enum err

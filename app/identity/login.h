@@ -35,6 +35,11 @@ enum err login_check(struct db *db, struct tx *tx, struct throttle *throttle,
  * person was disabled or got another password meanwhile. */
 enum err login_finish(struct tx *tx, struct user *user) MUST_USE;
 
+/* Tell the person by mail that somebody has signed in as them from a device
+ * ("Firefox on Windows") that was not seen before. */
+enum err login_announce(struct tx *tx, const struct user *user,
+    const char *device, const char *where) MUST_USE;
+
 /* The person's second factor.  In tx, open for writing, with the person
  * locked; a wrong code is counted, which is to be committed.  E_LIMIT as
  * above. */

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "identity/browser.h"
+#include "identity/device.h"
 #include "identity/login.h"
 #include "identity/throttle.h"
 #include "base/address.h"
@@ -148,17 +149,21 @@ name_of(const struct request *rq, const char *account, const char *email)
 }
 
 enum err
-login_keep_browser(struct request *rq, const struct user *u)
+login_keep_browser(struct request *rq, struct tx *tx, const struct user *u)
 {
-	const char *word;
+	const char *word, *device;
 	enum err e;
 
 	if (rq->box == NULL || known_browser(rq, u->email))
 		return OK;
 	e = browser_word(rq->arena, rq->box, &rq->tenant, u->email, &word);
-	if (e == OK)
-		reply_cookie(rq, BROWSER_COOKIE, word, BROWSER_LIFE_S, true);
-	return e;
+	if (e != OK)
+		return e;
+	reply_cookie(rq, BROWSER_COOKIE, word, BROWSER_LIFE_S, true);
+	if (u->last_login_at == 0)
+		return OK;
+	device = device_label(rq->arena, header_text(rq, "User-Agent"));
+	return login_announce(tx, u, device, rq->client);
 }
 
 /* ---- those that outlive the workers ---- */

@@ -75,8 +75,10 @@ enum err login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
 void login_put_next(struct json_out *w, const struct login_next *next);
 
 /* This browser is one where the person has been let in: from here on it is
- * counted apart (identity/browser.h). */
-enum err login_keep_browser(struct request *rq, const struct user *u) MUST_USE;
+ * counted apart (identity/browser.h).  A person who has been here before, in
+ * another one, is told by mail. */
+enum err login_keep_browser(
+    struct request *rq, struct tx *tx, const struct user *u) MUST_USE;
 
 /* Who sends codes and says what has changed, for identity/factor.h. */
 struct factor_by factor_by(const struct request *rq);

@@ -76,7 +76,7 @@ let_in(struct request *rq, struct login *l, const char *next)
 	enum err e = replace_session(rq, l, &limits, token);
 
 	if (e == OK)
-		e = login_keep_browser(rq, &l->user);
+		e = login_keep_browser(rq, &l->tx, &l->user);
 	if (e == OK)
 		e = tx_commit(&l->tx);
 	tx_rollback(&l->tx);

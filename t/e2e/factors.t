@@ -602,8 +602,19 @@ sub check_restart
 	};
 
 	add_user('zoe@example.com', 'support');
+	my $told = sub { return scalar(rows($panel, "SELECT id FROM outbox
+		WHERE template = 'mail/new-sign-in'
+		AND recipient = 'zoe\@example.com'")) };
+
 	is($knock->(), 303, 'a browser is let in');
 	ok($b->{jar}{mp_browser}, 'and remembered');
+	is($knock->(), 303, 'and let in again');
+	is($told->(), 0, 'of which nobody is told');
+	my $other = $b;
+	$b = browser();
+	is($knock->(), 303, 'another browser is let in');
+	is($told->(), 1, 'of which the person is');
+	$b = $other;
 	log_in('zoe@example.com', password => 'wrong') for 1 .. 5;
 	sleep 1.1;
 	log_in('zoe@example.com', password => 'wrong'); # two seconds from here
