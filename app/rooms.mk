@@ -72,6 +72,7 @@ libidentity_a_SOURCES = \
 	app/identity/link_pages.c \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
+	app/identity/login_limits_api.c app/identity/login_limits_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \

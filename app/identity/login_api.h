@@ -6,6 +6,7 @@
 
 #include "identity/challenge.h"
 #include "identity/factor.h"
+#include "identity/login_limits_api.h"
 #include "identity/session.h"
 #include "identity/user.h"
 #include "web/web.h"
@@ -48,14 +49,6 @@ enum err login_begin(struct request *rq, const struct login_try *try,
  */
 enum err login_send_code(struct request *rq, const char *challenge) MUST_USE;
 
-/* May the person have one more code by e-mail?  E_LIMIT as above. */
-enum err login_count_code(struct request *rq, const struct id *user) MUST_USE;
-
-/* Count one try of `what` ("forgot") for this account, whether or not there is
- * one, and for the client's address: as many as log-ins.  E_LIMIT as above. */
-enum err login_count_try(
-    struct request *rq, const char *what, const char *account) MUST_USE;
-
 /* The acting person's password once more, before something that needs it.
  * Own transactions; counted and slowed down as a log-in is.  E_DENIED. */
 enum err login_confirm(
@@ -73,12 +66,6 @@ enum err login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
 /* Members of an open object: token, accessToken, refreshToken, tokenType,
  * expiresIn; nothing without a pair. */
 void login_put_next(struct json_out *w, const struct login_next *next);
-
-/* This browser is one where the person has been let in: from here on it is
- * counted apart (identity/browser.h).  A person who has been here before, in
- * another one, is told by mail. */
-enum err login_keep_browser(
-    struct request *rq, struct tx *tx, const struct user *u) MUST_USE;
 
 /* Who sends codes and says what has changed, for identity/factor.h. */
 struct factor_by factor_by(const struct request *rq);

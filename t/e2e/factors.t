@@ -601,6 +601,8 @@ sub check_restart
 			password => $password)->{status};
 	};
 
+	add_user('pat@example.com', 'support');
+	my $pat = enrol('pat@example.com');
 	add_user('zoe@example.com', 'support');
 	my $told = sub { return scalar(rows($panel, "SELECT id FROM outbox
 		WHERE template = 'mail/new-sign-in'
@@ -629,7 +631,7 @@ sub check_restart
 	is($knock->(), 429, 'whose word must be ours');
 	$panel->stop;
 	my %o = (db => $db, state => $panel->{state}, port => $panel->{port},
-		set => $panel->{set});
+		set => { %{ $panel->{set} }, rate_login_account => 3 });
 	unlink "$panel->{state}/ready.json";
 	$panel = MPanel::Instance->start(%o);
 	$r = log_in('zoe@example.com');
@@ -639,6 +641,11 @@ sub check_restart
 	sleep $wait + 0.1;
 	is(log_in('zoe@example.com')->{status}, 200,
 		'and is let in when the time is over');
+	my @in = map { try_in({ otp => $_, challenge =>
+		log_in('pat@example.com')->{json}{challenge} })->{status} }
+		@{ $pat->{codes} }[0 .. 4];
+	is_deeply(\@in, [(200) x 5],
+		'two steps that were right count against nobody');
 }
 
 # ---- nothing of it lies about ----
