@@ -190,15 +190,15 @@ confirm_address(struct request *rq)
 /* clang-format off */
 const struct route link_page_routes[] = {
 	{ GET,  FORGOT,                POOL_UI,   AUTH_TENANT, PERM_SIGNED_IN, BODY_NONE,
-	  0,                                        forgot,          "forgot.page" },
+	  ROUTE_DOOR,                               forgot,          "forgot.page" },
 	{ POST, FORGOT,                POOL_UI,   AUTH_TENANT, PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR,                               send_link,       "forgot.send" },
 	{ GET,  ACCOUNT_PASSWORD_PATH, POOL_UI,   AUTH_TENANT, PERM_SIGNED_IN, BODY_NONE,
-	  0,                                        choose,          "reset.page" },
+	  ROUTE_DOOR,                               choose,          "reset.page" },
 	{ POST, ACCOUNT_PASSWORD_PATH, POOL_DOOR, AUTH_TENANT, PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR | ROUTE_OWN_TX | ROUTE_SECRET, set,             "reset.set" },
 	{ GET,  ACCOUNT_EMAIL_PATH,    POOL_UI,   AUTH_TENANT, PERM_SIGNED_IN, BODY_NONE,
-	  0,                                        ask_address,     "verify.page" },
+	  ROUTE_DOOR,                               ask_address,     "verify.page" },
 	{ POST, ACCOUNT_EMAIL_PATH,    POOL_UI,   AUTH_TENANT, PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_DOOR | ROUTE_SECRET,                confirm_address, "verify.confirm" },
 	{ 0 },

@@ -55,12 +55,13 @@ sub path_of { return $_[0] =~ s{^https?://[^/]+}{}r }
 sub send_form
 {
 	my ($page, $path, %fields) = @_;
+	my $also = delete $fields{-cookie};
 	my ($door) = map { /^([^;]+)/ } map { ref $_ ? @$_ : $_ // () }
 		$page->{headers}{'set-cookie'};
 	my ($csrf) = $page->{content} =~ /name="csrf" value="([^"]+)"/;
 	my %all = (%fields, csrf => $csrf // '');
 
-	return $panel->post($path, cookie => $door,
+	return $panel->post($path, cookie => join('; ', $door, $also // ()),
 		type => 'application/x-www-form-urlencoded',
 		headers => { origin => $panel->url },
 		body => join '&', map { my $v = $all{$_};
@@ -102,6 +103,11 @@ sub check_reset
 		email => 'nobody@example.com');
 
 	is($told->{status}, 200, 'a password is forgotten');
+	my %in = $panel->sign_in;
+	is(send_form($panel->get('/forgot-password', cookie => $in{cookie}),
+		'/forgot-password', email => 'nobody@example.com',
+		-cookie => $in{cookie})->{status}, 200,
+		'also by who is signed in');
 	s/\Q$email\E|nobody\@example\.com/X/g, s/[0-9a-f]{32}/R/g,
 		s/name="csrf" value="[^"]*"/C/g
 		for my @same = ($told->{content}, $other->{content});
