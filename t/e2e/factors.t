@@ -160,6 +160,13 @@ sub check_api
 	is(error_code(try_in({ challenge => $challenge,
 		otp => code($ada->{secret}) }, host => 'b.test')),
 		'challenge_over', 'so is the challenge at another company');
+	add_user('al@example.com', 'support');
+	my $al = enrol('al@example.com');
+	is(error_code(try_in({ challenge => $challenge,
+		otp => code($al->{secret}) })), 'otp_invalid',
+		'so is another person\'s code');
+	is(error_code(try_in({ challenge => $challenge,
+		otp => $al->{codes}[0] })), 'otp_invalid', 'of any kind');
 	my $code = code($ada->{secret});
 	$r = try_in({ challenge => $challenge, otp => $code });
 	is($r->{status}, 200, 'the right code opens') or diag($r->{content});
