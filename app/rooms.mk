@@ -79,6 +79,8 @@ libidentity_a_SOURCES = \
 	app/identity/role.c app/identity/role.h \
 	app/identity/security_pages.c \
 	app/identity/session.c app/identity/session.h \
+	app/identity/session_parts.h \
+	app/identity/session_visit.c \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/totp.c app/identity/totp.h \
 	app/identity/tokens_api.c app/identity/tokens_api.h \

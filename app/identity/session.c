@@ -12,6 +12,7 @@
 #include "identity/address_rule.h"
 #include "identity/audit.h"
 #include "identity/role.h"
+#include "identity/session_parts.h"
 
 #define DEVICE_MAX_BYTES 200
 #define KEEP_S		 (30 * 86400)
@@ -60,14 +61,6 @@ device_text(struct arena *a, const char *s)
 
 /* ---- opening ---- */
 
-struct session_row {
-	struct id id, behind;
-	const struct user *user;
-	enum session_kind kind;
-	struct id family;
-	int64_t expires_at;
-};
-
 static enum err
 insert(struct tx *tx, const struct session_row *row,
     const struct session_from *from, const char *token)
@@ -90,8 +83,8 @@ insert(struct tx *tx, const struct session_row *row,
 	    DB_ID(&row->behind));
 }
 
-static enum err
-insert_random(struct tx *tx, struct session_row *row,
+enum err
+session_insert(struct tx *tx, struct session_row *row,
     const struct session_from *from, char token_out[static TOKEN_MAX])
 {
 	char token[TOKEN_MAX];
@@ -134,102 +127,7 @@ session_open(struct tx *tx, const struct user *u,
 	    .expires_at = tx->now + limits->absolute_s,
 	};
 
-	return insert_random(tx, &row, from, token_out);
-}
-
-/* ---- staff who look as a customer ---- */
-
-#define AS_MAX_S 3600
-
-enum err
-session_open_as(struct tx *tx, const struct user *u,
-    const struct session_from *from, char token_out[static TOKEN_MAX])
-{
-	struct session_from staff = *from;
-	struct session_row row = {
-	    .user = u,
-	    .behind = tx->actor->session,
-	    .kind = SESSION_COOKIE,
-	    .family = id_new(clock_now_ms()),
-	    .expires_at = tx->now + AS_MAX_S,
-	};
-
-	/* whatever factor the customer has, staff have passed theirs */
-	staff.passed_factor = true;
-	return insert_random(tx, &row, &staff, token_out);
-}
-
-/* The live session behind an acting one, and its person. */
-struct behind {
-	struct user user;
-	int64_t expires_at;
-	bool passed_factor;
-};
-
-static enum err
-read_behind(struct tx *tx, const struct id *session, struct behind *out)
-{
-	int64_t epoch;
-	struct id user;
-	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT user_id, epoch, expires_at, passed_factor FROM sessions "
-	    "WHERE id = $1 AND tenant_id = $2 AND revoked_at IS NULL "
-	    "AND expires_at > $3",
-	    DB_ID(session), DB_ID(&tx->tenant), DB_INT(tx->now));
-
-	if (e != OK)
-		return e;
-	user = row_id(&r, 0);
-	epoch = row_int(&r, 1);
-	out->expires_at = row_int(&r, 2);
-	out->passed_factor = row_int(&r, 3) != 0;
-	e = rows_done(&r);
-	if (e == OK)
-		e = user_get(tx, &user, &out->user);
-	if (e == OK && (!out->user.is_active || out->user.epoch != epoch))
-		e = E_NOTFOUND;
-	return e;
-}
-
-static enum err
-revoke_one(struct tx *tx, const struct id *session)
-{
-	return db_exec(tx,
-	    "UPDATE sessions SET revoked_at = $3, updated_at = $3 "
-	    "WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
-	    DB_ID(&tx->tenant), DB_ID(session), DB_INT(tx->now));
-}
-
-enum err
-session_return(struct tx *tx, const struct session_from *from,
-    char token_out[static TOKEN_MAX], int64_t *left_s_out)
-{
-	const struct actor *actor = tx->actor;
-	struct session_from staff = *from;
-	struct session_row row;
-	struct behind b;
-	enum err e = id_is_set(&actor->behind_session)
-			 ? read_behind(tx, &actor->behind_session, &b)
-			 : E_DENIED;
-
-	if (e != OK)
-		return e == E_NOTFOUND ? E_DENIED : e;
-	row = (struct session_row){
-	    .user = &b.user,
-	    .kind = SESSION_COOKIE,
-	    .family = id_new(clock_now_ms()),
-	    .expires_at = b.expires_at,
-	};
-	staff.passed_factor = b.passed_factor;
-	e = revoke_one(tx, &actor->session);
-	if (e == OK)
-		e = revoke_one(tx, &actor->behind_session);
-	if (e == OK)
-		e = insert_random(tx, &row, &staff, token_out);
-	if (e == OK)
-		*left_s_out = b.expires_at - tx->now;
-	return e;
+	return session_insert(tx, &row, from, token_out);
 }
 
 /* The family's pairs all end when its first one was to end. */
@@ -255,7 +153,7 @@ insert_pair(struct tx *tx, const struct user *u, const struct id *family,
 	row.kind = SESSION_REFRESH;
 	row.expires_at = family_ends_at;
 	if (e == OK)
-		e = insert_random(tx, &row, from, pair.refresh);
+		e = session_insert(tx, &row, from, pair.refresh);
 	if (e == OK)
 		*out = pair;
 	return e;
@@ -403,21 +301,6 @@ session_refresh(struct tx *tx, const char *token,
 
 /* ---- at every request ---- */
 
-/* Over with the session behind it: E_NOTFOUND. */
-static enum err
-name_behind(struct tx *tx, struct actor *actor)
-{
-	struct behind b;
-	enum err e = read_behind(tx, &actor->behind_session, &b);
-
-	if (e != OK)
-		return e;
-	actor->behind = b.user.id;
-	snprintf(
-	    actor->behind_name, sizeof(actor->behind_name), "%s", b.user.email);
-	return OK;
-}
-
 enum err
 session_actor(struct tx *tx, enum session_kind kind, const char *token,
     const char *client, const struct session_limits *limits,
@@ -465,7 +348,7 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	has_rules = row_int(&r, 10) != 0;
 	e = rows_done(&r);
 	if (e == OK && id_is_set(&actor.behind_session))
-		e = name_behind(tx, &actor);
+		e = session_name_behind(tx, &actor);
 	if (e == OK && has_rules)
 		e = address_rules_check(tx, &actor.id, client);
 	if (e != OK)

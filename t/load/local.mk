@@ -17,4 +17,9 @@ soak: check-programs
 	MPANEL_SOAK=$${MPANEL_SOAK:-1000000} MPANEL_TEST_TIMEOUT=7200 \
 	MPANEL_TEST_SHOW=1 $(srcdir)/t/run --build . --jobs 1 t/load/soak.t
 
-.PHONY: overload soak
+# Two hundred who try passwords without pause, beside lists, pages and orders.
+log-ins: check-programs
+	MPANEL_LOG_INS=$${MPANEL_LOG_INS:-20} MPANEL_TEST_TIMEOUT=1800 \
+	MPANEL_TEST_SHOW=1 $(srcdir)/t/run --build . --jobs 1 t/load/log_ins
+
+.PHONY: overload soak log-ins

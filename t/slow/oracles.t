@@ -49,7 +49,8 @@ my %session = $panel->sign_in;
 
 my @pages = qw(/dashboard /orders /admin/customers /subscriptions /invoices
 	/products /provisioning /servers /websites /settings
-	/account/factors);
+	/account /account/factors /admin/users /api-keys /security /audit
+	/settings/mail /settings/brand);
 my @judges = (
 	[http => 'node', "$dir/http/run.mjs", $url, '--page', '/login',
 		'--asset', $static],
