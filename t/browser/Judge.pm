@@ -36,6 +36,7 @@ my @claims = (
 	[axe => 'axe finds no violation'],
 	[console => 'the browser complains about nothing'],
 	[wide => 'no page scrolls sideways at 320 pixels'],
+	[tag => 'no page shows a piece of its template'],
 	[heavy => "no page is larger than $PAGE_MAX bytes gzipped"],
 	[icon => 'every icon is in the sprite'],
 	[id => 'no link within a page leads nowhere'],
@@ -213,6 +214,7 @@ sub read_source
 	my $size = length $packed;
 	$self->{largest} = [$size, $name] if $size > $self->{largest}[0];
 	$self->fault(heavy => $name, $size) if $size > $PAGE_MAX;
+	$self->fault(tag => $name, $1) if $source =~ /(\{\{.{0,20}|.{0,20}\}\})/;
 	open my $fh, '>', $file or die "$file: $!";
 	print $fh $bytes;
 	close $fh or die;
