@@ -77,6 +77,9 @@ libidentity_a_SOURCES = \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \
 	app/identity/role.c app/identity/role.h \
+	app/identity/role_made.c app/identity/role_made.h \
+	app/identity/roles_api.c app/identity/roles_api.h \
+	app/identity/roles_pages.c \
 	app/identity/security_pages.c \
 	app/identity/session.c app/identity/session.h \
 	app/identity/session_parts.h \

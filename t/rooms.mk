@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	t/identity/login.t \
 	t/identity/password.t \
 	t/identity/role.t \
+	t/identity/role_made.t \
 	t/identity/session.t \
 	t/identity/throttle.t \
 	t/identity/user.t \
@@ -49,6 +50,8 @@ t_identity_password_t_SOURCES = t/identity/password.c
 t_identity_password_t_LDADD = $(IDENTITY_LIBS)
 t_identity_role_t_SOURCES = t/identity/role.c
 t_identity_role_t_LDADD = $(IDENTITY_LIBS)
+t_identity_role_made_t_SOURCES = t/identity/role_made.c t/identity/people.h
+t_identity_role_made_t_LDADD = $(IDENTITY_LIBS)
 t_identity_session_t_SOURCES = t/identity/session.c t/identity/people.h
 t_identity_session_t_LDADD = $(IDENTITY_LIBS)
 t_identity_user_t_SOURCES = t/identity/user.c t/identity/people.h

@@ -88,12 +88,26 @@ add_known(struct perm_set *s, const char *name, size_t n, bool *known_out)
 	}
 }
 
+void
+perms_known(const char *list, struct perm_set *out)
+{
+	struct perm_set s = {{0}};
+
+	while (*(list += strspn(list, ", ")) != '\0') {
+		size_t n = strcspn(list, ", ");
+		bool known;
+
+		add_known(&s, list, n, &known);
+		list += n;
+	}
+	*out = s;
+}
+
 /* The made role of that name.  The list was checked when it was written. */
 static enum err
 made_role(struct tx *tx, const char *name, struct perm_set *out)
 {
 	const char *list;
-	struct perm_set s = {{0}};
 	enum err e = db_text(tx, &list,
 	    "SELECT permissions FROM roles "
 	    "WHERE tenant_id = $1 AND name = $2",
@@ -103,15 +117,21 @@ made_role(struct tx *tx, const char *name, struct perm_set *out)
 		return e;
 	if (list == NULL)
 		return E_NOTFOUND;
-	while (*(list += strspn(list, ", ")) != '\0') {
-		size_t n = strcspn(list, ", ");
-		bool known;
-
-		add_known(&s, list, n, &known);
-		list += n;
-	}
-	*out = s;
+	perms_known(list, out);
 	return OK;
+}
+
+enum err
+role_hold(struct tx *tx, const char *name)
+{
+	const char *ignored;
+
+	if (role_builtin(name) != NULL)
+		return OK;
+	return db_text(tx, &ignored,
+	    "SELECT id FROM roles "
+	    "WHERE tenant_id = $1 AND name = $2 " SQL_FOR_UPDATE,
+	    DB_ID(&tx->tenant), DB_TEXT(name));
 }
 
 enum err

@@ -34,6 +34,11 @@ const struct role *role_builtin(const char *name);
 enum err role_perms(struct tx *tx, const char *name, bool is_platform,
     struct perm_set *out) MUST_USE;
 
+/* Until tx ends nobody changes or removes the made role of that name.  Whoever
+ * gives it holds it before looking at what it gives.  OK also for a built-in
+ * one, and where there is none. */
+enum err role_hold(struct tx *tx, const char *name) MUST_USE;
+
 /* Must somebody with this role have a second factor?  Made roles say so
  * themselves, built-in ones stand in `list` ("admin, editor"; NULL: none). */
 enum err role_needs_factor(
@@ -47,6 +52,8 @@ bool perms_within(const struct perm_set *part, const struct perm_set *whole);
  * in `field` for each that does not exist; an empty list is E_INPUT too. */
 enum err perms_parse(struct problems *p, const char *field, const char *list,
     struct perm_set *out) MUST_USE;
+/* A stored list; what a later version took away is left out. */
+void perms_known(const char *list, struct perm_set *out);
 /* "orders:read,tasks:work", in the order of the enum. */
 char *perms_print(struct arena *a, const struct perm_set *s);
 

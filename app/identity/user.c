@@ -160,8 +160,10 @@ static enum err
 check_role(struct tx *tx, const char *role)
 {
 	struct perm_set perms;
-	enum err e = perms_here(tx, role, &perms);
+	enum err e = role_hold(tx, role);
 
+	if (e == OK)
+		e = perms_here(tx, role, &perms);
 	if (e == E_NOTFOUND) {
 		problem_add(tx->problems, "role", "not_in_list",
 		    "There is no such role.");

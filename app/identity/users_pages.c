@@ -14,6 +14,7 @@
 #include "identity/audit_pages.h"
 #include "identity/factor.h"
 #include "identity/role.h"
+#include "identity/role_made.h"
 #include "identity/users_noun.h"
 
 #define USERS "/admin/users"
@@ -210,33 +211,19 @@ show_user(struct request *rq)
 static enum err
 put_roles(struct request *rq, struct view *fields, const char *now)
 {
+	const struct role_made *list;
 	struct view *options;
-	struct rows r;
-	enum err e;
+	size_t n;
+	enum err e = roles_list(rq->tx, NULL, &list, &n);
 
-	field_select(fields, "role", "Role", &options);
-	for (const struct role *b = builtin_roles; b->name; b++) {
-		struct perm_set perms = b->perms;
-
-		if (!perm_has(&rq->actor.perms, PERM_PLATFORM_TENANTS))
-			perms_drop_platform(&perms);
-		if (perms_within(&perms, &rq->actor.perms))
-			option_add(
-			    options, b->name, b->title, str_eq(b->name, now));
-	}
-	e = db_query(rq->tx, &r,
-	    "SELECT name FROM roles WHERE tenant_id = $1 "
-	    "ORDER BY name LIMIT 200",
-	    DB_ID(&rq->tx->tenant));
 	if (e != OK)
 		return e;
-	while (rows_next(&r)) {
-		const char *name = row_strdup(&r, 0);
-
-		if (name)
-			option_add(options, name, name, str_eq(name, now));
-	}
-	return rows_done(&r);
+	field_select(fields, "role", "Role", &options);
+	for (size_t i = 0; i < n; i++)
+		if (role_made_is_within(rq->tx, &list[i].perms))
+			option_add(options, list[i].name, list[i].title,
+			    str_eq(list[i].name, now));
+	return OK;
 }
 
 /* ---- inviting ---- */

@@ -68,7 +68,6 @@ const struct route soon_api_routes[] = {
 	NOUN("/api/admin/guardian"),
 	NOUN("/api/admin/jobs"),
 	NOUN("/api/admin/products"),
-	NOUN("/api/admin/roles"),
 	NOUN("/api/admin/settings"),
 	NOUN("/api/admin/tax-rules"),
 	NOUN("/api/admin/tenants"),

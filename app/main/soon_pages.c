@@ -95,8 +95,6 @@
 	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
 	X("/settings", SETTINGS_READ, "Settings", "gear", \
 	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
-	X("/role-management", USERS_READ, "Roles", "lock", \
-	  "Which role may do what, as one table. You can make roles of your own.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
 	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \

@@ -31,6 +31,7 @@
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
 #include "identity/tokens_api.h"
+#include "identity/roles_api.h"
 #include "identity/users_api.h"
 #include "identity/users_pages.h"
 #include "main/health_api.h"
@@ -63,11 +64,13 @@ const struct route *const route_tables[] = {
     account_api_routes,
     account_page_routes,
     users_api_routes,
+    roles_api_routes,
     tokens_api_routes,
     address_api_routes,
     security_page_routes,
     tokens_page_routes,
     users_page_routes,
+    roles_page_routes,
     link_page_routes,
     factor_api_routes,
     factor_page_routes,

@@ -33,6 +33,8 @@ my %tables = (
 	payments => 'payments',
 	people => 'users',
 	refusals => 'intake_refusals',
+	'role-management' => 'roles',
+	roles => 'roles',
 	servers => 'servers',
 	sessions => 'sessions',
 	subscriptions => 'subscriptions',
@@ -118,6 +120,9 @@ sub make_mine
 	$panel->intake(small_order('pi_refused', customerEmail => 'none'));
 	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
+	$panel->post('/api/admin/roles', token => $panel->admin_token,
+		json => { name => 'Desk of mine',
+		permissions => ['orders:read'] });
 	wait_for(60, sub {
 		$panel->get('/api/public/orders/pi_mine',
 			token => $panel->ready->{intakeToken})->{json}{status}
@@ -218,7 +223,7 @@ for my $db (engines()) {
 	}
 	push @words, 'pi_mine', 'pi_odd', 'pi_refused', 'mine-alone.example',
 		'Xanthippe', 'client@example.com', $panel->ready->{adminEmail},
-		'Demo Hosting', $mine;
+		'Demo Hosting', 'Desk of mine', $mine;
 	my $before = state_of($panel, $mine);
 	my (undef, $text) = $panel->run(qw(routes --json));
 	my @routes = @{ $json->decode($text) };

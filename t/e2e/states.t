@@ -101,7 +101,7 @@ my %out = map { $_ => 'out' } keys %in;
 sub ends
 {
 	my ($what, $act, %want) = @_;
-	my $p = person('admin');
+	my $p = person(delete $want{role} // 'admin');
 
 	is_deeply(tried($p), \%in, "$what: before it one is in everywhere");
 	my $r = $act->($p);
@@ -137,6 +137,19 @@ for my $engine (engines()) {
 	ends('another role', patch({ role => 'editor' }), key => 'in');
 	ends('a role without the right', sub { patch({ role => 'customer' })
 		->(@_) }, key => 'status 403');
+	my $desk = $panel->post('/api/admin/roles', token => $admin,
+		json => { name => 'Order desk', permissions => [
+		qw(orders:read settings:read settings:write)] });
+	is($desk->{status}, 201, 'a role is made');
+	my $desk_becomes = sub { my ($change) = @_; sub {
+		$panel->request(PATCH => "/api/admin/roles/$desk->{json}{id}",
+			token => $admin, json => $change) } };
+	ends('a made role that gains a right', $desk_becomes->({ permissions =>
+		[qw(orders:read customers:read settings:read settings:write)]
+		}), role => 'Order desk', key => 'in');
+	ends('a made role that loses a right', $desk_becomes->({ permissions =>
+		[qw(settings:read settings:write)] }), role => 'Order desk',
+		key => 'status 403');
 	ends('a password by command', sub { mpanel_with('violet canoe drum',
 		qw(user password --password-stdin --tenant demo --email),
 		$_[0]{email}) }, key => 'in');

@@ -175,6 +175,12 @@ sub mail
 	return $id;
 }
 
+sub role
+{
+	return api('/api/admin/roles', { name => 'desk ' . ++$n,
+		permissions => ['orders:read'] })->{json}{id};
+}
+
 # Addresses that nobody comes from (RFC 5737).
 sub range { return '192.0.2.' . ++$n % 256 }
 
@@ -256,6 +262,19 @@ my %calls = (
 		. '/sign-out') },
 	'users.page.reset_factor' => sub { my $p = person(); enrolled($p);
 		form("/admin/users/$p->{id}/reset-factor") },
+	'roles.add' => sub { api('/api/admin/roles', { name => 'desk ' . ++$n,
+		permissions => ['orders:read'] }) },
+	'roles.change' => sub { api('/api/admin/roles/' . role(),
+		{ permissions => ['invoices:read'] }, $admin, 'PATCH') },
+	'roles.remove' => sub { api('/api/admin/roles/' . role(), undef,
+		$admin, 'DELETE') },
+	'roles.page.new' => sub { form('/role-management/new', {
+		name => 'desk ' . ++$n, 'orders:read' => 1 }) },
+	'roles.page.change' => sub { form('/role-management/' . role()
+		. '/change', { name => 'desk ' . ++$n,
+		'invoices:read' => 1 }) },
+	'roles.page.remove' => sub { form('/role-management/' . role()
+		. '/remove') },
 	'tokens.make' => sub { api('/api/admin/api-tokens',
 		{ name => 'x', scopes => ['orders:read'] }) },
 	'tokens.revoke' => sub { api('/api/admin/api-tokens/' . made(),
