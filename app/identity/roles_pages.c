@@ -38,7 +38,7 @@ put_card(struct request *rq, struct view *cards, const struct role_made *m)
 		return;
 	verb_link(verbs, "Change", arena_printf(rq->arena, "%s/change", base),
 	    NULL, NULL);
-	verb_ask(verbs, "Remove", arena_printf(rq->arena, "%s/remove", base),
+	verb_ask(verbs, "Remove…", arena_printf(rq->arena, "%s/remove", base),
 	    NULL, "bad");
 }
 

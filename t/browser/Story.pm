@@ -75,6 +75,7 @@ sub run
 	$self->search;
 	$self->ways;
 	$self->mail;
+	$self->roles;
 	$self->brand;
 	$self->see('styleguide', '/styleguide');
 	$self->soon;
@@ -571,6 +572,33 @@ sub mail
 	$self->see('mail-templates', '/settings/mail/templates');
 	$self->see('mail-template', '/settings/mail/templates/reset?lang=de');
 	like($b->text('main'), qr/Guten Tag/, 'in German');
+}
+
+# A company makes a role of its own.
+sub roles
+{
+	my ($self) = @_;
+	my $b = $self->{browser};
+
+	$self->see('role-new', '/role-management/new');
+	$b->fill('#f-description', 'Issues invoices and nothing else.');
+	$b->press('Make the role');
+	$self->look('role-wrong', status => 422);
+	is($b->value('#f-description'), 'Issues invoices and nothing else.',
+		'what was typed stays');
+	$b->fill('#f-name', 'Billing desk');
+	$b->click('input[name="invoices:read"]');
+	$b->click('input[name="invoices:write"]');
+	$b->press('Make the role');
+	$self->flash_is(qr/^Billing desk can be given/, 'a role is made');
+	$self->look('roles');
+	$b->follow('Change');
+	$self->look('role-change');
+	$b->press('Save the role');
+	$self->flash_is(qr/^Billing desk is changed/, 'it is changed');
+	$self->ask('Remove…', 'role-remove');
+	$b->press('Remove the role');
+	$self->flash_is(qr/^Billing desk is removed/, 'and goes');
 }
 
 # A company puts on its colour.
