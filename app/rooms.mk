@@ -77,6 +77,7 @@ libidentity_a_SOURCES = \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \
 	app/identity/role.c app/identity/role.h \
+	app/identity/role_list.c \
 	app/identity/role_made.c app/identity/role_made.h \
 	app/identity/roles_api.c app/identity/roles_api.h \
 	app/identity/roles_pages.c \
