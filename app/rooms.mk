@@ -12,7 +12,8 @@ libtenancy_a_SOURCES = \
 	app/tenancy/colour.c app/tenancy/colour.h \
 	app/tenancy/host.c \
 	app/tenancy/logo.c app/tenancy/logo.h \
-	app/tenancy/tenant.c app/tenancy/tenant.h
+	app/tenancy/tenant.c app/tenancy/tenant.h \
+	app/tenancy/tenant_change.c app/tenancy/tenant_parts.h
 
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \

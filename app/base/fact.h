@@ -29,6 +29,7 @@ enum fact {
 	FACT_MAIL_STOPPED,   /* the same */
 	FACT_MAIL_TESTED,    /* the same */
 	FACT_BRAND_CHANGED,  /* subject: the tenant */
+	FACT_TENANT_RESUMED, /* the same */
 	FACT__MAX
 };
 

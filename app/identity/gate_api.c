@@ -21,6 +21,24 @@
 
 /* ---- whose host ---- */
 
+/* Whoever comes to a suspended company is told whom to ask. */
+static enum err
+say_suspended(struct request *rq, const struct tenant *t)
+{
+	rq->tenant_name = t->name;
+	if (t->support_email && t->support_email[0] != '\0')
+		problem_add(&rq->problems, "host", "suspended",
+		    "%s is suspended. Nothing was changed, and nothing is "
+		    "lost. Questions go to %s.",
+		    t->name, t->support_email);
+	else
+		problem_add(&rq->problems, "host", "suspended",
+		    "%s is suspended. Nothing was changed, and nothing is "
+		    "lost.",
+		    t->name);
+	return E_DENIED;
+}
+
 enum err
 identity_tenant_of_host(struct request *rq)
 {
@@ -29,6 +47,8 @@ identity_tenant_of_host(struct request *rq)
 	enum err e = tenant_of_host(
 	    rq->tx, rq->host, fallback, rq->asks_anew, &t, &rq->is_host_sure);
 
+	if (e == E_DENIED)
+		return say_suspended(rq, &t);
 	if (e != OK)
 		return e;
 	rq->tenant = t.id;

@@ -143,3 +143,14 @@ mail_test(struct tx *tx, const char *to)
 	outbox = id_of(id);
 	return fact(tx, FACT_MAIL_TESTED, &outbox);
 }
+
+/* ---- all that waited ---- */
+
+enum err
+mail_tenant_resumed(struct tx *tx, const struct id *tenant)
+{
+	return db_exec(tx,
+	    "UPDATE queue SET due_at = $2, created_at = $2, updated_at = $2 "
+	    "WHERE tenant_id = $1 AND kind = 'mail'",
+	    DB_ID(tenant), DB_INT(tx->now));
+}

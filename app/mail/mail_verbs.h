@@ -20,4 +20,7 @@ enum err mail_stop(struct tx *tx, const struct id *outbox) MUST_USE;
 /* A mail to show that the way out is open.  FACT_MAIL_TESTED. */
 enum err mail_test(struct tx *tx, const char *to) MUST_USE;
 
+/* FACT_TENANT_RESUMED: what has waited leaves, as if it had been queued now. */
+enum err mail_tenant_resumed(struct tx *tx, const struct id *tenant) MUST_USE;
+
 #endif

@@ -10,8 +10,9 @@
 #include "mail/mail_alert.h"
 #include "mail/mail_compose.h"
 #include "outside/smtp.h"
+#include "tenancy/tenant.h"
 
-enum { HOUR_S = 3600, LACKS_WAIT_S = 120 };
+enum { HOUR_S = 3600, LACKS_WAIT_S = 120, SUSPENDED_WAIT_S = 600 };
 
 /* One attempt. */
 struct sending {
@@ -21,6 +22,7 @@ struct sending {
 	struct id attempt;     /* its row, once there is one */
 	const char *overtaken; /* the status that somebody else has set */
 	bool is_begun;
+	bool is_suspended; /* the company */
 	struct smtp_outcome outcome;
 };
 
@@ -36,7 +38,12 @@ static enum err
 load(struct tx *tx, void *arg)
 {
 	struct sending *s = arg;
+	struct tenant t;
+	enum err e = tenant_get(tx, &tx->tenant, &t);
 
+	if (e != OK)
+		return e;
+	s->is_suspended = !t.is_active;
 	return mail_row_get(tx, &s->work->ref, &s->row);
 }
 
@@ -269,6 +276,11 @@ mail_work(struct work *w)
 	if (!str_eq(s.row.status, "pending")) {
 		w->ending = s.row.status;
 		return OK;
+	}
+	if (s.is_suspended) { /* mail_tenant_resumed() wakes it before */
+		w->wait_s = SUSPENDED_WAIT_S;
+		w->complaint = "The company is suspended.";
+		return E_BUSY;
 	}
 	k = mail_kind_find(s.row.template);
 	if (is_too_old(&s)) {

@@ -41,6 +41,7 @@
 #include "mail/mail_alert.h"
 #include "mail/mail_api.h"
 #include "mail/mail_fill.h"
+#include "mail/mail_verbs.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
 #include "orders/order.h"
@@ -132,6 +133,7 @@ const struct fact_hearer fact_hearers[] = {
     {FACT_MAIL_STOPPED, audit_mail_stopped},
     {FACT_MAIL_TESTED, audit_mail_tested},
     {FACT_BRAND_CHANGED, audit_brand_changed},
+    {FACT_TENANT_RESUMED, mail_tenant_resumed},
     {.hear = NULL},
 };
 

@@ -80,7 +80,7 @@ ask(struct tx *tx, const char *host, const char *fallback, struct tenant *out)
 
 	if (e != OK || !out->is_active) {
 		place_of(host)->host[0] = '\0';
-		return e == OK ? E_NOTFOUND : e;
+		return e == OK ? E_DENIED : e;
 	}
 	remember(host, fallback, out);
 	return OK;

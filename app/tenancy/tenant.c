@@ -6,13 +6,14 @@
 
 #include "base/money.h"
 #include "base/text.h"
+#include "tenancy/tenant_parts.h"
 
 #define NAME_MAX_CHARS 128
 
 /* Behind it: FROM tenants t ... */
 #define TENANT_COLUMNS                                                         \
 	"SELECT t.id, t.slug, t.name, t.currency, t.support_email, t.kind, "   \
-	"t.status, t.created_at, t.accent, t.logo_hash "
+	"t.status, t.created_at, t.accent, t.logo_hash, t.brand_version "
 
 static void
 read_row(const struct rows *r, struct tenant *t)
@@ -28,6 +29,7 @@ read_row(const struct rows *r, struct tenant *t)
 	    .created_at = row_int(r, 7),
 	    .accent = row_strdup(r, 8),
 	    .logo_hash = row_strdup(r, 9),
+	    .version = row_int(r, 10),
 	};
 }
 
@@ -99,6 +101,27 @@ host_is_sane(const char *host)
 	return n > 0 && n <= 253;
 }
 
+static void
+refuse_host(struct tx *tx)
+{
+	problem_add(
+	    tx->problems, "host", "bad_format", "This is no host name.");
+}
+
+static void
+refuse_taken_host(struct tx *tx)
+{
+	problem_add(tx->problems, "host", "conflict",
+	    "This host name belongs to another tenant.");
+}
+
+static void
+refuse_slug(struct tx *tx)
+{
+	problem_add(tx->problems, "slug", "conflict",
+	    "There is a tenant with this slug already.");
+}
+
 enum err
 tenant_add_host(struct tx *tx, const char *host)
 {
@@ -106,9 +129,10 @@ tenant_add_host(struct tx *tx, const char *host)
 	const char *owner;
 	enum err e;
 
-	if (name == NULL || !host_is_sane(name)) {
-		problem_add(tx->problems, "host", "bad_format",
-		    "This is no host name.");
+	if (name == NULL)
+		return E_BUSY;
+	if (!host_is_sane(name)) {
+		refuse_host(tx);
 		return E_INPUT;
 	}
 	e = db_exec(tx,
@@ -124,11 +148,27 @@ tenant_add_host(struct tx *tx, const char *host)
 	if (e != OK)
 		return e;
 	if (owner == NULL || !str_eq(owner, tx->tenant.s)) {
-		problem_add(tx->problems, "host", "conflict",
-		    "This host name belongs to another tenant.");
+		refuse_taken_host(tx);
 		return E_CONFLICT;
 	}
 	return OK;
+}
+
+void
+tenant_check(struct problems *p, const char *name, const char *currency,
+    const char *support_email)
+{
+	if (name && (!utf8_valid(name, __builtin_strlen(name)) ||
+			!text_is_printable(name) || name[0] == '\0' ||
+			utf8_len(name) > NAME_MAX_CHARS))
+		problem_add(p, "name", "bad_format",
+		    "A name has 1 to %d printable characters.", NAME_MAX_CHARS);
+	if (currency && !currency_valid(currency))
+		problem_add(p, "currency", "not_in_list",
+		    "This is no currency that we know.");
+	if (support_email && !email_valid(support_email))
+		problem_add(p, "supportEmail", "bad_format",
+		    "This is no e-mail address.");
 }
 
 static bool
@@ -139,18 +179,39 @@ is_valid(struct tx *tx, const struct tenant_new *n)
 	if (!slug_valid(n->slug))
 		problem_add(tx->problems, "slug", "bad_format",
 		    "A slug is made of a-z, 0-9 and -, at most 63.");
-	if (!utf8_valid(n->name, __builtin_strlen(n->name)) ||
-	    !text_is_printable(n->name) || n->name[0] == '\0' ||
-	    utf8_len(n->name) > NAME_MAX_CHARS)
-		problem_add(tx->problems, "name", "bad_format",
-		    "A name has 1 to %d printable characters.", NAME_MAX_CHARS);
-	if (n->currency != NULL && !currency_valid(n->currency))
-		problem_add(tx->problems, "currency", "not_in_list",
-		    "This is no currency that we know.");
-	if (n->support_email != NULL && !email_valid(n->support_email))
-		problem_add(tx->problems, "supportEmail", "bad_format",
-		    "This is no e-mail address.");
+	tenant_check(tx->problems, n->name, n->currency, n->support_email);
 	return tx->problems->n == before;
+}
+
+enum err
+tenant_check_new(struct tx *tx, const struct tenant_new *n)
+{
+	const char *host = str_lower(tx->arena, n->host ? n->host : "");
+	int64_t slugs, hosts;
+	bool good = is_valid(tx, n);
+	enum err e;
+
+	if (!host)
+		return E_BUSY;
+	if (n->host && !host_is_sane(host)) {
+		refuse_host(tx);
+		good = false;
+	}
+	if (!good)
+		return E_INPUT;
+	e = db_int(tx, 0, &slugs,
+	    "SELECT COUNT(*) FROM tenants WHERE slug = $1", DB_TEXT(n->slug));
+	if (e == OK)
+		e = db_int(tx, 0, &hosts,
+		    "SELECT COUNT(*) FROM tenant_hosts WHERE host = $1",
+		    DB_TEXT(host));
+	if (e != OK)
+		return e;
+	if (slugs > 0)
+		refuse_slug(tx);
+	if (hosts > 0)
+		refuse_taken_host(tx);
+	return slugs > 0 || hosts > 0 ? E_CONFLICT : OK;
 }
 
 enum err
@@ -174,8 +235,7 @@ tenant_add(struct tx *tx, const struct tenant_new *n)
 	if (e != OK)
 		return e;
 	if (made == 0) {
-		problem_add(tx->problems, "slug", "conflict",
-		    "There is a tenant with this slug already.");
+		refuse_slug(tx);
 		return E_CONFLICT;
 	}
 	return n->host ? tenant_add_host(tx, n->host) : OK;
@@ -206,27 +266,4 @@ tenant_list(struct tx *tx, const struct tenant **list_out, size_t *n_out)
 		*n_out = i;
 	}
 	return e;
-}
-
-enum err
-tenant_set_active(struct tx *tx, const struct id *id, bool is_active)
-{
-	int64_t changed;
-	enum err e = db_exec_n(tx, &changed,
-	    "UPDATE tenants SET status = $2, updated_at = $3 WHERE id = $1",
-	    DB_ID(id), DB_TEXT(is_active ? "active" : "suspended"),
-	    DB_INT(tx->now));
-
-	return e == OK && changed == 0 ? E_NOTFOUND : e;
-}
-
-enum err
-tenant_set_welcomes(struct tx *tx, const struct id *id, bool welcomes)
-{
-	int64_t changed;
-	enum err e = db_exec_n(tx, &changed,
-	    "UPDATE tenants SET welcomes = $2, updated_at = $3 WHERE id = $1",
-	    DB_ID(id), DB_BOOL(welcomes), DB_INT(tx->now));
-
-	return e == OK && changed == 0 ? E_NOTFOUND : e;
 }

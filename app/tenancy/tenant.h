@@ -23,6 +23,7 @@ struct tenant {
 	bool is_platform;		/* its staff may have platform:* */
 	bool is_active;
 	int64_t created_at;
+	int64_t version; /* of its name, addresses and looks: brand.h */
 };
 
 struct tenant_new {
@@ -33,6 +34,9 @@ struct tenant_new {
 	bool is_platform;
 };
 
+/* Could it be made?  All problems, by API name; nothing is written.  E_INPUT;
+ * E_CONFLICT: slug or host is taken. */
+enum err tenant_check_new(struct tx *tx, const struct tenant_new *n) MUST_USE;
 /* Make the tenant whose id is tx->tenant: the transaction belongs to it from
  * the start, so that its first rows can be written beside it.  E_INPUT with
  * problems; E_CONFLICT: slug or host is taken (a problem says which). */
@@ -48,12 +52,12 @@ enum err tenant_find(
 enum err tenant_find_host(struct tx *tx, const char *host, const char *fallback,
     struct tenant *out) MUST_USE;
 
-/* Whose host it is (E_NOTFOUND also where that one is suspended), of which the
- * gate needs id, slug, name, currency and looks.  What this process has been
- * told before it takes for granted, unless anew, and has it confirmed together
- * with the transaction's next question: *is_sure_out is false, nothing may
- * leave the transaction before tx_settle(), and its E_RETRY says: ask anew. The
- * texts are valid until the next call. */
+/* Whose host it is, of which the gate needs id, slug, name, currency and looks.
+ * E_DENIED: one's that is suspended; of it there are name and support_email.
+ * What this process has been told before it takes for granted, unless anew, and
+ * has it confirmed together with the transaction's next question: *is_sure_out
+ * is false, nothing may leave the transaction before tx_settle(), and its
+ * E_RETRY says: ask anew. The texts are valid until the next call. */
 enum err tenant_of_host(struct tx *tx, const char *host, const char *fallback,
     bool anew, struct tenant *out, bool *is_sure_out) MUST_USE;
 
@@ -61,13 +65,33 @@ enum err tenant_of_host(struct tx *tx, const char *host, const char *fallback,
  * E_CONFLICT: it is another tenant's. */
 enum err tenant_add_host(struct tx *tx, const char *host) MUST_USE;
 
+/* And no longer: who was there is told that nobody is.  E_NOTFOUND: it is none
+ * of tx->tenant's. */
+enum err tenant_drop_host(struct tx *tx, const char *host) MUST_USE;
+/* Those of tx->tenant, oldest first, in tx->arena. */
+enum err tenant_hosts(
+    struct tx *tx, const char *const **list_out, size_t *n_out) MUST_USE;
+
 /* All, by slug, in tx->arena. */
 enum err tenant_list(
     struct tx *tx, const struct tenant **list_out, size_t *n_out) MUST_USE;
 
-/* A suspended tenant's hosts, sessions and tokens are refused.  E_NOTFOUND. */
+/* A suspended tenant's hosts, sessions and tokens are refused, and its mails
+ * wait for FACT_TENANT_RESUMED.  tx belongs to the tenant.  E_NOTFOUND;
+ * E_CONFLICT: it is the platform, without which nobody could resume anything.
+ */
 enum err tenant_set_active(
     struct tx *tx, const struct id *id, bool is_active) MUST_USE;
+
+/* What to change of tx->tenant; NULL leaves it, and "" takes the support
+ * address away. */
+struct tenant_change {
+	const char *name, *currency, *support_email;
+	int64_t version; /* that the caller has seen; 0: any */
+};
+/* E_INPUT with problems; E_CONFLICT: somebody else has changed it since
+ * (stale_version), or there are books in the old currency. */
+enum err tenant_change(struct tx *tx, const struct tenant_change *c) MUST_USE;
 
 /* Does the first service of a customer bring an account in the portal, and a
  * mail with a link to choose a password?  Not at first.  E_NOTFOUND. */

@@ -198,6 +198,19 @@ is_local_call(const struct exchange *x)
 
 /* ---- 4: host -> tenant ---- */
 
+/* Its people may try again once somebody has resumed it; agents and Stripe do
+ * so by themselves, so that nothing is lost. */
+static enum err
+refuse_suspended(struct exchange *x)
+{
+	const struct problems *p = &x->rq.problems;
+
+	x->reply.retry_after = "60";
+	x->refusal = (struct refusal){
+	    503, "suspended", problems_kept(p) > 0 ? p->item[0].message : NULL};
+	return E_BUSY;
+}
+
 static enum err
 find_tenant(struct exchange *x)
 {
@@ -221,7 +234,7 @@ find_tenant(struct exchange *x)
 		return OK;
 	if (e == E_NOTFOUND)
 		return refuse(x, 421, NULL);
-	return e;
+	return e == E_DENIED ? refuse_suspended(x) : e;
 }
 
 /* ---- 5: who ---- */
@@ -466,7 +479,7 @@ serve_once(struct exchange *x)
 	enum err e;
 
 	/* clang-format off */
-	if ((e = find_tenant(x)) != OK)		/* 4. 421 */
+	if ((e = find_tenant(x)) != OK)		/* 4. 421, 503 */
 		return e;
 	if ((e = find_actor(x)) != OK)		/* 5. cookie or token */
 		return e;

@@ -41,6 +41,12 @@ static const struct status_row {
 	"The request could not be served just now. Nothing was changed."},
 };
 
+/* What has another name than its status. */
+static const struct status_row coded[] = {
+    {503, "suspended", "Suspended",
+	"This company is suspended. Nothing was changed, and nothing is lost."},
+};
+
 /* What a page says instead, to people. */
 static const struct page_words {
 	int status;
@@ -67,15 +73,25 @@ status_row(int status)
 	return &statuses[N_ELEMS(statuses) - 2];
 }
 
+static const struct status_row *
+row_of(const struct refusal *f)
+{
+	for (size_t i = 0; f->code && i < N_ELEMS(coded); i++)
+		if (str_eq(coded[i].code, f->code))
+			return &coded[i];
+	return status_row(f->status);
+}
+
 /* A refusal that says something of its own keeps saying it. */
 static struct page_words
 words_of(const struct refusal *f)
 {
-	const struct status_row *row = status_row(f->status);
+	const struct status_row *row = row_of(f);
 	struct page_words w = {f->status, row->title, f->detail};
 
 	for (size_t i = 0; i < N_ELEMS(page_words); i++) {
-		if (page_words[i].status != f->status)
+		if (page_words[i].status != f->status ||
+		    row != status_row(f->status))
 			continue;
 		w.title = page_words[i].title;
 		if (f->detail == row->detail)
@@ -174,7 +190,7 @@ problem_json(
 	json_out_init(w, &r->body);
 	json_open(w, NULL, '{');
 	json_str(w, "type", "about:blank");
-	json_str(w, "title", status_row(f->status)->title);
+	json_str(w, "title", row_of(f)->title);
 	json_int(w, "status", f->status);
 	json_str(w, "detail", f->detail);
 	json_str(w, "requestId", x->rq.id);
@@ -254,6 +270,7 @@ problem_page(struct exchange *x, const struct refusal *f)
 	view_textf(p, "code", "%d", f->status);
 	view_text(p, "title", words.title);
 	view_text(p, "text", words.text);
+	view_flag(p, "closed", str_eq(f->code, "suspended"));
 	buf_init(&complaint, 4096);
 	e = template_render(
 	    x->gate->config->templates, name, v, &x->reply.body, &complaint);
@@ -272,7 +289,7 @@ write_problem(struct exchange *x, struct refusal f, const struct extra *more)
 	if (!f.code)
 		f.code = status_row(f.status)->code;
 	if (!f.detail)
-		f.detail = status_row(f.status)->detail;
+		f.detail = row_of(&f)->detail;
 	x->reply.status = f.status;
 	x->reply.is_problem = true;
 	if (f.status == 503 && !x->reply.retry_after)

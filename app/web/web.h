@@ -257,7 +257,9 @@ void reply_after(struct request *rq, void (*fn)(struct request *rq));
 
 /* The first three look things up in rq->tx, which has no tenant at first. */
 struct gate_ops {
-	/* E_NOTFOUND: unknown host. Fills tenant, slug, name, is_host_sure. */
+	/* E_NOTFOUND: unknown host. Fills tenant, slug, name, is_host_sure.
+	 * E_DENIED: one of a company that is suspended; fills the name, and a
+	 * problem says whom to ask. */
 	enum err (*tenant_of_host)(struct request *rq);
 	/* From the session cookie, with its flash; E_NOTFOUND: none or over. */
 	enum err (*actor_of_cookie)(struct request *rq, const char *cookie);

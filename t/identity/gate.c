@@ -4,6 +4,7 @@
 #include "config.h"
 #include "identity/gate_api.h"
 
+#include "base/fact.h"
 #include "base/text.h"
 #include "identity/api_token.h"
 #include "identity/role.h"
@@ -13,6 +14,8 @@
 #include "tenancy/tenant.h"
 
 #define NOW INT64_C(1795000000)
+
+const struct fact_hearer fact_hearers[] = {{.hear = NULL}};
 
 static const struct setting mine[] = {
     {"default_tenant", SETTING_TEXT, "", 0, 0, "?"},
@@ -28,7 +31,7 @@ static const struct setting mine[] = {
 static struct request
 request_to(struct testdb *t, const struct settings *s, const char *host)
 {
-	return (struct request){
+	struct request rq = {
 	    .arena = t->arena,
 	    .db = t->db,
 	    .settings = s,
@@ -38,6 +41,9 @@ request_to(struct testdb *t, const struct settings *s, const char *host)
 	    .path = "/orders",
 	    .host = host,
 	};
+
+	problems_init(&rq.problems, t->arena);
+	return rq;
 }
 
 /* As the gate asks: in one reading transaction, whose tenant comes last. */
@@ -124,8 +130,12 @@ test_host(struct testdb *t)
 	is_int(tenant_set_active(&tx, &id, false), OK, "suspended");
 	is_int(tx_commit(&tx), OK, "committed");
 	rq = request_to(t, acme, "acme.test");
-	is_int(ask(&rq, NULL, NULL), E_NOTFOUND,
-	    "a suspended company has no host");
+	is_int(ask(&rq, NULL, NULL), E_DENIED,
+	    "a suspended company is not served");
+	ok(str_eq(rq.tenant_name, "acme") && rq.problems.n == 1 &&
+		str_eq(rq.problems.item[0].code, "suspended"),
+	    "with its name and the reason");
+	ok(!id_is_set(&rq.tenant), "and nothing of it is opened");
 	settings_free(&none);
 	settings_free(&acme);
 }

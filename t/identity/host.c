@@ -203,9 +203,9 @@ test_gone(struct town *town)
 	is_int(webtest_call(&town->w, &c), 200, "a host is known");
 	run_sql(town, "UPDATE tenants SET status = 'suspended' WHERE id = $1",
 	    town->is_twos ? &town->two : &town->one);
-	is_int(webtest_call(&town->w, &unknown), 421,
-	    "a suspended company has none");
-	is_int(webtest_call(&town->w, &c), 421, "for whatever is asked");
+	is_int(webtest_call(&town->w, &unknown), 503,
+	    "a suspended company is not served");
+	is_int(webtest_call(&town->w, &c), 503, "for whatever is asked");
 	run_sql(town, "UPDATE tenants SET status = 'active' WHERE id = $1",
 	    town->is_twos ? &town->two : &town->one);
 	is_int(webtest_call(&town->w, &unknown), 404, "until it is back");

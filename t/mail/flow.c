@@ -287,6 +287,43 @@ test_age(struct testdb *t)
 	    "after many attempts");
 }
 
+static enum err
+resume(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return mail_tenant_resumed(tx, &tx->tenant);
+}
+
+static void
+test_suspended(struct testdb *t)
+{
+	struct shop s;
+
+	set_up(t, &s);
+	point_nowhere();
+	add(&s, reset_mail());
+	if (shop_exec(&s, "UPDATE tenants SET status = 'suspended' "
+			  "WHERE id = $1") != OK)
+		bail("not suspended");
+	for (int h = 0; h < 80; h++) {
+		clock_freeze(SHOP_NOW + h * 3600);
+		work(&s);
+	}
+	is_str(column(&s, "status"), "pending",
+	    "a suspended company's mail waits, however long");
+	is_str(column(&s, "attempts"), "0", "and nothing is tried");
+	is_str(column(&s, "last_error"), "The company is suspended.",
+	    "it says for what");
+	if (shop_exec(&s, "UPDATE tenants SET status = 'active' "
+			  "WHERE id = $1") != OK ||
+	    shop_run(&s, resume, NULL) != OK)
+		bail("not resumed");
+	work(&s);
+	is_str(column(&s, "attempts"), "1", "resumed, it is tried at once");
+	is_str(column(&s, "status"), "pending", "and is not too old");
+	ok(shop_is_sound(&s), "all invariants hold");
+}
+
 /* ---- alerts ---- */
 
 static void
@@ -412,6 +449,7 @@ main(void)
 	testdb_each(test_way);
 	testdb_each(test_doubt);
 	testdb_each(test_age);
+	testdb_each(test_suspended);
 	testdb_each(test_alerts);
 	testdb_each(test_daily);
 	settings_free(&settings);
