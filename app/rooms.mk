@@ -13,7 +13,8 @@ libtenancy_a_SOURCES = \
 	app/tenancy/host.c \
 	app/tenancy/logo.c app/tenancy/logo.h \
 	app/tenancy/tenant.c app/tenancy/tenant.h \
-	app/tenancy/tenant_change.c app/tenancy/tenant_parts.h
+	app/tenancy/tenant_change.c app/tenancy/tenant_parts.h \
+	app/tenancy/tenants_noun.c app/tenancy/tenants_noun.h
 
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
@@ -75,6 +76,7 @@ libidentity_a_SOURCES = \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_limits_api.c app/identity/login_limits_api.h \
 	app/identity/login_pages.c app/identity/login_pages.h \
+	app/identity/platform.c app/identity/platform.h \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \
 	app/identity/role.c app/identity/role.h \
@@ -87,6 +89,8 @@ libidentity_a_SOURCES = \
 	app/identity/session_parts.h \
 	app/identity/session_visit.c \
 	app/identity/throttle.c app/identity/throttle.h \
+	app/identity/tenants_api.c app/identity/tenants_api.h \
+	app/identity/tenants_pages.c \
 	app/identity/totp.c app/identity/totp.h \
 	app/identity/tokens_api.c app/identity/tokens_api.h \
 	app/identity/tokens_pages.c \

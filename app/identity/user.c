@@ -172,17 +172,23 @@ check_role(struct tx *tx, const char *role)
 	return e == OK ? check_within(tx, &perms) : e;
 }
 
+void
+user_check(struct problems *p, const struct user_new *n)
+{
+	if (!email_valid(n->email))
+		problem_add(
+		    p, "email", "bad_format", "This is no e-mail address.");
+	check_name(p, "name", or_empty(n->name));
+	check_name(p, "firstName", or_empty(n->first_name));
+	check_name(p, "lastName", or_empty(n->last_name));
+}
+
 static enum err
 check_new(struct tx *tx, const struct user_new *n)
 {
 	size_t before = tx->problems->n;
 
-	if (!email_valid(n->email))
-		problem_add(tx->problems, "email", "bad_format",
-		    "This is no e-mail address.");
-	check_name(tx->problems, "name", or_empty(n->name));
-	check_name(tx->problems, "firstName", or_empty(n->first_name));
-	check_name(tx->problems, "lastName", or_empty(n->last_name));
+	user_check(tx->problems, n);
 	if (tx->problems->n != before)
 		return E_INPUT;
 	return check_role(tx, n->role);

@@ -38,6 +38,8 @@ struct user_new {
 	/* From password_hash(), which takes too long for a transaction. */
 	const char *password_hash; /* NULL: none yet */
 };
+/* Note a problem for each text that can't be, by API name. */
+void user_check(struct problems *p, const struct user_new *n);
 /* E_INPUT with problems; E_CONFLICT: the address is taken; E_DENIED: the role
  * gives more than the acting person has. */
 enum err user_add(

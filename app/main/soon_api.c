@@ -70,7 +70,6 @@ const struct route soon_api_routes[] = {
 	NOUN("/api/admin/products"),
 	NOUN("/api/admin/settings"),
 	NOUN("/api/admin/tax-rules"),
-	NOUN("/api/admin/tenants"),
 	ROW(DELETE, "/api/admin/users/:id"),
 	NOUN("/api/databases"),
 	NOUN("/api/dns/zones"),

@@ -97,8 +97,6 @@
 	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
-	X("/tenants", PLATFORM_TENANTS, "Tenants", "users", \
-	  "Every company on this installation. Until then `mpanel tenant` makes and suspends them.") \
 	X("/client", PORTAL_USE, "Home", "home", \
 	  "Your services, invoices and messages at a glance. What needs you stands on top.") \
 	X("/client/*", PORTAL_USE, "My account", "home", \

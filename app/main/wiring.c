@@ -30,6 +30,7 @@
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
+#include "identity/tenants_api.h"
 #include "identity/tokens_api.h"
 #include "identity/roles_api.h"
 #include "identity/users_api.h"
@@ -68,6 +69,8 @@ const struct route *const route_tables[] = {
     roles_api_routes,
     tokens_api_routes,
     address_api_routes,
+    tenants_api_routes,
+    tenants_page_routes,
     security_page_routes,
     tokens_page_routes,
     users_page_routes,

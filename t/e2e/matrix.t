@@ -80,6 +80,8 @@ sub everybody
 	my $server = $panel->ready->{serverId};
 
 	mpanel_with('', qw(tenant add --slug other --name Other --host b.test));
+	mpanel_with('', qw(tenant add --slug hq --name HQ --platform
+		--host hq.test));
 	return (
 		{ name => 'anonymous', kind => 'nobody', perms => {},
 			host => [] },
@@ -90,6 +92,7 @@ sub everybody
 		person('admin', 'admin'),
 		person('owner', 'super_admin'),
 		person('boss', 'super_admin', 'other', 'b.test'),
+		person('chief', 'super_admin', 'hq', 'hq.test'),
 		program('worker', 'server', 'demo', '--scope', 'tasks:work',
 			'--server', $server),
 		program('reader', 'program', 'demo', '--scope', 'orders:read'),

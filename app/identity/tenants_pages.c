@@ -1,0 +1,667 @@
+/* tenants_pages.c - companies, for the platform's people.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "identity/tenants_api.h"
+
+#include <inttypes.h>
+
+#include "base/text.h"
+#include "face/list_page.h"
+#include "face/part.h"
+#include "face/show.h"
+#include "identity/audit_pages.h"
+#include "identity/platform.h"
+#include "tenancy/brand.h"
+#include "tenancy/tenants_noun.h"
+
+#define TENANTS "/tenants"
+
+/* ---- the list ---- */
+
+static const char *
+cell(const struct cells *c, const char *api)
+{
+	return cell_text(c, noun_field(&tenants_noun, api));
+}
+
+static void
+fill_tenant(const struct list_page *p, const struct cells *c, struct view *row)
+{
+	view_textf(row, "href", TENANTS "/%s", c->id);
+	view_text(row, "name", cell(c, "name"));
+	view_text(row, "slug", cell(c, "slug"));
+	view_text(row, "currency", cell(c, "currency"));
+	view_text(row, "support", cell(c, "supportEmail"));
+	view_flag(row, "platform", str_eq(cell(c, "kind"), "platform"));
+	put_badge(row, cell(c, "status"));
+	put_time(row, "created",
+	    cell_int(c, noun_field(&tenants_noun, "createdAt")), p->rq->now);
+}
+
+static const struct list_def tenants_list = {
+    .noun = &tenants_noun,
+    .path = TENANTS,
+    .file = "tenants.csv",
+    .find = "Name, slug",
+    .sort = "name",
+    .column = (const struct list_column[]){{"name", "name"},
+	{"created", "createdAt"}, {NULL}},
+    .fill = fill_tenant,
+};
+
+static const struct list_tab tabs[] = {
+    {"All", NULL, false, false},
+    {"Active", "active", true, false},
+    {"Suspended", "suspended", true, false},
+};
+
+static enum err
+list_tenants(struct request *rq)
+{
+	struct list_page p;
+	struct view *v;
+	enum err e = list_page_open(rq, &tenants_list, &p);
+
+	if (e != OK || p.is_csv)
+		return e == OK ? list_page_csv(&p) : e;
+	v = page_view(rq, "Tenants", TENANTS);
+	list_page_start(&p, v);
+	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
+	if (e != OK)
+		return e;
+	verb_link(view_list(view_object(v, "head"), "verbs"), "New tenant",
+	    TENANTS "/new", "plus", "pri");
+	return list_page_reply(&p, v, "admin/tenants");
+}
+
+/* ---- one ---- */
+
+static enum err
+read_tenant(struct request *rq, struct tenant *out)
+{
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	return e == OK ? tenant_get(rq->tx, &id, out) : e;
+}
+
+static const char *
+path_of(struct request *rq, const struct tenant *t, const char *rest)
+{
+	return arena_printf(rq->arena, TENANTS "/%s%s", t->id.s, rest);
+}
+
+static void
+put_verbs(struct request *rq, const struct tenant *t, struct view *head)
+{
+	struct view *verbs = view_list(head, "verbs");
+
+	verb_link(verbs, "Edit", path_of(rq, t, "/edit"), "pen", NULL);
+	verb_ask(
+	    verbs, "Add a host name", path_of(rq, t, "/hosts"), "plus", NULL);
+	if (!t->is_active)
+		verb_ask(
+		    verbs, "Resume", path_of(rq, t, "/resume"), NULL, "pri");
+	else if (!t->is_platform)
+		verb_ask(
+		    verbs, "Suspend", path_of(rq, t, "/suspend"), NULL, "bad");
+}
+
+static void
+put_facts(struct request *rq, const struct tenant *t, struct view *v)
+{
+	struct view *facts = view_list(v, "facts");
+
+	fact_code(facts, "Slug", t->slug);
+	fact_text(facts, "Kind", t->is_platform ? "Platform" : "Business");
+	fact_text(facts, "Currency", t->currency);
+	fact_text(facts, "Support address", t->support_email);
+	fact_time(facts, "Here since", t->created_at, rq->now);
+}
+
+/* Its own brand, read as the company. */
+static enum err
+put_brand(struct request *rq, const struct tenant *t, struct view *v)
+{
+	struct id home = rq->tx->tenant;
+	struct view *facts = view_list(v, "brandFacts");
+	struct brand b;
+	enum err e;
+
+	tx_set_tenant(rq->tx, &t->id);
+	e = brand_get(rq->tx, &b);
+	tx_set_tenant(rq->tx, &home);
+	if (e != OK)
+		return e;
+	fact_text(facts, "Colour", b.accent[0] ? b.accent : "The panel's own");
+	fact_text(facts, "Logo", b.logo_hash[0] ? "Its own" : "None");
+	fact_text(facts, "Mails come from",
+	    b.sender_email[0] ? b.sender_email : "The installation's address");
+	fact_text(facts, "Links begin with",
+	    b.public_url[0] ? b.public_url : "Its first host name");
+	fact_text(facts, "Language of mails",
+	    str_eq(b.language, "de") ? "German" : "English");
+	return OK;
+}
+
+static enum err
+put_hosts(struct request *rq, const struct tenant *t, struct view *v)
+{
+	struct view *list = view_list(v, "hosts");
+	const char *const *hosts;
+	size_t n;
+	enum err e = platform_hosts(rq->tx, &t->id, &hosts, &n);
+
+	for (size_t i = 0; e == OK && i < n; i++) {
+		struct view *row = view_item(list);
+
+		view_text(row, "host", hosts[i]);
+		view_textf(row, "href", TENANTS "/%s/hosts/%s/remove", t->id.s,
+		    hosts[i]);
+	}
+	return e;
+}
+
+static enum err
+show_tenant(struct request *rq)
+{
+	struct view *v, *head, *events;
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e != OK)
+		return e;
+	v = page_view(rq, t.name, TENANTS);
+	head = view_object(v, "head");
+	crumb_add(head_crumbs(head), TENANTS, "Tenants");
+	put_badge(head, t.is_active ? "active" : "suspended");
+	view_text(head, "text",
+	    t.is_active
+		? "Its pages, programs and nodes are served."
+		: "Its hosts say that it is suspended; its mails wait.");
+	put_verbs(rq, &t, head);
+	put_facts(rq, &t, v);
+	e = put_brand(rq, &t, v);
+	if (e == OK)
+		e = put_hosts(rq, &t, v);
+	if (e == OK)
+		e = audit_put_history(rq, v, "tenants", &t.id, &events);
+	if (e == OK)
+		reply_page(rq, 200, "admin/tenant", v);
+	return e;
+}
+
+/* ---- forms ---- */
+
+/* What was typed, or what is kept. */
+static const char *
+value_of(const struct request *rq, const char *name, const char *kept)
+{
+	const char *typed = form_text(rq, name);
+
+	return typed ? typed : kept ? kept : "";
+}
+
+static const char *
+trimmed(struct request *rq, const char *name)
+{
+	return str_trim(rq->arena, value_of(rq, name, ""));
+}
+
+/* The same, NULL for nothing. */
+static const char *
+trimmed_or_null(struct request *rq, const char *name)
+{
+	const char *s = trimmed(rq, name);
+
+	return s && s[0] != '\0' ? s : NULL;
+}
+
+static struct view *
+put_field(struct request *rq, struct view *fields, const char *name,
+    const char *label, const char *kept, bool optional)
+{
+	const struct problems *p = &rq->problems;
+	struct view *f =
+	    field_text(fields, name, label, value_of(rq, name, kept), optional);
+
+	for (size_t i = 0; i < problems_kept(p); i++) {
+		if (str_eq(p->item[i].field, name)) {
+			view_text(f, "error", p->item[i].message);
+			break;
+		}
+	}
+	return f;
+}
+
+static void
+put_refusal(struct request *rq, struct view *v, const char *strong)
+{
+	const struct problems *p = &rq->problems;
+	struct view *errors;
+
+	if (problems_kept(p) == 0)
+		return;
+	errors = put_errors(v, strong);
+	for (size_t i = 0; i < problems_kept(p); i++)
+		error_add(errors, p->item[i].field, p->item[i].message);
+}
+
+/* A page with a question about a company (NULL: about none yet). */
+static struct view *
+question(struct request *rq, const struct tenant *t, const struct ask *q,
+    struct view **ask_out, struct view **fields_out)
+{
+	struct view *v = page_view(rq, q->yes, TENANTS);
+	struct view *crumbs = head_crumbs(view_object(v, "head"));
+
+	crumb_add(crumbs, TENANTS, "Tenants");
+	if (t)
+		crumb_add(crumbs, path_of(rq, t, ""), t->name);
+	*ask_out = put_ask(v, q, fields_out);
+	return v;
+}
+
+static int
+status_of(enum err e)
+{
+	return e == OK ? 200 : e == E_INPUT ? 422 : 409;
+}
+
+static enum err
+back_to(struct request *rq, const struct tenant *t, const char *said)
+{
+	const char *path = path_of(rq, t, "");
+
+	if (!path || !said)
+		return E_BUSY;
+	reply_flash(rq, "good", said);
+	reply_redirect(rq, path);
+	return OK;
+}
+
+/* ---- a new one ---- */
+
+static void
+put_new_fields(struct request *rq, struct view *fields)
+{
+	view_text(put_field(rq, fields, "name", "Company", "", false), "hint",
+	    "As its customers know it.");
+	view_text(put_field(rq, fields, "slug", "Slug", "", false), "hint",
+	    "A short name for commands and addresses: a-z, 0-9 and -. It "
+	    "stays.");
+	view_text(put_field(rq, fields, "host", "Host name", "", false), "hint",
+	    "Where its people sign in, like panel.example.com. Point its DNS "
+	    "to this installation.");
+	view_text(put_field(rq, fields, "currency", "Currency", "USD", false),
+	    "hint", "Three letters. It stays once there is an invoice.");
+	view_text(
+	    put_field(rq, fields, "supportEmail", "Support address", "", true),
+	    "type", "email");
+	view_text(put_field(rq, fields, "ownerEmail", "E-mail of its owner", "",
+		      false),
+	    "type", "email");
+	put_field(
+	    rq, fields, "ownerFirstName", "First name of its owner", "", true);
+	put_field(
+	    rq, fields, "ownerLastName", "Last name of its owner", "", true);
+}
+
+static enum err
+show_new(struct request *rq, int status)
+{
+	struct view *ask, *fields;
+	struct view *v = question(rq, NULL,
+	    &(struct ask){
+		.title = "A new tenant",
+		.text = "A company with its own customers, prices, servers and "
+			"brand. Its owner gets a mail with a link to choose a "
+			"password, good for a week.",
+		.action = TENANTS "/new",
+		.yes = "Make the tenant",
+		.no_href = TENANTS,
+		.no_label = "Back",
+	    },
+	    &ask, &fields);
+
+	put_refusal(rq, v, "It was not made.");
+	put_new_fields(rq, fields);
+	reply_page(rq, status, "admin/ask", v);
+	return OK;
+}
+
+static enum err
+ask_new(struct request *rq)
+{
+	return show_new(rq, 200);
+}
+
+static enum err
+do_new(struct request *rq)
+{
+	const struct tenant_new n = {
+	    .slug = trimmed(rq, "slug"),
+	    .name = trimmed(rq, "name"),
+	    .currency = trimmed_or_null(rq, "currency"),
+	    .support_email = trimmed_or_null(rq, "supportEmail"),
+	    .host = trimmed(rq, "host"),
+	};
+	const struct platform_owner owner = {
+	    .email = trimmed(rq, "ownerEmail"),
+	    .first_name = trimmed(rq, "ownerFirstName"),
+	    .last_name = trimmed(rq, "ownerLastName"),
+	};
+	struct tenant t = {.name = n.name};
+	enum err e = n.slug && n.name && owner.email
+			 ? platform_add(rq->tx, &n, &owner, &t.id)
+			 : E_BUSY;
+
+	if (e == E_INPUT || e == E_CONFLICT)
+		return show_new(rq, status_of(e));
+	if (e != OK)
+		return e;
+	return back_to(rq, &t,
+	    arena_printf(rq->arena,
+		"%s is made. An invitation to %s is on "
+		"its way.",
+		n.name, owner.email));
+}
+
+/* ---- its texts ---- */
+
+static enum err
+show_edit(struct request *rq, enum err so_far)
+{
+	struct view *v, *ask, *fields, *keep;
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e != OK)
+		return e;
+	v = question(rq, &t,
+	    &(struct ask){
+		.title = arena_printf(rq->arena, "Edit %s", t.name),
+		.text = "Its owner can change the name and the support address "
+			"as well.",
+		.action = rq->path,
+		.yes = "Save",
+		.no_href = path_of(rq, &t, ""),
+		.no_label = "Leave it",
+	    },
+	    &ask, &fields);
+	put_refusal(rq, v, "It was not saved.");
+	put_field(rq, fields, "name", "Company", t.name, false);
+	view_text(
+	    put_field(rq, fields, "currency", "Currency", t.currency, false),
+	    "hint", "It stays once there is an invoice.");
+	view_text(put_field(rq, fields, "supportEmail", "Support address",
+		      t.support_email, true),
+	    "type", "email");
+	keep = view_item(view_list(ask, "keep"));
+	view_text(keep, "name", "version");
+	view_textf(keep, "value", "%" PRId64, t.version);
+	reply_page(rq, status_of(so_far), "admin/ask", v);
+	return OK;
+}
+
+static enum err
+ask_edit(struct request *rq)
+{
+	return show_edit(rq, OK);
+}
+
+static enum err
+do_edit(struct request *rq)
+{
+	struct platform_change c = {
+	    .tenant = {.name = trimmed(rq, "name"),
+		.currency = trimmed(rq, "currency"),
+		.support_email = trimmed(rq, "supportEmail")},
+	    .changes_tenant = true,
+	    .active = -1,
+	};
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e == OK && !str_to_i64(value_of(rq, "version", ""), 1, INT64_MAX,
+			   &c.tenant.version)) {
+		problem_add(&rq->problems, "version", "required",
+		    "The form has no version.");
+		e = E_INPUT;
+	}
+	if (e == OK)
+		e = platform_change(rq->tx, &t.id, &c);
+	if (e == E_INPUT || e == E_CONFLICT)
+		return show_edit(rq, e);
+	return e == OK ? back_to(rq, &t, "Saved.") : e;
+}
+
+/* ---- its state ---- */
+
+static const char *const suspended_points[] = {
+    "Its pages, its API and its customers' portal answer that it is "
+    "suspended, from the next request on.",
+    "Its nodes get no new tasks; websites that run go on running.",
+    "Payments of its customers are not taken in; Stripe sends them again for "
+    "days.",
+    "Its mails wait, and leave when it is resumed.",
+    "Nothing is lost.",
+    NULL,
+};
+static const char *const resumed_points[] = {
+    "Its people and programs come in again as before, without a new sign-in.",
+    "Tasks go on where they were, and the mails that waited leave.",
+    NULL,
+};
+
+static enum err
+ask_state(struct request *rq, bool resumes)
+{
+	const char *const *points = resumes ? resumed_points : suspended_points;
+	struct view *v, *ask, *fields, *list;
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e != OK)
+		return e;
+	v = question(rq, &t,
+	    &(struct ask){
+		.title = arena_printf(rq->arena, "%s %s?",
+		    resumes ? "Resume" : "Suspend", t.name),
+		.text = resumes ? "All is as it was before."
+				: "You can resume it at any time.",
+		.action = rq->path,
+		.yes = resumes ? "Resume it" : "Suspend it",
+		.no_href = path_of(rq, &t, ""),
+		.no_label = "Leave it",
+		.danger = !resumes,
+	    },
+	    &ask, &fields);
+	list = view_list(view_object(ask, "points"), "items");
+	for (; *points; points++)
+		ask_point(list, *points);
+	reply_page(rq, 200, "admin/ask", v);
+	return OK;
+}
+
+static enum err
+do_state(struct request *rq, bool resumes)
+{
+	const struct platform_change c = {.active = resumes};
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e == OK)
+		e = platform_change(rq->tx, &t.id, &c);
+	if (e != OK)
+		return e;
+	return back_to(rq, &t,
+	    arena_printf(rq->arena, "%s is %s.", t.name,
+		resumes ? "resumed" : "suspended"));
+}
+
+static enum err
+ask_suspend(struct request *rq)
+{
+	return ask_state(rq, false);
+}
+
+static enum err
+do_suspend(struct request *rq)
+{
+	return do_state(rq, false);
+}
+
+static enum err
+ask_resume(struct request *rq)
+{
+	return ask_state(rq, true);
+}
+
+static enum err
+do_resume(struct request *rq)
+{
+	return do_state(rq, true);
+}
+
+/* ---- its hosts ---- */
+
+static enum err
+show_host(struct request *rq, enum err so_far)
+{
+	struct view *v, *ask, *fields;
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e != OK)
+		return e;
+	v = question(rq, &t,
+	    &(struct ask){
+		.title =
+		    arena_printf(rq->arena, "Another host name for %s", t.name),
+		.text = "Requests to it are this company's from the next one "
+			"on. Point its DNS to this installation, and give "
+			"nginx a certificate for it.",
+		.action = rq->path,
+		.yes = "Add it",
+		.no_href = path_of(rq, &t, ""),
+		.no_label = "Leave it",
+	    },
+	    &ask, &fields);
+	put_refusal(rq, v, "It was not added.");
+	view_text(put_field(rq, fields, "host", "Host name", "", false), "hint",
+	    "Like panel.example.com.");
+	reply_page(rq, status_of(so_far), "admin/ask", v);
+	return OK;
+}
+
+static enum err
+ask_host(struct request *rq)
+{
+	return show_host(rq, OK);
+}
+
+static enum err
+do_host(struct request *rq)
+{
+	const char *host = trimmed(rq, "host");
+	struct tenant t;
+	enum err e = read_tenant(rq, &t);
+
+	if (e == OK)
+		e = host ? platform_add_host(rq->tx, &t.id, host) : E_BUSY;
+	if (e == E_INPUT || e == E_CONFLICT)
+		return show_host(rq, e);
+	if (e != OK)
+		return e;
+	return back_to(
+	    rq, &t, arena_printf(rq->arena, "%s leads here now.", host));
+}
+
+/* That the company has this one. */
+static enum err
+read_host(struct request *rq, struct tenant *t, const char **host_out)
+{
+	const char *host = path_param(rq, "host");
+	const char *const *hosts;
+	size_t n;
+	enum err e = read_tenant(rq, t);
+
+	if (e == OK)
+		e = platform_hosts(rq->tx, &t->id, &hosts, &n);
+	if (e != OK)
+		return e;
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(hosts[i], host)) {
+			*host_out = hosts[i];
+			return OK;
+		}
+	}
+	return E_NOTFOUND;
+}
+
+static enum err
+ask_drop(struct request *rq)
+{
+	struct view *v, *ask, *fields;
+	const char *host;
+	struct tenant t;
+	enum err e = read_host(rq, &t, &host);
+
+	if (e != OK)
+		return e;
+	v = question(rq, &t,
+	    &(struct ask){
+		.title = arena_printf(rq->arena, "Take %s away?", host),
+		.text = "From the next request on it leads nowhere. Links in "
+			"mails that were sent with it stop working, and nodes "
+			"that report to it are not heard. It can be added "
+			"again.",
+		.action = rq->path,
+		.yes = "Take it away",
+		.no_href = path_of(rq, &t, ""),
+		.no_label = "Leave it",
+		.danger = true,
+	    },
+	    &ask, &fields);
+	reply_page(rq, 200, "admin/ask", v);
+	return OK;
+}
+
+static enum err
+do_drop(struct request *rq)
+{
+	const char *host;
+	struct tenant t;
+	enum err e = read_host(rq, &t, &host);
+
+	if (e == OK)
+		e = platform_drop_host(rq->tx, &t.id, host, rq->host);
+	if (e != OK)
+		return e;
+	return back_to(rq, &t,
+	    arena_printf(rq->arena, "%s does not lead here any more.", host));
+}
+
+/* clang-format off */
+#define PAGE(path, handler, name)					       \
+	{ GET, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,     \
+	  BODY_NONE, 0, handler, "tenants.page" name }
+#define ASK(path, ask, act, name)					       \
+	PAGE(path, ask, name ".ask"),					       \
+	{ POST, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,    \
+	  BODY_FORM, 0, act, "tenants.page" name }
+
+const struct route tenants_page_routes[] = {
+	PAGE("",                        list_tenants, ".list"),
+	PAGE("/:id",                    show_tenant,  ".show"),
+	ASK("/new",                     ask_new,      do_new,     ".new"),
+	ASK("/:id/edit",                ask_edit,     do_edit,    ".edit"),
+	ASK("/:id/suspend",             ask_suspend,  do_suspend, ".suspend"),
+	ASK("/:id/resume",              ask_resume,   do_resume,  ".resume"),
+	ASK("/:id/hosts",               ask_host,     do_host,    ".host"),
+	ASK("/:id/hosts/:host/remove",  ask_drop,     do_drop,    ".host_drop"),
+	{ 0 },
+};
+/* clang-format on */
