@@ -42,6 +42,10 @@ libidentity_a_SOURCES = \
 	app/identity/address_api.c app/identity/address_api.h \
 	app/identity/address_rule.c app/identity/address_rule.h \
 	app/identity/api_token.c app/identity/api_token.h \
+	app/identity/approval.c app/identity/approval.h \
+	app/identity/approval_mails.c app/identity/approval_mails.h \
+	app/identity/approvals_api.c app/identity/approvals_api.h \
+	app/identity/approvals_pages.c \
 	app/identity/audit.c app/identity/audit.h \
 	app/identity/audit_api.c app/identity/audit_api.h \
 	app/identity/audit_chain.c app/identity/audit_chain.h \
@@ -84,6 +88,7 @@ libidentity_a_SOURCES = \
 	app/identity/role_made.c app/identity/role_made.h \
 	app/identity/roles_api.c app/identity/roles_api.h \
 	app/identity/roles_pages.c \
+	app/identity/role_change_api.c app/identity/role_change_api.h \
 	app/identity/security_pages.c \
 	app/identity/session.c app/identity/session.h \
 	app/identity/session_parts.h \
@@ -194,6 +199,7 @@ liborders_a_SOURCES = \
 	app/orders/order_progress.c \
 	app/orders/order_store.c \
 	app/orders/order_take.c \
+	app/orders/refund_api.c app/orders/refund_api.h \
 	app/orders/refusal.c app/orders/refusal.h \
 	app/orders/summary.c app/orders/summary.h
 

@@ -79,10 +79,13 @@ CREATE TABLE approvals (
 	action text NOT NULL,
 	noun text NOT NULL,
 	noun_id uuid,
-	-- what exactly: a JSON object; another wish is another row
+	-- what exactly: a sentence, and a JSON object
+	title text NOT NULL,
 	wish text NOT NULL,
-	status text NOT NULL DEFAULT 'waiting'
-		CHECK (status IN ('waiting', 'approved', 'refused', 'used')),
+	-- of action, thing, wish and person: the same again is the same row
+	wish_hash text NOT NULL,
+	status text NOT NULL DEFAULT 'waiting' CHECK (status IN
+		('waiting', 'approved', 'refused', 'used', 'expired')),
 	asked_by uuid NOT NULL,
 	asked_name text NOT NULL,
 	decided_by uuid,
@@ -91,11 +94,16 @@ CREATE TABLE approvals (
 	expires_at bigint NOT NULL,
 	created_at bigint NOT NULL,
 	updated_at bigint NOT NULL,
+	-- nobody approves their own; to withdraw is to refuse
+	CHECK (status NOT IN ('approved', 'used')
+		OR (decided_by IS NOT NULL AND decided_by <> asked_by)),
 	PRIMARY KEY (tenant_id, id),
 	FOREIGN KEY (tenant_id, asked_by) REFERENCES users (tenant_id, id),
 	FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id)
 );
 CREATE INDEX approvals_status ON approvals (tenant_id, status);
+CREATE UNIQUE INDEX approvals_wish ON approvals (tenant_id, wish_hash)
+	WHERE status IN ('waiting', 'approved');
 
 DO $$
 DECLARE t text;

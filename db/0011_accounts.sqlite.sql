@@ -79,10 +79,13 @@ CREATE TABLE approvals (
 	action TEXT NOT NULL,
 	noun TEXT NOT NULL,
 	noun_id TEXT,
-	-- what exactly: a JSON object; another wish is another row
+	-- what exactly: a sentence, and a JSON object
+	title TEXT NOT NULL,
 	wish TEXT NOT NULL,
-	status TEXT NOT NULL DEFAULT 'waiting'
-		CHECK (status IN ('waiting', 'approved', 'refused', 'used')),
+	-- of action, thing, wish and person: the same again is the same row
+	wish_hash TEXT NOT NULL,
+	status TEXT NOT NULL DEFAULT 'waiting' CHECK (status IN
+		('waiting', 'approved', 'refused', 'used', 'expired')),
 	asked_by TEXT NOT NULL,
 	asked_name TEXT NOT NULL,
 	decided_by TEXT,
@@ -91,11 +94,16 @@ CREATE TABLE approvals (
 	expires_at INTEGER NOT NULL,
 	created_at INTEGER NOT NULL,
 	updated_at INTEGER NOT NULL,
+	-- nobody approves their own; to withdraw is to refuse
+	CHECK (status NOT IN ('approved', 'used')
+		OR (decided_by IS NOT NULL AND decided_by <> asked_by)),
 	PRIMARY KEY (tenant_id, id),
 	FOREIGN KEY (tenant_id, asked_by) REFERENCES users (tenant_id, id),
 	FOREIGN KEY (tenant_id, decided_by) REFERENCES users (tenant_id, id)
 ) STRICT;
 CREATE INDEX approvals_status ON approvals (tenant_id, status);
+CREATE UNIQUE INDEX approvals_wish ON approvals (tenant_id, wish_hash)
+	WHERE status IN ('waiting', 'approved');
 
 -- As in 0004_statistics.
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
@@ -108,4 +116,5 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 	('address_rules', 'sqlite_autoindex_address_rules_1', '100 10 1'),
 	('address_rules', 'address_rules_user', '100 10 5'),
 	('approvals', 'sqlite_autoindex_approvals_1', '1000 100 1'),
-	('approvals', 'approvals_status', '1000 100 25');
+	('approvals', 'approvals_status', '1000 100 25'),
+	('approvals', 'approvals_wish', '1000 100 1');

@@ -5,6 +5,7 @@ check_PROGRAMS += \
 	t/identity/account.t \
 	t/identity/address_rule.t \
 	t/identity/api_token.t \
+	t/identity/approval.t \
 	t/identity/audit_chain.t \
 	t/identity/gate.t t/identity/host.t \
 	t/identity/jwt.t \
@@ -24,6 +25,9 @@ t_identity_account_t_SOURCES = t/identity/account.c t/identity/people.h
 t_identity_account_t_LDADD = $(IDENTITY_LIBS)
 t_identity_api_token_t_SOURCES = t/identity/api_token.c t/identity/people.h
 t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
+t_identity_approval_t_SOURCES = t/identity/approval.c t/identity/people.h
+t_identity_approval_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a libtemplate.a \
+	$(TESTDB_LIBS)
 t_identity_audit_chain_t_SOURCES = t/identity/audit_chain.c
 t_identity_audit_chain_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h

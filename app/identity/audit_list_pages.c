@@ -22,6 +22,7 @@ static const struct place {
 } places[] = {
     {"address_rules", "Address rule", NULL},
     {"api_tokens", "API token", NULL},
+    {"approvals", "Approval", "/approvals"},
     {"audit_logs", "Audit log", NULL},
     {"customers", "Customer", "/admin/customers"},
     {"inbox_events", "Stripe event", NULL},

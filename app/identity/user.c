@@ -156,8 +156,8 @@ check_within(struct tx *tx, const struct perm_set *perms)
 }
 
 /* A person can give only what the person has. */
-static enum err
-check_role(struct tx *tx, const char *role)
+enum err
+user_check_gives(struct tx *tx, const char *role)
 {
 	struct perm_set perms;
 	enum err e = role_hold(tx, role);
@@ -191,7 +191,7 @@ check_new(struct tx *tx, const struct user_new *n)
 	user_check(tx->problems, n);
 	if (tx->problems->n != before)
 		return E_INPUT;
-	return check_role(tx, n->role);
+	return user_check_gives(tx, n->role);
 }
 
 static const char *
@@ -335,20 +335,31 @@ audit_role(struct tx *tx, const struct user *u, const char *role)
 }
 
 enum err
-user_set_role(struct tx *tx, const struct id *id, const char *role)
+user_check_role(struct tx *tx, const struct id *id, const char *role,
+    struct user *out, const char **role_out)
 {
 	const struct role *builtin = role_builtin(role);
-	struct user u = {.role = NULL};
-	enum err e = check_role(tx, role);
+	enum err e = user_check_gives(tx, role);
 
 	if (builtin)
 		role = builtin->name;
 	if (e == OK)
-		e = user_check_above(tx, id, &u);
+		e = user_check_above(tx, id, out);
+	if (e == OK && !str_eq(out->role, role))
+		e = refuse_last_owner(tx, out);
+	if (e == OK)
+		*role_out = role;
+	return e;
+}
+
+enum err
+user_set_role(struct tx *tx, const struct id *id, const char *role)
+{
+	struct user u = {.role = NULL};
+	enum err e = user_check_role(tx, id, role, &u, &role);
+
 	if (e == OK && str_eq(u.role, role))
 		return OK;
-	if (e == OK)
-		e = refuse_last_owner(tx, &u);
 	if (e == OK)
 		e = db_exec(tx,
 		    "UPDATE users "

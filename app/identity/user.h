@@ -63,6 +63,10 @@ enum err user_set_active(
  * person has; E_CONFLICT: the company would be without an owner. */
 enum err user_set_role(
     struct tx *tx, const struct id *id, const char *role) MUST_USE;
+/* Refuse what user_set_role() would refuse, and change nothing: the person as
+ * they are, and the role by its own name (an alias has another). */
+enum err user_check_role(struct tx *tx, const struct id *id, const char *role,
+    struct user *out, const char **role_out) MUST_USE;
 /* Nothing else is changed by it. */
 enum err user_end_sessions(struct tx *tx, const struct id *id) MUST_USE;
 
@@ -70,5 +74,9 @@ enum err user_end_sessions(struct tx *tx, const struct id *id) MUST_USE;
  * more; E_NOTFOUND. */
 enum err user_check_above(
     struct tx *tx, const struct id *id, struct user *out) MUST_USE;
+
+/* May the acting person give this role to somebody?  E_INPUT with a problem:
+ * there is no such role; E_DENIED. */
+enum err user_check_gives(struct tx *tx, const char *role) MUST_USE;
 
 #endif

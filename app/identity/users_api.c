@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "face/list_api.h"
 #include "identity/account.h"
+#include "identity/approvals_api.h"
+#include "identity/role_change_api.h"
 #include "identity/users_noun.h"
 
 #define EMAIL_MAX 254
@@ -39,7 +41,7 @@ invite(struct request *rq)
 	    "email", "name", "firstName", "lastName", "role"};
 	struct json_in in = request_json(rq);
 	struct user_new n = {.email = NULL};
-	struct id id;
+	struct id id, waiting = {""};
 	bool good = json_in_known(&in, names, N_ELEMS(names));
 	enum err e;
 
@@ -52,7 +54,9 @@ invite(struct request *rq)
 	good &= json_in_text(&in, "role", JSON_REQUIRED, TEXT_MAX, &n.role);
 	if (!good)
 		return E_INPUT;
-	e = account_invite(rq->tx, &n, &id);
+	e = role_invite(rq, &n, &id, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	return e == OK ? noun_reply_made(rq, &users_noun, &id) : e;
 }
 
@@ -143,18 +147,22 @@ check_version(struct request *rq, const struct id *id, int64_t said)
 	return E_CONFLICT;
 }
 
+/* The role first: while it waits, nothing of it is done. */
 static enum err
-apply(struct request *rq, const struct id *id, const struct change *c)
+apply(struct request *rq, const struct id *id, const struct change *c,
+    struct id *waiting_out)
 {
 	struct user u = {.role = NULL};
 	enum err e = user_check_above(rq->tx, id, &u);
 
 	if (e == OK)
 		e = check_version(rq, id, c->version);
-	if (e == OK && has_profile(&c->profile))
-		e = account_set_profile(rq->tx, id, &c->profile);
 	if (e == OK && c->role)
-		e = user_set_role(rq->tx, id, c->role);
+		e = role_change(rq, id, c->role, waiting_out);
+	if (e != OK || id_is_set(waiting_out))
+		return e;
+	if (has_profile(&c->profile))
+		e = account_set_profile(rq->tx, id, &c->profile);
 	if (e == OK && c->status >= 0)
 		e = user_set_active(rq->tx, id, c->status == 0);
 	return e;
@@ -164,13 +172,15 @@ static enum err
 change(struct request *rq)
 {
 	struct change c = {.status = -1};
-	struct id id;
+	struct id id, waiting = {""};
 	enum err e = path_id(rq, "id", &id);
 
 	if (e == OK && !read_change(rq, &c))
 		e = E_INPUT;
 	if (e == OK)
-		e = apply(rq, &id, &c);
+		e = apply(rq, &id, &c, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	return e == OK ? reply_user(rq, &id) : e;
 }
 

@@ -11,10 +11,12 @@
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/account.h"
+#include "identity/approvals_api.h"
 #include "identity/audit_pages.h"
 #include "identity/factor.h"
 #include "identity/role.h"
 #include "identity/role_made.h"
+#include "identity/role_change_api.h"
 #include "identity/users_noun.h"
 
 #define USERS "/admin/users"
@@ -285,9 +287,11 @@ do_invite(struct request *rq)
 	    .last_name = typed(rq, "lastName"),
 	    .role = typed(rq, "role"),
 	};
-	struct id id;
-	enum err e = n.email ? account_invite(rq->tx, &n, &id) : E_BUSY;
+	struct id id, waiting = {""};
+	enum err e = n.email ? role_invite(rq, &n, &id, &waiting) : E_BUSY;
 
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_invite(rq, e == E_INPUT ? 422 : 409);
 	if (e != OK)
@@ -461,11 +465,14 @@ ask_role(struct request *rq)
 static enum err
 do_role(struct request *rq)
 {
+	struct id waiting = {""};
 	struct user u;
 	enum err e = read_person(rq, &u);
 
 	if (e == OK)
-		e = user_set_role(rq->tx, &u.id, typed(rq, "role"));
+		e = role_change(rq, &u.id, typed(rq, "role"), &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	if (e != OK)
 		return e;
 	return done(

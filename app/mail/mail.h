@@ -69,6 +69,7 @@
 #define MAIL_STAFF_TASK_FAILED	  "staff-task-failed"
 #define MAIL_STAFF_DEAD_LETTER	  "staff-dead-letter"
 #define MAIL_STAFF_AUDIT	  "staff-audit"
+#define MAIL_STAFF_APPROVAL	  "staff-approval"
 
 struct mail {
 	const char *template; /* one of the above */

@@ -32,6 +32,7 @@ const struct mail_kind mail_kinds[] = {
 	{ MAIL_STAFF_TASK_FAILED, "Alert: failed task",		NEEDS_REF | IS_ALERT },
 	{ MAIL_STAFF_DEAD_LETTER, "Alert: given up",		NEEDS_REF | IS_ALERT },
 	{ MAIL_STAFF_AUDIT,	"Alert: audit log",		NEEDS_REF | IS_ALERT },
+	{ MAIL_STAFF_APPROVAL,	"Alert: waits for a second person", NEEDS_REF | IS_ALERT },
 	{ MAIL_TEST,		"Test",				NEEDS_WHAT },
 	{ .name = NULL },
 };

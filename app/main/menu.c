@@ -110,6 +110,7 @@ static const struct line settings[] = {
 	{ "/settings/mail",   "Mail log",         PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/admin/users",     "Staff users",      PERM_USERS_READ, MATTER_NONE },
 	{ "/role-management", "Roles",            PERM_USERS_READ, MATTER_NONE },
+	{ "/approvals",       "Approvals",        PERM_DASHBOARD_READ, MATTER_NONE },
 	{ "/security",        "Security",         PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/audit",           "Audit log",        PERM_AUDIT_READ, MATTER_NONE },
 	{ "/compliance",      "Compliance",       PERM_AUDIT_READ, MATTER_NONE },

@@ -108,6 +108,12 @@ const struct setting mpanel_settings[] = {
 	{ "factor_email", SETTING_BOOL, "yes", 0, 0,
 	  "Codes sent by e-mail may be a second factor." },
 
+	/* -- a second person -- */
+	{ "approve_refund_over", SETTING_INT, "0", 0, 1000000000,
+	  "Refunds of more than so much (whole units of the company's currency; any in another one) need a second person. 0: none does." },
+	{ "approve_role_changes", SETTING_BOOL, "no", 0, 0,
+	  "Giving somebody of staff a role, also by an invitation, needs a second person." },
+
 	/* -- sessions -- */
 	{ "session_idle_s", SETTING_INT, "43200", 60, YEAR_S,
 	  "A session ends when it was not used for so long." },

@@ -21,6 +21,8 @@
 #include "identity/account_api.h"
 #include "identity/account_pages.h"
 #include "identity/address_api.h"
+#include "identity/approval_mails.h"
+#include "identity/approvals_api.h"
 #include "identity/audit_api.h"
 #include "identity/audit_facts.h"
 #include "identity/audit_mails.h"
@@ -78,6 +80,8 @@ const struct route *const route_tables[] = {
     link_page_routes,
     factor_api_routes,
     factor_page_routes,
+    approvals_api_routes,
+    approvals_page_routes,
     audit_api_routes,
     audit_page_routes,
     intake_routes,
@@ -151,6 +155,7 @@ const struct mail_filler mail_fillers[] = {
     {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
     {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
     {MAIL_STAFF_AUDIT, "tenantId", audit_mail_fill},
+    {MAIL_STAFF_APPROVAL, "approvalId", approval_mail_fill},
     {.template = NULL},
 };
 

@@ -9,9 +9,11 @@
 #include "billing/payment.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "identity/approvals_api.h"
 #include "orders/money.h"
 #include "orders/order_parts.h"
 #include "orders/orders_pages.h"
+#include "orders/refund_api.h"
 
 #define REASON_MAX 500
 
@@ -243,15 +245,16 @@ do_refund(struct request *rq)
 {
 	const char *why;
 	struct order o;
-	struct id id;
+	struct id id, waiting = {""};
 	int64_t minor;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK || (e = read_reason(rq, &why)) != OK ||
 	    (e = order_get(rq->tx, &id, &o)) != OK)
 		return e;
-	e = order_refund(
-	    rq->tx, &id, stripe_is_configured(rq->settings), why, &minor);
+	e = refund_asked(rq, &id, why, &minor, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	if (e != OK)
 		return e;
 	return back_to_order(rq, &id,

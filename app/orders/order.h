@@ -144,6 +144,10 @@ enum err order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out) MUST_USE;
 enum err order_cancel(
     struct tx *tx, const struct id *order, const char *reason) MUST_USE;
+/* Refuse what order_refund() would refuse, and change nothing: the order,
+ * locked, and what it would give back. */
+enum err order_check_refund(struct tx *tx, const struct id *order,
+    struct order *out, int64_t *left_out) MUST_USE;
 
 /* ---- reading ---- */
 

@@ -317,6 +317,38 @@ get_to_undo(struct tx *tx, const struct id *order, struct order *out)
 	return n == n_locked ? refuse_undo(tx, out) : tx_fail(tx, E_RETRY);
 }
 
+/* Such an order and its payment; E_CONFLICT: no money came. */
+static enum err
+get_to_refund(struct tx *tx, const struct id *order, struct order *out,
+    struct id *payment_out)
+{
+	enum err e = get_to_undo(tx, order, out);
+
+	if (e != OK)
+		return e;
+	e = payment_of_order(tx, order, payment_out);
+	if (e != E_NOTFOUND)
+		return e;
+	problem_add(tx->problems, "", "conflict",
+	    "No money has been received for %s. Cancel it instead.",
+	    out->number);
+	return E_CONFLICT;
+}
+
+enum err
+order_check_refund(
+    struct tx *tx, const struct id *order, struct order *out, int64_t *left_out)
+{
+	struct id payment;
+	enum err e = get_to_refund(tx, order, out, &payment);
+
+	return e == OK ? db_int(tx, 0, left_out,
+			     "SELECT amount_minor - refunded_minor "
+			     "FROM payments WHERE tenant_id = $1 AND id = $2",
+			     DB_ID(&tx->tenant), DB_ID(&payment))
+		       : e;
+}
+
 enum err
 order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out)
@@ -324,17 +356,8 @@ order_refund(struct tx *tx, const struct id *order, bool pay_back,
 	struct id payment, refund;
 	struct order o;
 	int64_t minor = 0;
-	enum err e;
+	enum err e = get_to_refund(tx, order, &o, &payment);
 
-	if ((e = get_to_undo(tx, order, &o)) != OK)
-		return e;
-	e = payment_of_order(tx, order, &payment);
-	if (e == E_NOTFOUND) {
-		problem_add(tx->problems, "", "conflict",
-		    "No money has been received for %s. Cancel it instead.",
-		    o.number);
-		return E_CONFLICT;
-	}
 	if (e == OK)
 		e = undo_order(tx, order, ORDER_REFUNDED, reason);
 	if (e == OK)

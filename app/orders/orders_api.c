@@ -7,10 +7,12 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
+#include "identity/approvals_api.h"
 #include "orders/intake_api.h"
 #include "orders/money.h"
 #include "orders/order.h"
 #include "orders/orders_nouns.h"
+#include "orders/refund_api.h"
 #include "orders/refusal.h"
 #include "orders/summary.h"
 
@@ -167,15 +169,16 @@ static enum err
 refund_order(struct request *rq)
 {
 	const char *reason;
-	struct id id;
+	struct id id, waiting = {""};
 	int64_t minor;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e == OK)
 		e = read_reason(rq, &reason);
 	if (e == OK)
-		e = order_refund(rq->tx, &id,
-		    stripe_is_configured(rq->settings), reason, &minor);
+		e = refund_asked(rq, &id, reason, &minor, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	return e == OK ? reply_order(rq, &id) : e;
 }
 

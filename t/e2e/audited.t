@@ -141,7 +141,8 @@ sub test_secrets
 
 for my $db (engines()) {
 	$panel = start_instance(db => $db, set => { task_max_attempts => 1,
-		stripe_webhook_secrets => $stripe });
+		stripe_webhook_secrets => $stripe,
+		approve_refund_over => 40 });
 	deeds_begin($panel, $stripe);
 	test_mutations($db);
 	test_denials($db);

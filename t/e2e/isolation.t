@@ -22,6 +22,7 @@ my %tables = (
 	'address-rules' => 'address_rules',
 	'api-keys' => 'api_tokens',
 	'api-tokens' => 'api_tokens',
+	approvals => 'approvals',
 	audit => 'audit_logs',
 	'audit-logs' => 'audit_logs',
 	customers => 'customers',
@@ -127,11 +128,14 @@ sub make_mine
 	$panel->post('/api/admin/roles', token => $panel->admin_token,
 		json => { name => 'Desk of mine',
 		permissions => ['orders:read'] });
-	wait_for(60, sub {
-		$panel->get('/api/public/orders/pi_mine',
-			token => $panel->ready->{intakeToken})->{json}{status}
-			eq 'completed';
+	my $order = wait_for(60, sub {
+		my $r = $panel->get('/api/public/orders/pi_mine',
+			token => $panel->ready->{intakeToken});
+		$r->{json}{status} eq 'completed' && $r->{json}{orderId};
 	}) or die 'the order is not done: ' . $panel->log_text;
+	# which waits for a second person, and so changes nothing
+	$panel->post("/api/admin/orders/$order/refund",
+		token => $panel->admin_token, json => {});
 }
 
 sub ids_of
@@ -225,7 +229,8 @@ sub check_platform
 }
 
 for my $db (engines()) {
-	my $panel = start_instance(db => $db, agent => 1);
+	my $panel = start_instance(db => $db, agent => 1,
+		set => { approve_refund_over => 1 });
 	my $mine = $panel->ready->{tenantId};
 	make_mine($panel);
 	my $who = make_other($panel);

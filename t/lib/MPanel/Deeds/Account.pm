@@ -194,6 +194,18 @@ sub rule
 	return $row->[0];
 }
 
+# A refund over the limit, which somebody else has asked for.
+sub wish
+{
+	my $who = person('admin');
+	my $order = $panel->intake(MPanel::Orders::contract_order(
+		'pi_wish' . ++$n, primaryDomain => "wish$n.example.com"))
+		->{json}{orderId};
+	my $r = api("/api/admin/orders/$order/refund", {}, token($who));
+
+	return $r->{json}{approvalId} // die "no wish: $r->{content}";
+}
+
 sub brand_version
 {
 	return api('/api/admin/settings/brand', undef, $admin, 'GET')
@@ -308,6 +320,14 @@ my %calls = (
 		{ effect => 'deny', range => range() }) },
 	'security.page.remove' => sub { form('/security/addresses/' . rule()
 		. '/remove') },
+	'approvals.approve' => sub { api('/api/admin/approvals/' . wish()
+		. '/approve') },
+	'approvals.refuse' => sub { api('/api/admin/approvals/' . wish()
+		. '/refuse') },
+	'approvals.page.approve' => sub { form('/approvals/' . wish()
+		. '/approve') },
+	'approvals.page.refuse' => sub { form('/approvals/' . wish()
+		. '/refuse') },
 	'brand.patch' => sub { api('/api/admin/settings/brand', {
 		name => 'Demo Hosting', version => brand_version() }, $admin,
 		'PATCH') },

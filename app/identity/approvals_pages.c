@@ -1,0 +1,296 @@
+/* approvals_pages.c - what waits for a second person: /approvals.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "face/part.h"
+#include "face/show.h"
+#include "identity/approvals_api.h"
+
+#define APPROVALS "/approvals"
+
+/* How the one who asked does it again: a form, and the wish's members in it. */
+static const struct again {
+	const char *format, *yes;
+	const char *const *fields;
+} agains[APPROVAL__MAX] = {
+    [APPROVAL_REFUND] = {"/orders/%s/refund", "Refund it now",
+	(const char *const[]){"reason", NULL}},
+    [APPROVAL_ROLE] = {"/admin/users/%s/role", "Change the role now",
+	(const char *const[]){"role", NULL}},
+    [APPROVAL_INVITE] = {"/admin/users/invite", "Send the invitation now",
+	(const char *const[]){"email", "firstName", "lastName", "role", NULL}},
+};
+
+/* ---- the list ---- */
+
+static void
+fill_row(struct request *rq, const struct approval *a, struct view *row)
+{
+	view_textf(row, "href", APPROVALS "/%s", a->id.s);
+	view_text(row, "what", a->title);
+	view_text(row, "by", a->is_mine ? "You" : a->asked_name);
+	view_text(row, "decider", a->decided_name);
+	put_badge(row, a->status);
+	put_ago(row, "asked", a->created_at, rq->now);
+}
+
+static enum err
+show_list(struct request *rq)
+{
+	const struct approval *list;
+	struct view *v, *rows;
+	size_t n;
+	enum err e = approvals_list(rq->tx, &list, &n);
+
+	if (e != OK)
+		return e;
+	v = page_view(rq, "Approvals", APPROVALS);
+	view_text(v, "title", "Approvals");
+	view_object(v, "head");
+	rows = view_list(v, "rows");
+	for (size_t i = 0; i < n; i++)
+		fill_row(rq, &list[i], view_item(rows));
+	reply_page(rq, 200, "admin/approvals", v);
+	return OK;
+}
+
+/* ---- one of them ---- */
+
+static struct view *
+one_view(struct request *rq, const struct approval *a, const char *title,
+    bool has_way_back)
+{
+	struct view *v = page_view(rq, title, APPROVALS);
+	struct view *crumbs = head_crumbs(view_object(v, "head"));
+
+	view_text(v, "title", title);
+	crumb_add(crumbs, APPROVALS, "Approvals");
+	if (has_way_back)
+		crumb_add(crumbs,
+		    arena_printf(rq->arena, APPROVALS "/%s", a->id.s),
+		    a->title);
+	return v;
+}
+
+static void
+put_verbs(struct request *rq, const struct approval *a, struct view *head)
+{
+	struct view *verbs = view_list(head, "verbs");
+	struct arena *arena = rq->arena;
+
+	if (a->may_approve)
+		verb_ask(verbs, "Approve",
+		    arena_printf(arena, APPROVALS "/%s/approve", a->id.s),
+		    "check", "pri");
+	if (a->may_refuse)
+		verb_ask(verbs, a->is_mine ? "Withdraw" : "Refuse",
+		    arena_printf(arena, APPROVALS "/%s/refuse", a->id.s), NULL,
+		    NULL);
+}
+
+static const char *
+sentence(const struct approval *a)
+{
+	if (str_eq(a->status, "waiting"))
+		return a->is_mine ? "Somebody else who may do this must "
+				    "approve it. Then you do it here."
+				  : "Look whether it is right before you "
+				    "approve it.";
+	if (str_eq(a->status, "approved"))
+		return a->is_mine ? "It is approved, but not done yet."
+				  : "It is approved. Whoever asked can do it "
+				    "now, once.";
+	if (str_eq(a->status, "used"))
+		return "It was approved and has been done.";
+	if (str_eq(a->status, "refused"))
+		return str_eq(a->decided_by.s, a->asked_by.s)
+			   ? "It was withdrawn."
+			   : "It was not approved, and nothing was done.";
+	return "A day has passed. It has to be asked for again.";
+}
+
+static void
+put_facts(struct request *rq, const struct approval *a, struct view *v)
+{
+	struct view *facts = view_list(v, "facts");
+	json_t *wish = json_own(rq->arena, a->wish);
+	const char *reason = json_string_value(json_object_get(wish, "reason"));
+
+	fact_text(facts, "Asked by", a->asked_name);
+	fact_text(facts, "Reason", reason && reason[0] ? reason : NULL);
+	fact_time(facts, "Asked", a->created_at, rq->now);
+	fact_text(facts, "Decided by", a->decided_name);
+	fact_time(facts, "Decided", a->decided_at, rq->now);
+	if (str_eq(a->status, "waiting") || str_eq(a->status, "approved"))
+		fact_time(facts, "Good until", a->expires_at, rq->now);
+	json_decref(wish);
+}
+
+static void
+put_again(struct request *rq, const struct approval *a, struct view *v)
+{
+	const struct again *again = &agains[a->action];
+	const char *at = strchr(again->format, '%');
+	struct view *ask, *fields, *keep;
+	json_t *wish;
+
+	ask = put_ask(v,
+	    &(struct ask){
+		.title = arena_printf(rq->arena, "%s?", a->title),
+		.text = "This is approved, once and as it was asked for.",
+		.action = at ? arena_printf(rq->arena, "%.*s%s%s",
+				   (int)(at - again->format), again->format,
+				   a->noun_id.s, at + 2)
+			     : again->format,
+		.yes = again->yes,
+		.no_href = APPROVALS,
+		.no_label = "Later",
+	    },
+	    &fields);
+	keep = view_list(ask, "keep");
+	wish = json_own(rq->arena, a->wish);
+	for (const char *const *f = again->fields; *f; f++) {
+		const char *s = json_string_value(json_object_get(wish, *f));
+		struct view *item;
+
+		if (s == NULL)
+			continue;
+		item = view_item(keep);
+		view_text(item, "name", *f);
+		view_text(item, "value", s);
+	}
+	json_decref(wish);
+}
+
+static enum err
+read_one(struct request *rq, struct approval *out)
+{
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	return e == OK ? approval_get(rq->tx, &id, out) : e;
+}
+
+static enum err
+show_one(struct request *rq)
+{
+	struct approval a;
+	struct view *v, *head;
+	enum err e = read_one(rq, &a);
+
+	if (e != OK)
+		return e;
+	v = one_view(rq, &a, a.title, false);
+	head = view_object(v, "head");
+	put_badge(head, a.status);
+	view_text(head, "text", sentence(&a));
+	put_verbs(rq, &a, head);
+	put_facts(rq, &a, v);
+	if (a.is_mine && a.action < APPROVAL__MAX &&
+	    str_eq(a.status, "approved"))
+		put_again(rq, &a, v);
+	reply_page(rq, 200, "admin/approval", v);
+	return OK;
+}
+
+/* ---- deciding ---- */
+
+static enum err
+ask(struct request *rq, bool is_approve)
+{
+	struct view *v, *ignored;
+	struct approval a;
+	enum err e = read_one(rq, &a);
+
+	if (e != OK)
+		return e;
+	v = one_view(rq, &a, is_approve ? "Approve" : "Refuse", true);
+	put_ask(v,
+	    &(struct ask){
+		.title = arena_printf(rq->arena, "%s: %s?",
+		    is_approve	? "Approve"
+		    : a.is_mine ? "Withdraw"
+				: "Refuse",
+		    a.title),
+		.text = is_approve ? "Nothing happens yet: whoever asked does "
+				     "it then, once and exactly like this, "
+				     "within a day."
+				   : "It is not done. It can be asked for "
+				     "again.",
+		.action = rq->path,
+		.yes = is_approve  ? "Approve it"
+		       : a.is_mine ? "Withdraw it"
+				   : "Refuse it",
+		.no_href = arena_printf(rq->arena, APPROVALS "/%s", a.id.s),
+		.no_label = "Back",
+		.danger = !is_approve,
+	    },
+	    &ignored);
+	reply_page(rq, 200, "admin/ask", v);
+	return OK;
+}
+
+static enum err
+ask_approve(struct request *rq)
+{
+	return ask(rq, true);
+}
+
+static enum err
+ask_refuse(struct request *rq)
+{
+	return ask(rq, false);
+}
+
+static enum err
+decide(struct request *rq, bool is_approved)
+{
+	struct id id;
+	const char *path;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e == OK)
+		e = approval_decide(rq->tx, &id, is_approved);
+	if (e != OK)
+		return e;
+	path = arena_printf(rq->arena, APPROVALS "/%s", id.s);
+	if (path == NULL)
+		return E_BUSY;
+	reply_flash(
+	    rq, "good", is_approved ? "Approved." : "It will not be done.");
+	reply_redirect(rq, path);
+	return OK;
+}
+
+static enum err
+do_approve(struct request *rq)
+{
+	return decide(rq, true);
+}
+
+static enum err
+do_refuse(struct request *rq)
+{
+	return decide(rq, false);
+}
+
+/* clang-format off */
+#define PAGE(method, path, body, flags, handler, name)			       \
+	{ method, APPROVALS path, POOL_UI, AUTH_SESSION, PERM_DASHBOARD_READ,  \
+	  body, flags, handler, "approvals.page" name }
+
+const struct route approvals_page_routes[] = {
+	PAGE(GET,  "",             BODY_NONE, 0,          show_list,   ".list"),
+	PAGE(GET,  "/:id",         BODY_NONE, 0,          show_one,    ".show"),
+	PAGE(GET,  "/:id/approve", BODY_NONE, ROUTE_SELF, ask_approve, ".approve.ask"),
+	PAGE(POST, "/:id/approve", BODY_FORM, ROUTE_SELF, do_approve,  ".approve"),
+	PAGE(GET,  "/:id/refuse",  BODY_NONE, ROUTE_SELF, ask_refuse,  ".refuse.ask"),
+	PAGE(POST, "/:id/refuse",  BODY_FORM, ROUTE_SELF, do_refuse,   ".refuse"),
+	{ 0 },
+};
+/* clang-format on */
