@@ -102,7 +102,8 @@ sentence(const struct approval *a)
 				  : "Look whether it is right before you "
 				    "approve it.";
 	if (str_eq(a->status, "approved"))
-		return a->is_mine ? "It is approved, but not done yet."
+		return a->is_mine ? "It is approved, once and as you asked "
+				    "for it. Do it within a day."
 				  : "It is approved. Whoever asked can do it "
 				    "now, once.";
 	if (str_eq(a->status, "used"))
@@ -122,6 +123,12 @@ put_facts(struct request *rq, const struct approval *a, struct view *v)
 	const char *reason = json_string_value(json_object_get(wish, "reason"));
 
 	fact_text(facts, "Asked by", a->asked_name);
+	if (a->action == APPROVAL_REFUND)
+		fact_link(facts, "Order", "Look at it",
+		    arena_printf(rq->arena, "/orders/%s", a->noun_id.s));
+	else if (a->action == APPROVAL_ROLE)
+		fact_link(facts, "Person", "Look at them",
+		    arena_printf(rq->arena, "/admin/users/%s", a->noun_id.s));
 	fact_text(facts, "Reason", reason && reason[0] ? reason : NULL);
 	fact_time(facts, "Asked", a->created_at, rq->now);
 	fact_text(facts, "Decided by", a->decided_name);
@@ -131,29 +138,27 @@ put_facts(struct request *rq, const struct approval *a, struct view *v)
 	json_decref(wish);
 }
 
+/* The form's path: the format's one %s is the thing's id. */
+static const char *
+path_of(struct arena *a, const char *format, const struct id *id)
+{
+	const char *at = strstr(format, "%s");
+
+	return at ? arena_printf(a, "%.*s%s%s", (int)(at - format), format,
+			id->s, at + 2)
+		  : format;
+}
+
 static void
-put_again(struct request *rq, const struct approval *a, struct view *v)
+put_again(struct request *rq, const struct approval *a, struct view *root)
 {
 	const struct again *again = &agains[a->action];
-	const char *at = strchr(again->format, '%');
-	struct view *ask, *fields, *keep;
-	json_t *wish;
+	struct view *v = view_object(root, "again");
+	struct view *keep = view_list(v, "keep");
+	json_t *wish = json_own(rq->arena, a->wish);
 
-	ask = put_ask(v,
-	    &(struct ask){
-		.title = arena_printf(rq->arena, "%s?", a->title),
-		.text = "This is approved, once and as it was asked for.",
-		.action = at ? arena_printf(rq->arena, "%.*s%s%s",
-				   (int)(at - again->format), again->format,
-				   a->noun_id.s, at + 2)
-			     : again->format,
-		.yes = again->yes,
-		.no_href = APPROVALS,
-		.no_label = "Later",
-	    },
-	    &fields);
-	keep = view_list(ask, "keep");
-	wish = json_own(rq->arena, a->wish);
+	view_text(v, "action", path_of(rq->arena, again->format, &a->noun_id));
+	view_text(v, "yes", again->yes);
 	for (const char *const *f = again->fields; *f; f++) {
 		const char *s = json_string_value(json_object_get(wish, *f));
 		struct view *item;

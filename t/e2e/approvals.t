@@ -72,7 +72,7 @@ sub form_of
 {
 	my ($page, $action) = @_;
 	my ($form) = $page->{content} =~
-		m{<form method="post" action="\Q$action\E">(.*?)</form>}s
+		m{<form[^>]* action="\Q$action\E">(.*?)</form>}s
 		or return;
 
 	return { $form =~ /<input type="hidden" name="([^"]*)" value="([^"]*)"/g };
@@ -172,6 +172,8 @@ sub check_refund_pages
 	is(form(ann => "$at/approve")->{status}, 403, 'not by a form either');
 	like(page(bob => '/approvals')->{content},
 		qr/Refund \$45\.82 of order/, 'somebody else finds it');
+	like(page(bob => $at)->{content}, qr{href="/orders/$large"},
+		'with the way to the order');
 	like(page(bob => "$at/approve")->{content}, qr/Nothing happens yet/,
 		'is asked');
 	is(form(bob => "$at/approve")->{status}, 303, 'and approves it');

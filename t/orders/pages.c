@@ -482,6 +482,7 @@ test_tasks(struct webtest *w, struct shop *s)
 
 static const struct setting page_settings[] = {
     {"stripe_secret_key", SETTING_SECRET, "", 0, 0, ""},
+    {"approve_refund_over", SETTING_INT, "0", 0, 1000000000, ""},
     {"rate_anonymous_per_s", SETTING_INT, "0", 0, 1000000, ""},
     {"limit_exempt", SETTING_TEXT, "", 0, 0, ""},
     {"trusted_proxies", SETTING_TEXT, "", 0, 0, ""},
