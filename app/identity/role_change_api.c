@@ -79,7 +79,7 @@ role_invite(struct request *rq, const struct user_new *n, struct id *made_out,
 	bool granted = true;
 	enum err e = user_check_gives(rq->tx, n->role);
 
-	if (e == OK && !str_eq(title_of(n->role), title_of("customer")) &&
+	if (e == OK && role_builtin(n->role) != role_builtin("customer") &&
 	    setting_bool(rq->settings, "approve_role_changes"))
 		e = need(rq,
 		    &(struct approval_wish){
