@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "billing/customer_people.h"
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
@@ -509,9 +510,22 @@ put_customer_tabs(struct request *rq, const struct id *customer,
 	return OK;
 }
 
+/* Where somebody looks after the account. */
+static enum err
+may_visit(struct request *rq, const struct id *id, bool *yes_out)
+{
+	struct id user;
+	enum err e = E_NOTFOUND;
+
+	if (request_may(rq, PERM_CUSTOMERS_ENTER))
+		e = customer_people_first(rq->tx, id, &user);
+	*yes_out = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
 static void
-put_customer_head(
-    struct request *rq, const struct customer_page *p, struct view *root)
+put_customer_head(struct request *rq, const struct customer_page *p,
+    bool has_visit, struct view *root)
 {
 	struct view *head = view_object(root, "head");
 
@@ -521,7 +535,7 @@ put_customer_head(
 	    p->c.country && *p->c.country ? " · " : "",
 	    p->c.country ? p->c.country : "",
 	    show_long_date(rq->arena, p->created_at));
-	if (request_may(rq, PERM_CUSTOMERS_ENTER))
+	if (has_visit)
 		verb_ask(view_list(view_object(head, "more"), "items"),
 		    "Look as this customer…",
 		    arena_printf(
@@ -536,6 +550,7 @@ show_customer(struct request *rq)
 	const struct customer_tab *tab = tab_of(rq);
 	struct customer_page p;
 	struct view *v;
+	bool has_visit;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -545,7 +560,9 @@ show_customer(struct request *rq)
 	if (!tab && rq->problems.n > 0)
 		return E_INPUT;
 	v = page_view(rq, p.c.name, CUSTOMERS);
-	put_customer_head(rq, &p, v);
+	if ((e = may_visit(rq, &id, &has_visit)) != OK)
+		return e;
+	put_customer_head(rq, &p, has_visit, v);
 	put_facts(rq, &p, v);
 	if ((e = put_figures(rq, &p, v)) != OK ||
 	    (e = put_customer_tabs(rq, &id, tab, v)) != OK ||
