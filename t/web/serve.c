@@ -653,6 +653,7 @@ test_backoff(struct testdb *t)
 {
 	char away[128];
 	int before = log_lines("worker_crashed"), tries;
+	int64_t began_us;
 
 	if (t->engine != DB_SQLITE)
 		return;
@@ -661,9 +662,12 @@ test_backoff(struct testdb *t)
 	    mkdir(strstr(t->url, "/"), 0700) != 0)
 		bail("can't take the database away");
 	kill(worker_of("intake"), SIGKILL);
+	began_us = clock_mono_us();
 	sleep_ms(900);
 	tries = log_lines("worker_crashed") - before;
-	is_int(tries, 6, "workers that die at once are forked five times");
+	/* On a busy machine the first wait, of a second, may be over. */
+	ok(tries == 6 || (tries == 7 && clock_mono_us() - began_us > 1000000),
+	    "workers that die at once are forked five times: %d", tries);
 	ok(log_lines("worker_keeps_dying") == 1, "then they have to wait");
 	if (rmdir(strstr(t->url, "/")) != 0 ||
 	    rename(away, strstr(t->url, "/")) != 0)
