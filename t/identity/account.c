@@ -213,6 +213,7 @@ racer(struct db *db, int i, void *arg)
 			e = tx_commit(&tx);
 		tx_rollback(&tx);
 	}
+	arena_free(&a);
 	return e == OK ? 0 : 1;
 }
 

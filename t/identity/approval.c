@@ -305,6 +305,7 @@ racer(struct db *db, int i, void *arg)
 	tx_init(&tx, a, &problems, &race->who[i], acme.s);
 	while (e == E_BUSY)
 		e = tx_run(db, TX_WRITE, &tx, race_step, race);
+	arena_free(&a);
 	return e == OK ? 0 : 1;
 }
 
