@@ -265,8 +265,6 @@ account_verify_email(struct tx *tx, const char *token)
 
 /* ---- the profile ---- */
 
-#define NAME_MAX_CHARS 128
-
 static const char *const languages[] = {"", "en", "de", NULL};
 static const char *const date_formats[] = {"iso", "day", "month", NULL};
 
@@ -281,21 +279,13 @@ check_word(struct problems *p, const char *field, const char *word,
 		    p, field, "not_in_list", "There is no such choice.");
 }
 
-static void
-check_name(struct problems *p, const char *field, const char *name)
-{
-	if (name && utf8_len(name) > NAME_MAX_CHARS)
-		problem_add(p, field, "too_long",
-		    "A name has at most %d characters.", NAME_MAX_CHARS);
-}
-
 static enum err
 check_profile(struct problems *p, const struct account_profile *n)
 {
 	size_t before = p->n;
 
-	check_name(p, "firstName", n->first_name);
-	check_name(p, "lastName", n->last_name);
+	user_check_name(p, "firstName", n->first_name);
+	user_check_name(p, "lastName", n->last_name);
 	check_word(p, "language", n->language, languages);
 	check_word(p, "dateFormat", n->date_format, date_formats);
 	if (n->time_zone && !zone_valid(n->time_zone))

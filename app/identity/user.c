@@ -14,8 +14,6 @@
 #include "identity/role.h"
 #include "tenancy/tenant.h"
 
-#define NAME_MAX_CHARS 128
-
 #define USER_COLUMNS                                                           \
 	"SELECT id, email, name, first_name, last_name, role, "                \
 	"password_hash, status, epoch, email_verified_at, last_login_at, "     \
@@ -122,15 +120,17 @@ or_empty(const char *s)
 	return s ? s : "";
 }
 
-static void
-check_name(struct problems *p, const char *field, const char *s)
+void
+user_check_name(struct problems *p, const char *field, const char *name)
 {
-	if (!utf8_valid(s, strlen(s)) || !text_is_printable(s))
+	if (name == NULL)
+		return;
+	if (!utf8_valid(name, strlen(name)) || !text_is_printable(name))
 		problem_add(
 		    p, field, "bad_format", "A name is printable text.");
-	else if (utf8_len(s) > NAME_MAX_CHARS)
+	else if (utf8_len(name) > USER_NAME_MAX)
 		problem_add(p, field, "too_long",
-		    "A name has at most %d characters.", NAME_MAX_CHARS);
+		    "A name has at most %d characters.", USER_NAME_MAX);
 }
 
 /* What a role gives here; one that is gone gives nothing, E_NOTFOUND. */
@@ -178,9 +178,9 @@ user_check(struct problems *p, const struct user_new *n)
 	if (!email_valid(n->email))
 		problem_add(
 		    p, "email", "bad_format", "This is no e-mail address.");
-	check_name(p, "name", or_empty(n->name));
-	check_name(p, "firstName", or_empty(n->first_name));
-	check_name(p, "lastName", or_empty(n->last_name));
+	user_check_name(p, "name", n->name);
+	user_check_name(p, "firstName", n->first_name);
+	user_check_name(p, "lastName", n->last_name);
 }
 
 static enum err

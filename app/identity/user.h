@@ -38,6 +38,10 @@ struct user_new {
 	/* From password_hash(), which takes too long for a transaction. */
 	const char *password_hash; /* NULL: none yet */
 };
+#define USER_NAME_MAX 128 /* characters of each name */
+
+/* Note a problem for a name that can't be; NULL is none. */
+void user_check_name(struct problems *p, const char *field, const char *name);
 /* Note a problem for each text that can't be, by API name. */
 void user_check(struct problems *p, const struct user_new *n);
 /* E_INPUT with problems; E_CONFLICT: the address is taken; E_DENIED: the role
