@@ -74,7 +74,7 @@ SHOP_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
 	$(TESTDB_LIBS)
 check_PROGRAMS += \
-	t/billing/books.t \
+	t/billing/books.t t/billing/customer_people.t \
 	t/mail/flow.t \
 	t/catalog/product.t \
 	t/hosting/servers.t \
@@ -142,6 +142,8 @@ t_orders_summary_t_SOURCES = t/orders/summary.c
 t_orders_summary_t_LDADD = $(SHOP_LIBS)
 t_billing_books_t_SOURCES = t/billing/books.c
 t_billing_books_t_LDADD = $(SHOP_LIBS)
+t_billing_customer_people_t_SOURCES = t/billing/customer_people.c
+t_billing_customer_people_t_LDADD = $(SHOP_LIBS)
 t_catalog_product_t_SOURCES = t/catalog/product.c
 t_catalog_product_t_LDADD = $(SHOP_LIBS)
 t_orders_refusal_t_SOURCES = t/orders/refusal.c

@@ -194,19 +194,22 @@ struct newcomer {
 	const char *email, *name;
 };
 
-/* E_NOTFOUND: there is an account, or the tenant does not want one. */
+/* The customer's row is locked: of two services that become active at once,
+ * one welcomes.  E_NOTFOUND: there is an account, or the tenant does not want
+ * one. */
 static enum err
-find_newcomer(struct tx *tx, const struct id *subscription, struct newcomer *n)
+claim_newcomer(struct tx *tx, const struct id *subscription, struct newcomer *n)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT c.id, c.email, c.name FROM subscriptions s "
-	    "JOIN customers c ON c.tenant_id = s.tenant_id "
-	    "AND c.id = s.customer_id "
-	    "JOIN tenants t ON t.id = s.tenant_id "
-	    "WHERE s.tenant_id = $1 AND s.id = $2 AND t.welcomes = 1 "
-	    "AND c.user_id IS NULL AND c.deleted_at IS NULL",
-	    DB_ID(&tx->tenant), DB_ID(subscription));
+	    "UPDATE customers SET updated_at = $3 "
+	    "WHERE tenant_id = $1 AND id = (SELECT customer_id "
+	    "FROM subscriptions WHERE tenant_id = $1 AND id = $2) "
+	    "AND user_id IS NULL AND deleted_at IS NULL "
+	    "AND EXISTS (SELECT 1 FROM tenants "
+	    "WHERE id = $1 AND welcomes = 1) "
+	    "RETURNING id, email, name",
+	    DB_ID(&tx->tenant), DB_ID(subscription), DB_INT(tx->now));
 
 	if (e != OK)
 		return e;
@@ -218,12 +221,28 @@ find_newcomer(struct tx *tx, const struct id *subscription, struct newcomer *n)
 	return rows_done(&r);
 }
 
+/* A customer's name may be longer than a person's. */
+static const char *
+name_of_person(struct arena *a, const char *name)
+{
+	size_t n = strlen(name), at = 0;
+
+	if (!text_is_printable(name))
+		return "";
+	for (int i = 0; at < n && i < USER_NAME_MAX; i++)
+		at += utf8_step(name + at, n - at, NULL);
+	return arena_strndup(a, name, at);
+}
+
 /* The person with the customer's address, made if need be. */
 static enum err
 account_for(struct tx *tx, const struct newcomer *n, struct id *out)
 {
 	const struct user_new new = {
-	    .email = n->email, .name = n->name, .role = ROLE};
+	    .email = n->email,
+	    .name = name_of_person(tx->arena, n->name),
+	    .role = ROLE,
+	};
 	struct user u;
 	enum err e = user_find(tx, n->email, &u);
 
@@ -232,6 +251,9 @@ account_for(struct tx *tx, const struct newcomer *n, struct id *out)
 	if (e != E_NOTFOUND)
 		return e;
 	e = user_add(tx, &new, out);
+	/* somebody else has added the person since: look anew */
+	if (e == E_CONFLICT)
+		return E_RETRY;
 	return e == OK ? account_welcome(tx, out) : e;
 }
 
@@ -241,7 +263,7 @@ customer_welcome(struct tx *tx, const struct id *subscription)
 	static const struct customer_rights all = {true, true, true};
 	struct newcomer n;
 	struct id user;
-	enum err e = find_newcomer(tx, subscription, &n);
+	enum err e = claim_newcomer(tx, subscription, &n);
 
 	if (e == E_NOTFOUND)
 		return OK;
