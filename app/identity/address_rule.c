@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "base/address.h"
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/user.h"
@@ -122,26 +120,12 @@ keep_self_in(struct tx *tx, const char *client)
 	return E_CONFLICT;
 }
 
-static const char *
-detail_of(struct arena *a, const char *effect, const char *range)
-{
-	struct json_out w;
-	struct buf b;
-
-	buf_init(&b, 0);
-	json_out_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_str(&w, "effect", effect);
-	json_str(&w, "range", range);
-	json_close(&w, '}');
-	return buf_move(a, &b);
-}
-
 static enum err
 note_change(struct tx *tx, const char *action, const struct id *id,
     const char *effect, const char *range)
 {
-	const char *detail = detail_of(tx->arena, effect, range);
+	const char *detail =
+	    audit_detail(tx->arena, "effect", effect, "range", range);
 
 	return detail ? audit(tx, action, "address_rules", id, detail) : E_BUSY;
 }

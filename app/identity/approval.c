@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -74,17 +73,9 @@ static enum err
 note(struct tx *tx, const char *verb, const struct id *id, const char *action,
     const struct id *noun_id)
 {
-	const char *detail;
-	struct json_out w;
-	struct buf b;
+	const char *detail = audit_detail(tx->arena, "action", action, "id",
+	    id_is_set(noun_id) ? noun_id->s : NULL);
 
-	buf_init(&b, 0);
-	json_out_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_str(&w, "action", action);
-	json_str_or_null(&w, "id", id_is_set(noun_id) ? noun_id->s : NULL);
-	json_close(&w, '}');
-	detail = buf_move(tx->arena, &b);
 	return detail ? audit(tx, verb, "approvals", id, detail) : E_BUSY;
 }
 

@@ -5,6 +5,7 @@
 #include "identity/audit.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 
 /* Who did it: of staff who look as a customer, the staff. */
 static const struct id *
@@ -44,4 +45,20 @@ audit(struct tx *tx, const char *action, const char *noun,
 	    DB_TEXT(name), DB_TEXT(action), DB_TEXT(noun), DB_ID(noun_id),
 	    DB_TEXT(detail_json ? detail_json : "{}"),
 	    DB_TEXT(tx->request_id ? tx->request_id : ""), DB_INT(tx->now));
+}
+
+const char *
+audit_detail_(struct arena *a, const char *const *names_and_texts, size_t n)
+{
+	struct json_out w;
+	struct buf b;
+
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	for (size_t i = 0; i + 1 < n; i += 2)
+		json_str_or_null(
+		    &w, names_and_texts[i], names_and_texts[i + 1]);
+	json_close(&w, '}');
+	return buf_move(a, &b);
 }

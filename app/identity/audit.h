@@ -17,4 +17,12 @@
 enum err audit(struct tx *tx, const char *action, const char *noun,
     const struct id *noun_id, const char *detail_json) MUST_USE;
 
+/* A detail of texts, each after its name: audit_detail(a, "from", old, "to",
+ * new); a text that is NULL is null.  NULL when memory is refused. */
+#define audit_detail(a, ...)                                                   \
+	audit_detail_((a), (const char *const[]){__VA_ARGS__},                 \
+	    sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+const char *audit_detail_(
+    struct arena *a, const char *const *names_and_texts, size_t n);
+
 #endif

@@ -4,7 +4,6 @@
 #include "config.h"
 #include "identity/platform.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "identity/account.h"
@@ -13,22 +12,8 @@
 
 /* ---- both logs ---- */
 
-/* {"host":"..."}, or NULL for no detail. */
-static const char *
-detail_of(struct arena *a, const char *name, const char *value)
-{
-	struct buf b;
-
-	if (!value)
-		return NULL;
-	buf_init(&b, 4096);
-	buf_printf(&b, "{\"%s\":\"", name);
-	buf_json(&b, value, __builtin_strlen(value));
-	buf_puts(&b, "\"}");
-	return buf_move(a, &b);
-}
-
-/* tx belongs to the company; afterwards it is `home`'s. */
+/* tx belongs to the company; afterwards it is `home`'s.  detail: NULL for
+ * none. */
 static enum err
 note(struct tx *tx, const struct id *home, const char *action,
     const char *detail)
@@ -129,7 +114,7 @@ make(struct tx *tx, const struct id *home, const struct tenant_new *n,
 		e = invite_owner(tx, owner);
 	if (e == OK)
 		e = note(tx, home, "tenant.add",
-		    detail_of(tx->arena, "owner", owner->email));
+		    audit_detail(tx->arena, "owner", owner->email));
 	/* somebody else has taken it since the check, which says so anew */
 	return e == E_CONFLICT ? E_RETRY : e;
 }
@@ -206,7 +191,7 @@ platform_add_host(struct tx *tx, const struct id *id, const char *host)
 		e = tenant_add_host(tx, host);
 	if (e == OK)
 		e = note(tx, &home, "tenant.host",
-		    detail_of(tx->arena, "host", host));
+		    audit_detail(tx->arena, "host", host));
 	tx_set_tenant(tx, &home);
 	return e;
 }
@@ -227,7 +212,7 @@ platform_drop_host(
 		e = tenant_drop_host(tx, host);
 	if (e == OK)
 		e = note(tx, &home, "tenant.host_drop",
-		    detail_of(tx->arena, "host", host));
+		    audit_detail(tx->arena, "host", host));
 	tx_set_tenant(tx, &home);
 	return e;
 }

@@ -6,9 +6,7 @@
 
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/role.h"
@@ -318,17 +316,9 @@ user_set_active(struct tx *tx, const struct id *id, bool is_active)
 static enum err
 audit_role(struct tx *tx, const struct user *u, const char *role)
 {
-	struct buf b;
-	struct json_out w;
-	const char *detail;
+	const char *detail =
+	    audit_detail(tx->arena, "from", u->role, "to", role);
 
-	buf_init(&b, 0);
-	json_out_init(&w, &b);
-	json_open(&w, NULL, '{');
-	json_str(&w, "from", u->role);
-	json_str(&w, "to", role);
-	json_close(&w, '}');
-	detail = buf_move(tx->arena, &b);
 	if (detail == NULL)
 		return E_BUSY;
 	return audit(tx, "user.role", "users", &u->id, detail);
