@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "billing/billing_api.h"
 #include "billing/customer_people.h"
+#include "face/list_api.h"
 
 #define PEOPLE	 "/api/admin/customers/:id/people"
 #define TEXT_MAX 254
@@ -40,15 +41,10 @@ reply_people(struct request *rq, int status, const struct id *customer)
 
 	if (e != OK)
 		return e;
-	w = reply_json(rq, status);
-	json_open(w, NULL, '{');
-	json_open(w, "items", '[');
+	w = reply_items(rq, status);
 	for (size_t i = 0; i < n; i++)
 		put_person(w, &list[i]);
-	json_close(w, ']');
-	json_int(w, "total", (int64_t)n);
-	json_str_or_null(w, "nextCursor", NULL);
-	json_close(w, '}');
+	reply_items_end(w, n);
 	return OK;
 }
 

@@ -101,6 +101,25 @@ sublist_api(struct request *rq, const struct noun *of, const struct noun *n,
 		       : e;
 }
 
+struct json_out *
+reply_items(struct request *rq, int status)
+{
+	struct json_out *w = reply_json(rq, status);
+
+	json_open(w, NULL, '{');
+	json_open(w, "items", '[');
+	return w;
+}
+
+void
+reply_items_end(struct json_out *w, size_t n)
+{
+	json_close(w, ']');
+	json_int(w, "total", (int64_t)n);
+	json_str_or_null(w, "nextCursor", NULL);
+	json_close(w, '}');
+}
+
 static enum err
 reply_row(
     struct request *rq, int status, const struct noun *n, const struct id *id)

@@ -12,6 +12,11 @@
 enum err list_api(struct request *rq, const struct noun *n,
     const char *only_field, const char *only_value) MUST_USE;
 
+/* The same form for a list that is no noun's, and is answered whole: begin
+ * with this, put each item, end with reply_items_end(). */
+struct json_out *reply_items(struct request *rq, int status);
+void reply_items_end(struct json_out *w, size_t n);
+
 /* GET what belongs to one of `of`, named by the path's :id: rows of n whose
  * field is that id.  E_NOTFOUND when there is no such one. */
 enum err sublist_api(struct request *rq, const struct noun *of,

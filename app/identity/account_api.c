@@ -14,16 +14,6 @@
 #define TEXT_MAX      1024
 #define NAME_TEXT_MAX 256
 
-static void
-reply_done(struct request *rq, int status)
-{
-	struct json_out *w = reply_json(rq, status);
-
-	json_open(w, NULL, '{');
-	json_bool(w, "success", true);
-	json_close(w, '}');
-}
-
 static enum err
 refuse_token(struct request *rq)
 {
@@ -51,7 +41,7 @@ forgot(struct request *rq)
 	if (e == OK)
 		e = account_forgot(rq->tx, email, &from);
 	if (e == OK)
-		reply_done(rq, 202);
+		reply_success(rq, 202);
 	return e;
 }
 
@@ -74,7 +64,7 @@ reset(struct request *rq)
 	if (e == E_NOTFOUND)
 		return refuse_token(rq);
 	if (e == OK)
-		reply_done(rq, 200);
+		reply_success(rq, 200);
 	return e;
 }
 
@@ -94,7 +84,7 @@ verify(struct request *rq)
 	if (e == E_NOTFOUND)
 		return refuse_token(rq);
 	if (e == OK)
-		reply_done(rq, 200);
+		reply_success(rq, 200);
 	return e;
 }
 
@@ -108,7 +98,7 @@ send_verification(struct request *rq)
 	if (e == OK)
 		e = account_send_verification(rq->tx, &rq->actor.id);
 	if (e == OK)
-		reply_done(rq, 202);
+		reply_success(rq, 202);
 	return e;
 }
 

@@ -5,6 +5,7 @@
 #include "identity/address_api.h"
 
 #include "base/text.h"
+#include "face/list_api.h"
 #include "identity/address_rule.h"
 
 #define RULES	 "/api/admin/address-rules"
@@ -33,15 +34,10 @@ reply_rules(struct request *rq, int status)
 
 	if (e != OK)
 		return e;
-	w = reply_json(rq, status);
-	json_open(w, NULL, '{');
-	json_open(w, "items", '[');
+	w = reply_items(rq, status);
 	for (size_t i = 0; i < n; i++)
 		put_rule(w, &list[i]);
-	json_close(w, ']');
-	json_int(w, "total", (int64_t)n);
-	json_str_or_null(w, "nextCursor", NULL);
-	json_close(w, '}');
+	reply_items_end(w, n);
 	return OK;
 }
 

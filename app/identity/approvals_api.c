@@ -5,6 +5,7 @@
 #include "identity/approvals_api.h"
 
 #include "base/text.h"
+#include "face/list_api.h"
 
 #define APPROVALS "/api/admin/approvals"
 
@@ -71,15 +72,10 @@ list_approvals(struct request *rq)
 		e = approvals_list(rq->tx, &list, &n);
 	if (e != OK)
 		return e;
-	w = reply_json(rq, 200);
-	json_open(w, NULL, '{');
-	json_open(w, "items", '[');
+	w = reply_items(rq, 200);
 	for (size_t i = 0; i < n; i++)
 		put_approval(w, &list[i]);
-	json_close(w, ']');
-	json_int(w, "total", (int64_t)n);
-	json_str_or_null(w, "nextCursor", NULL);
-	json_close(w, '}');
+	reply_items_end(w, n);
 	return OK;
 }
 

@@ -5,6 +5,7 @@
 #include "identity/auth_api.h"
 
 #include "base/text.h"
+#include "face/list_api.h"
 #include "identity/login.h"
 #include "identity/login_api.h"
 #include "identity/role.h"
@@ -273,16 +274,6 @@ refresh(struct request *rq)
 	return OK;
 }
 
-static void
-reply_done(struct request *rq)
-{
-	struct json_out *w = reply_json(rq, 200);
-
-	json_open(w, NULL, '{');
-	json_bool(w, "success", true);
-	json_close(w, '}');
-}
-
 /* A body with the refresh token is taken and not needed: the family ends. */
 static enum err
 logout(struct request *rq)
@@ -295,7 +286,7 @@ logout(struct request *rq)
 		return E_INPUT;
 	e = session_revoke(rq->tx, &rq->actor.id, &rq->actor.session);
 	if (e == OK)
-		reply_done(rq);
+		reply_success(rq, 200);
 	return e;
 }
 
@@ -364,15 +355,10 @@ list_sessions(struct request *rq)
 		    DB_ID(&rq->actor.session));
 	if (e != OK)
 		return e;
-	w = reply_json(rq, 200);
-	json_open(w, NULL, '{');
-	json_open(w, "items", '[');
+	w = reply_items(rq, 200);
 	for (size_t i = 0; i < n; i++)
 		put_session(w, &list[i], family);
-	json_close(w, ']');
-	json_int(w, "total", (int64_t)n);
-	json_str_or_null(w, "nextCursor", NULL);
-	json_close(w, '}');
+	reply_items_end(w, n);
 	return OK;
 }
 
@@ -384,7 +370,7 @@ revoke_others(struct request *rq)
 	    session_revoke_others(rq->tx, &rq->actor.id, &rq->actor.session);
 
 	if (e == OK)
-		reply_done(rq);
+		reply_success(rq, 200);
 	return e;
 }
 
@@ -397,7 +383,7 @@ revoke_session(struct request *rq)
 	if (e == OK)
 		e = session_revoke(rq->tx, &rq->actor.id, &id);
 	if (e == OK)
-		reply_done(rq);
+		reply_success(rq, 200);
 	return e;
 }
 

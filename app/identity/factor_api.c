@@ -281,9 +281,9 @@ totp_verify(struct request *rq)
 }
 
 static void
-reply_done(struct request *rq, int http_status, const struct login_next *next)
+reply_done(struct request *rq, const struct login_next *next)
 {
-	struct json_out *w = reply_json(rq, http_status);
+	struct json_out *w = reply_json(rq, 200);
 
 	json_open(w, NULL, '{');
 	json_bool(w, "success", true);
@@ -294,13 +294,12 @@ reply_done(struct request *rq, int http_status, const struct login_next *next)
 static enum err
 email_send(struct request *rq)
 {
-	static const struct login_next nothing = {.has_pair = false};
 	enum err e = read_nothing(rq);
 
 	if (e == OK)
 		e = factor_send_code(rq);
 	if (e == OK)
-		reply_done(rq, 202, &nothing);
+		reply_success(rq, 202);
 	return e;
 }
 
@@ -363,7 +362,7 @@ disable(struct request *rq)
 		return OK;
 	}
 	if (e == OK)
-		reply_done(rq, 200, &next);
+		reply_done(rq, &next);
 	return e;
 }
 
@@ -405,7 +404,6 @@ reset_others(struct request *rq, const struct id *id)
 static enum err
 reset(struct request *rq)
 {
-	static const struct login_next nothing = {.has_pair = false};
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -419,7 +417,7 @@ reset(struct request *rq)
 	if (e == OK)
 		e = reset_others(rq, &id);
 	if (e == OK)
-		reply_done(rq, 200, &nothing);
+		reply_success(rq, 200);
 	return e;
 }
 

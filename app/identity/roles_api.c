@@ -7,6 +7,7 @@
 #include "identity/roles_api.h"
 
 #include "base/text.h"
+#include "face/list_api.h"
 #include "identity/role.h"
 #include "identity/role_made.h"
 
@@ -56,15 +57,10 @@ reply_roles(struct request *rq)
 
 	if (e != OK)
 		return e;
-	w = reply_json(rq, 200);
-	json_open(w, NULL, '{');
-	json_open(w, "items", '[');
+	w = reply_items(rq, 200);
 	for (size_t i = 0; i < n; i++)
 		put_role(w, NULL, &list[i]);
-	json_close(w, ']');
-	json_int(w, "total", (int64_t)n);
-	json_str_or_null(w, "nextCursor", NULL);
-	json_close(w, '}');
+	reply_items_end(w, n);
 	return OK;
 }
 

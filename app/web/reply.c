@@ -48,6 +48,16 @@ reply_json(struct request *rq, int status)
 }
 
 void
+reply_success(struct request *rq, int status)
+{
+	struct json_out *w = reply_json(rq, status);
+
+	json_open(w, NULL, '{');
+	json_bool(w, "success", true);
+	json_close(w, '}');
+}
+
+void
 reply_json_text(struct request *rq, int status, const char *json)
 {
 	struct reply *r = reply_start(rq, status, "application/json");

@@ -215,6 +215,8 @@ void reply_text(
 /* The same of bytes. */
 void reply_bytes(struct request *rq, int status, const char *type,
     const void *data, size_t len);
+/* {"success":true}: done, and there is nothing else to say. */
+void reply_success(struct request *rq, int status);
 /* 303 to an own path (asserts that it starts with one slash). */
 void reply_redirect(struct request *rq, const char *path);
 /* An error in the house's form (problem+json or page) whose transaction is
