@@ -95,7 +95,8 @@ libidentity_a_SOURCES = \
 	app/identity/session_visit.c \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/tenants_api.c app/identity/tenants_api.h \
-	app/identity/tenants_pages.c \
+	app/identity/tenants_hosts_pages.c \
+	app/identity/tenants_pages.c app/identity/tenants_pages.h \
 	app/identity/totp.c app/identity/totp.h \
 	app/identity/tokens_api.c app/identity/tokens_api.h \
 	app/identity/tokens_pages.c \

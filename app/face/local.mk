@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libface.a
 libface_a_SOURCES = \
 	app/face/chart.c app/face/chart.h \
+	app/face/form.c app/face/form.h \
 	app/face/list_api.c app/face/list_api.h \
 	app/face/list_csv.c \
 	app/face/list_page.c app/face/list_page.h \

@@ -6,6 +6,7 @@
 #include "identity/account_pages.h"
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/account.h"
@@ -16,35 +17,12 @@
 
 /* ---- the forms ---- */
 
-/* What was wrong with a field of a form that came back. */
-static void
-put_error(struct view *field, const struct problems *p, const char *name)
-{
-	for (size_t i = 0; i < problems_kept(p); i++)
-		if (str_eq(p->item[i].field, name)) {
-			view_text(field, "error", p->item[i].message);
-			return;
-		}
-}
-
-/* A form that came back keeps what was typed. */
-static const char *
-typed(const struct request *rq, const char *name, const char *value)
-{
-	const char *said = form_text(rq, name);
-
-	return said ? said : value;
-}
-
 static void
 add_text(struct request *rq, struct view *fields, const char *name,
     const char *label, const char *value, const char *autocomplete)
 {
-	struct view *f =
-	    field_text(fields, name, label, typed(rq, name, value), true);
-
-	view_text(f, "autocomplete", autocomplete);
-	put_error(f, &rq->problems, name);
+	view_text(form_field(rq, fields, name, label, value, true),
+	    "autocomplete", autocomplete);
 }
 
 struct choice {
@@ -58,11 +36,11 @@ add_choice(struct request *rq, struct view *fields, const char *name,
 	struct view *options;
 	struct view *f = field_select(fields, name, label, &options);
 
-	value = typed(rq, name, value);
+	value = form_typed(rq, name, value);
 	for (size_t i = 0; i < n; i++)
 		option_add(options, list[i].value, list[i].label,
 		    str_eq(list[i].value, value));
-	put_error(f, &rq->problems, name);
+	form_error(rq, f, name);
 }
 
 static void
@@ -81,10 +59,9 @@ put_profile(struct request *rq, struct view *root, const struct user *u)
 	    rq, fields, "lastName", "Last name", u->last_name, "family-name");
 	add_choice(rq, fields, "language", "Language", u->language, languages,
 	    N_ELEMS(languages));
-	zone = field_text(fields, "timeZone", "Time zone",
-	    typed(rq, "timeZone", u->time_zone), false);
+	zone = form_field(
+	    rq, fields, "timeZone", "Time zone", u->time_zone, false);
 	view_text(zone, "hint", "Like Europe/Berlin or America/New_York.");
-	put_error(zone, &rq->problems, "timeZone");
 	add_choice(rq, fields, "dateFormat", "Dates", u->date_format, formats,
 	    N_ELEMS(formats));
 }
@@ -98,7 +75,7 @@ add_password(struct request *rq, struct view *fields, const char *name,
 	view_text(f, "type", "password");
 	view_text(f, "autocomplete", autocomplete);
 	view_text(f, "hint", hint);
-	put_error(f, &rq->problems, name);
+	form_error(rq, f, name);
 }
 
 static void
@@ -133,13 +110,13 @@ put_session(struct request *rq, struct view *list, const struct session *s,
 }
 
 static enum err
-put_sessions(struct request *rq, struct tx *tx, struct view *root)
+put_sessions(struct request *rq, struct view *root)
 {
 	struct session_limits limits = session_limits(rq->settings);
 	struct view *list = view_list(root, "sessions");
 	const struct session *s;
 	size_t n;
-	enum err e = session_list(tx, &rq->actor.id, &limits, &s, &n);
+	enum err e = session_list(rq->tx, &rq->actor.id, &limits, &s, &n);
 
 	if (e != OK)
 		return e;
@@ -153,11 +130,11 @@ put_sessions(struct request *rq, struct tx *tx, struct view *root)
 /* ---- the page ---- */
 
 static enum err
-show_in(struct request *rq, struct tx *tx, int status)
+show_page(struct request *rq, int status)
 {
 	struct user u;
 	struct view *v;
-	enum err e = user_get(tx, &rq->actor.id, &u);
+	enum err e = user_get(rq->tx, &rq->actor.id, &u);
 
 	if (e != OK)
 		return e;
@@ -171,7 +148,7 @@ show_in(struct request *rq, struct tx *tx, int status)
 		put_problems(v, "This could not be saved", &rq->problems);
 	put_profile(rq, v, &u);
 	put_password(rq, v);
-	e = put_sessions(rq, tx, v);
+	e = put_sessions(rq, v);
 	if (e == OK)
 		reply_page(rq, status, "account/account", v);
 	return e;
@@ -180,25 +157,14 @@ show_in(struct request *rq, struct tx *tx, int status)
 static enum err
 show(struct request *rq)
 {
-	return show_in(rq, rq->tx, 200);
+	return show_page(rq, 200);
 }
 
-/* In a transaction of its own: the form's has ended. */
 static enum err
-show_again(struct request *rq)
+show_again(struct request *rq, const void *arg)
 {
-	struct tx tx;
-	enum err e;
-
-	request_tx(rq, &tx);
-	e = tx_begin(rq->db, TX_READ, &tx);
-	if (e == OK) {
-		rq->tx = &tx; /* the menu counts in it */
-		e = show_in(rq, &tx, 422);
-		rq->tx = NULL;
-	}
-	tx_rollback(&tx);
-	return e;
+	(void)arg;
+	return show_page(rq, 422);
 }
 
 /* ---- what its forms do ---- */
@@ -216,7 +182,7 @@ save(struct request *rq)
 	enum err e = account_set_profile(rq->tx, &rq->actor.id, &p);
 
 	if (e == E_INPUT)
-		return show_in(rq, rq->tx, 422);
+		return show_page(rq, 422);
 	if (e != OK)
 		return e;
 	reply_flash(rq, "good", "Saved.");
@@ -227,11 +193,9 @@ save(struct request *rq)
 static enum err
 change_password(struct request *rq)
 {
-	const char *old = form_text(rq, "currentPassword");
-	const char *new = form_text(rq, "newPassword");
 	const struct password_change c = {
-	    .old_password = old ? old : "",
-	    .new_password = new ? new : "",
+	    .old_password = form_typed(rq, "currentPassword", ""),
+	    .new_password = form_typed(rq, "newPassword", ""),
 	    .old_field = "currentPassword",
 	    .new_field = "newPassword",
 	};
@@ -239,7 +203,7 @@ change_password(struct request *rq)
 	enum err e = account_change(rq, &c, &next);
 
 	if (e == E_INPUT)
-		return show_again(rq);
+		return request_reading(rq, show_again, NULL);
 	if (e == OK)
 		reply_redirect(rq, PAGE);
 	return e;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/show.h"
 #include "identity/factor_api.h"
 #include "identity/qr.h"
@@ -41,14 +42,13 @@ grouped(struct arena *a, const char *secret)
 }
 
 static enum err
-put_setup(
-    struct request *rq, struct tx *tx, const struct user *u, struct view *root)
+put_setup(struct request *rq, const struct user *u, struct view *root)
 {
 	const struct factor_by by = factor_by(rq);
 	struct totp_setup setup;
 	struct view *v;
 	struct qr qr;
-	enum err e = totp_pending(tx, &by, u, &setup);
+	enum err e = totp_pending(rq->tx, &by, u, &setup);
 
 	if (e == E_NOTFOUND)
 		return OK;
@@ -99,17 +99,16 @@ put_wrong(struct view *root, const struct wrong *wrong)
 }
 
 static enum err
-show_in(
-    struct request *rq, struct tx *tx, int status, const struct wrong *wrong)
+show_page(struct request *rq, int status, const struct wrong *wrong)
 {
 	const char *sent = query_text(rq, "sent");
 	struct factors factors;
 	struct user user;
 	struct view *v;
-	enum err e = user_get(tx, &rq->actor.id, &user);
+	enum err e = user_get(rq->tx, &rq->actor.id, &user);
 
 	if (e == OK)
-		e = factors_get(tx, &user.id, &factors);
+		e = factors_get(rq->tx, &user.id, &factors);
 	if (e != OK)
 		return e;
 	v = page_view(rq, "Second factors", PAGE);
@@ -119,7 +118,7 @@ show_in(
 	put_have(rq, v, &factors);
 	if (wrong)
 		put_wrong(v, wrong);
-	e = put_setup(rq, tx, &user, v);
+	e = put_setup(rq, &user, v);
 	if (e == OK)
 		reply_page(rq, status, "account/factors", v);
 	return e;
@@ -129,7 +128,7 @@ static enum err
 show(struct request *rq)
 {
 	rq->query_read = true;
-	return show_in(rq, rq->tx, 200, NULL);
+	return show_page(rq, 200, NULL);
 }
 
 /* ---- its forms ---- */
@@ -189,14 +188,6 @@ enrol(struct request *rq, const struct user *u)
 	return e;
 }
 
-static const char *
-form_code(const struct request *rq, const char *name)
-{
-	const char *code = form_text(rq, name);
-
-	return code ? code : "";
-}
-
 static enum err
 verify(struct request *rq)
 {
@@ -208,13 +199,13 @@ verify(struct request *rq)
 
 	if (e == OK)
 		e = totp_confirm(
-		    rq->tx, &by, &user, form_code(rq, "code"), &fits);
+		    rq->tx, &by, &user, form_typed(rq, "code", ""), &fits);
 	if (e == E_NOTFOUND) {
 		reply_redirect(rq, PAGE);
 		return OK;
 	}
 	if (e == OK && !fits)
-		return show_in(rq, rq->tx, 422, &wrong);
+		return show_page(rq, 422, &wrong);
 	return e == OK ? enrol(rq, &user) : e;
 }
 
@@ -229,9 +220,9 @@ verify_mail(struct request *rq)
 
 	if (e == OK)
 		e = email_confirm(
-		    rq->tx, &by, &user, form_code(rq, "mailCode"), &fits);
+		    rq->tx, &by, &user, form_typed(rq, "mailCode", ""), &fits);
 	if (e == OK && !fits)
-		return show_in(rq, rq->tx, 422, &wrong);
+		return show_page(rq, 422, &wrong);
 	return e == OK ? enrol(rq, &user) : e;
 }
 
@@ -251,7 +242,7 @@ renew(struct request *rq)
 static enum err
 download(struct request *rq)
 {
-	const char *all = form_code(rq, "codes");
+	const char *all = form_typed(rq, "codes", "");
 	size_t n = strlen(all);
 	char *text;
 
@@ -270,35 +261,22 @@ download(struct request *rq)
 	return OK;
 }
 
-/* The page once more, in a transaction of its own. */
 static enum err
-show_wrong_password(struct request *rq)
+show_again(struct request *rq, const void *wrong)
 {
-	static const struct wrong wrong = {
-	    "password", "The password is not right."};
-	struct tx tx;
-	enum err e;
-
-	request_tx(rq, &tx);
-	e = tx_begin(rq->db, TX_READ, &tx);
-	if (e == OK) {
-		rq->tx = &tx; /* the menu counts in it */
-		e = show_in(rq, &tx, 422, &wrong);
-		rq->tx = NULL;
-	}
-	tx_rollback(&tx);
-	return e;
+	return show_page(rq, 422, wrong);
 }
 
 static enum err
 disable(struct request *rq)
 {
-	const char *password = form_text(rq, "password");
+	static const struct wrong wrong = {
+	    "password", "The password is not right."};
 	struct login_next next;
-	enum err e = factor_disable(rq, password ? password : "", &next);
+	enum err e = factor_disable(rq, form_typed(rq, "password", ""), &next);
 
 	if (e == E_DENIED)
-		return show_wrong_password(rq);
+		return request_reading(rq, show_again, &wrong);
 	if (e == OK)
 		reply_redirect(rq, PAGE);
 	return e;

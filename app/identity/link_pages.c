@@ -11,19 +11,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "face/form.h"
 #include "identity/account.h"
 #include "identity/account_link.h"
 #include "identity/account_change_api.h"
 
 #define FORGOT "/forgot-password"
-
-static const char *
-form_or_empty(const struct request *rq, const char *name)
-{
-	const char *s = form_text(rq, name);
-
-	return s ? s : "";
-}
 
 /* ---- what became of it ---- */
 
@@ -76,7 +69,7 @@ static enum err
 send_link(struct request *rq)
 {
 	struct session_from from = login_from(rq);
-	const char *email = str_trim(rq->arena, form_or_empty(rq, "email"));
+	const char *email = form_trimmed(rq, "email");
 	enum err e;
 
 	if (email == NULL)
@@ -135,11 +128,11 @@ choose(struct request *rq)
 static enum err
 set(struct request *rq)
 {
-	const char *token = form_or_empty(rq, "token");
-	const char *email = form_or_empty(rq, "username");
+	const char *token = form_typed(rq, "token", "");
+	const char *email = form_typed(rq, "username", "");
 	struct user u;
 	enum err e = account_choose(
-	    rq, token, form_or_empty(rq, "password"), "password", &u);
+	    rq, token, form_typed(rq, "password", ""), "password", &u);
 
 	if (e == E_NOTFOUND)
 		return tell_over(rq);
@@ -177,7 +170,7 @@ ask_address(struct request *rq)
 static enum err
 confirm_address(struct request *rq)
 {
-	enum err e = account_verify_email(rq->tx, form_or_empty(rq, "token"));
+	enum err e = account_verify_email(rq->tx, form_typed(rq, "token", ""));
 
 	if (e == E_NOTFOUND)
 		return tell_over(rq);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/role.h"
@@ -101,15 +102,6 @@ struct form {
 	const struct role_made *role; /* NULL: a new one */
 };
 
-/* What was sent, or else what the role has. */
-static const char *
-now_of(const struct request *rq, const char *name, const char *stored)
-{
-	const char *sent = form_text(rq, name);
-
-	return sent ? sent : stored;
-}
-
 static bool
 is_sent(const struct request *rq)
 {
@@ -117,25 +109,14 @@ is_sent(const struct request *rq)
 }
 
 static void
-put_error(struct request *rq, struct view *field, const char *name)
-{
-	for (size_t i = 0; i < problems_kept(&rq->problems); i++)
-		if (str_eq(rq->problems.item[i].field, name))
-			view_text(field, "error", rq->problems.item[i].message);
-}
-
-static void
 put_fields(struct request *rq, struct view *root, const struct role_made *m)
 {
 	struct view *fields = view_list(root, "fields"), *f;
 
-	f = field_text(fields, "name", "Name",
-	    now_of(rq, "name", m ? m->name : ""), false);
+	f = form_field(rq, fields, "name", "Name", m ? m->name : "", false);
 	view_text(f, "hint", "What people see, like “Billing desk”.");
-	put_error(rq, f, "name");
-	f = field_text(fields, "description", "Description",
-	    now_of(rq, "description", m ? m->text : ""), true);
-	put_error(rq, f, "description");
+	form_field(
+	    rq, fields, "description", "Description", m ? m->text : "", true);
 	view_flag(root, "needsFactor",
 	    is_sent(rq) ? form_text(rq, "needsFactor") != NULL
 			: m && m->needs_factor);
@@ -175,7 +156,7 @@ show_form(struct request *rq, int status, const struct form *form)
 	view_text(v, "action", form->action);
 	view_text(v, "yes", form->yes);
 	view_text(v, "version",
-	    now_of(rq, "version",
+	    form_typed(rq, "version",
 		m ? arena_printf(rq->arena, "%lld", (long long)m->version)
 		  : ""));
 	if (m && m->n_people > 0)
@@ -185,14 +166,6 @@ show_form(struct request *rq, int status, const struct form *form)
 	put_boxes(rq, v, m);
 	reply_page(rq, status, "admin/role", v);
 	return OK;
-}
-
-static const char *
-trimmed(struct request *rq, const char *name)
-{
-	const char *s = form_text(rq, name);
-
-	return str_trim(rq->arena, s ? s : "");
 }
 
 /* The wish borrows `perms`. */
@@ -205,8 +178,8 @@ read_form(struct request *rq, struct role_wish *wish, struct perm_set *perms)
 		if (form_text(rq, perm_name((enum perm)p)))
 			perm_add(perms, (enum perm)p);
 	*wish = (struct role_wish){
-	    .name = trimmed(rq, "name"),
-	    .text = trimmed(rq, "description"),
+	    .name = form_trimmed(rq, "name"),
+	    .text = form_trimmed(rq, "description"),
 	    .perms = perms,
 	    .needs_factor = form_text(rq, "needsFactor") != NULL,
 	};

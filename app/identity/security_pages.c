@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/address_api.h"
@@ -80,41 +81,22 @@ put_rules(struct request *rq, struct view *root)
 	return e;
 }
 
-static const char *
-typed(const struct request *rq, const char *name)
-{
-	const char *s = form_text(rq, name);
-
-	return s ? s : "";
-}
-
-static void
-put_error(struct request *rq, struct view *field, const char *name)
-{
-	for (size_t i = 0; i < problems_kept(&rq->problems); i++)
-		if (str_eq(rq->problems.item[i].field, name))
-			view_text(field, "error", rq->problems.item[i].message);
-}
-
 static void
 put_form(struct request *rq, struct view *root)
 {
 	struct view *fields = view_list(view_object(root, "form"), "fields");
 	struct view *f, *options;
 
-	f = field_text(
-	    fields, "range", "Address or range", typed(rq, "range"), false);
+	f = form_field(rq, fields, "range", "Address or range", "", false);
 	view_textf(f, "hint", "Like 192.0.2.0/24. You are at %s.", rq->client);
-	put_error(rq, f, "range");
 	field_select(fields, "effect", "Who comes from there", &options);
 	option_add(options, "allow", "is let in, and others are not",
-	    !str_eq(typed(rq, "effect"), "deny"));
+	    !str_eq(form_typed(rq, "effect", ""), "deny"));
 	option_add(options, "deny", "is kept out",
-	    str_eq(typed(rq, "effect"), "deny"));
-	f = field_text(fields, "email", "Only for", typed(rq, "email"), true);
+	    str_eq(form_typed(rq, "effect", ""), "deny"));
+	f = form_field(rq, fields, "email", "Only for", "", true);
 	view_text(f, "hint", "A person's e-mail address; empty: everybody.");
-	put_error(rq, f, "email");
-	field_text(fields, "note", "Note", typed(rq, "note"), true);
+	form_field(rq, fields, "note", "Note", "", true);
 }
 
 static enum err
@@ -148,7 +130,7 @@ show(struct request *rq)
 static enum err
 find_user(struct request *rq, struct id *out)
 {
-	const char *email = str_trim(rq->arena, typed(rq, "email"));
+	const char *email = form_trimmed(rq, "email");
 	struct user u;
 	enum err e;
 
@@ -166,31 +148,19 @@ find_user(struct request *rq, struct id *out)
 	return E_INPUT;
 }
 
-/* Nothing of what was refused may stay. */
 static enum err
-again(struct request *rq, enum err e)
+show_again(struct request *rq, const void *status)
 {
-	struct problems kept = rq->problems;
-	struct tx tx;
-	enum err shown;
-
-	request_tx(rq, &tx);
-	rq->problems = kept;
-	shown = tx_begin(rq->db, TX_READ, &tx);
-	if (shown == OK) {
-		rq->tx = &tx; /* the menu counts in it */
-		shown = show_page(rq, e == E_CONFLICT ? 409 : 422);
-		rq->tx = NULL;
-	}
-	tx_rollback(&tx);
-	return shown;
+	return show_page(rq, *(const int *)status);
 }
 
-/* In a transaction of its own, which ends before the page is shown again. */
+/* In a transaction of its own, which ends before the page is shown again:
+ * nothing of what was refused may stay. */
 static enum err
 change(struct request *rq, enum err (*fn)(struct request *rq))
 {
 	struct tx tx;
+	int status;
 	enum err e;
 
 	request_tx(rq, &tx);
@@ -202,8 +172,10 @@ change(struct request *rq, enum err (*fn)(struct request *rq))
 	if (e == OK)
 		e = tx_commit(&tx);
 	tx_rollback(&tx);
-	if (e == E_INPUT || e == E_CONFLICT)
-		return again(rq, e);
+	if (e == E_INPUT || e == E_CONFLICT) {
+		status = e == E_CONFLICT ? 409 : 422;
+		return request_reading(rq, show_again, &status);
+	}
 	if (e == OK)
 		reply_redirect(rq, PAGE);
 	return e;
@@ -213,9 +185,9 @@ static enum err
 add(struct request *rq)
 {
 	struct address_rule_new n = {
-	    .is_deny = str_eq(typed(rq, "effect"), "deny"),
-	    .range = str_trim(rq->arena, typed(rq, "range")),
-	    .note = typed(rq, "note"),
+	    .is_deny = str_eq(form_typed(rq, "effect", ""), "deny"),
+	    .range = form_trimmed(rq, "range"),
+	    .note = form_typed(rq, "note", ""),
 	};
 	struct id id;
 	enum err e = n.range ? find_user(rq, &n.user) : E_BUSY;

@@ -2,20 +2,20 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
-#include "identity/tenants_api.h"
+#include "identity/tenants_pages.h"
 
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/audit_pages.h"
 #include "identity/platform.h"
+#include "identity/tenants_api.h"
 #include "tenancy/brand.h"
 #include "tenancy/tenants_noun.h"
-
-#define TENANTS "/tenants"
 
 /* ---- the list ---- */
 
@@ -77,8 +77,8 @@ list_tenants(struct request *rq)
 
 /* ---- one ---- */
 
-static enum err
-read_tenant(struct request *rq, struct tenant *out)
+enum err
+tenants_page_read(struct request *rq, struct tenant *out)
 {
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
@@ -86,8 +86,8 @@ read_tenant(struct request *rq, struct tenant *out)
 	return e == OK ? tenant_get(rq->tx, &id, out) : e;
 }
 
-static const char *
-path_of(struct request *rq, const struct tenant *t, const char *rest)
+const char *
+tenants_page_path(struct request *rq, const struct tenant *t, const char *rest)
 {
 	return arena_printf(rq->arena, TENANTS "/%s%s", t->id.s, rest);
 }
@@ -97,15 +97,16 @@ put_verbs(struct request *rq, const struct tenant *t, struct view *head)
 {
 	struct view *verbs = view_list(head, "verbs");
 
-	verb_link(verbs, "Edit", path_of(rq, t, "/edit"), "pen", NULL);
-	verb_ask(
-	    verbs, "Add a host name", path_of(rq, t, "/hosts"), "plus", NULL);
+	verb_link(
+	    verbs, "Edit", tenants_page_path(rq, t, "/edit"), "pen", NULL);
+	verb_ask(verbs, "Add a host name", tenants_page_path(rq, t, "/hosts"),
+	    "plus", NULL);
 	if (!t->is_active)
-		verb_ask(
-		    verbs, "Resume", path_of(rq, t, "/resume"), NULL, "pri");
+		verb_ask(verbs, "Resume", tenants_page_path(rq, t, "/resume"),
+		    NULL, "pri");
 	else if (!t->is_platform)
-		verb_ask(
-		    verbs, "Suspend", path_of(rq, t, "/suspend"), NULL, "bad");
+		verb_ask(verbs, "Suspend", tenants_page_path(rq, t, "/suspend"),
+		    NULL, "bad");
 }
 
 static void
@@ -168,7 +169,7 @@ show_tenant(struct request *rq)
 {
 	struct view *v, *head, *events;
 	struct tenant t;
-	enum err e = read_tenant(rq, &t);
+	enum err e = tenants_page_read(rq, &t);
 
 	if (e != OK)
 		return e;
@@ -194,85 +195,39 @@ show_tenant(struct request *rq)
 
 /* ---- forms ---- */
 
-/* What was typed, or what is kept. */
-static const char *
-value_of(const struct request *rq, const char *name, const char *kept)
-{
-	const char *typed = form_text(rq, name);
-
-	return typed ? typed : kept ? kept : "";
-}
-
-static const char *
-trimmed(struct request *rq, const char *name)
-{
-	return str_trim(rq->arena, value_of(rq, name, ""));
-}
-
-/* The same, NULL for nothing. */
+/* What was typed, NULL for nothing. */
 static const char *
 trimmed_or_null(struct request *rq, const char *name)
 {
-	const char *s = trimmed(rq, name);
+	const char *s = form_trimmed(rq, name);
 
 	return s && s[0] != '\0' ? s : NULL;
 }
 
-static struct view *
-put_field(struct request *rq, struct view *fields, const char *name,
-    const char *label, const char *kept, bool optional)
-{
-	const struct problems *p = &rq->problems;
-	struct view *f =
-	    field_text(fields, name, label, value_of(rq, name, kept), optional);
-
-	for (size_t i = 0; i < problems_kept(p); i++) {
-		if (str_eq(p->item[i].field, name)) {
-			view_text(f, "error", p->item[i].message);
-			break;
-		}
-	}
-	return f;
-}
-
-static void
-put_refusal(struct request *rq, struct view *v, const char *strong)
-{
-	const struct problems *p = &rq->problems;
-	struct view *errors;
-
-	if (problems_kept(p) == 0)
-		return;
-	errors = put_errors(v, strong);
-	for (size_t i = 0; i < problems_kept(p); i++)
-		error_add(errors, p->item[i].field, p->item[i].message);
-}
-
-/* A page with a question about a company (NULL: about none yet). */
-static struct view *
-question(struct request *rq, const struct tenant *t, const struct ask *q,
-    struct view **ask_out, struct view **fields_out)
+struct view *
+tenants_page_ask(struct request *rq, const struct tenant *t,
+    const struct ask *q, struct view **ask_out, struct view **fields_out)
 {
 	struct view *v = page_view(rq, q->yes, TENANTS);
 	struct view *crumbs = head_crumbs(view_object(v, "head"));
 
 	crumb_add(crumbs, TENANTS, "Tenants");
 	if (t)
-		crumb_add(crumbs, path_of(rq, t, ""), t->name);
+		crumb_add(crumbs, tenants_page_path(rq, t, ""), t->name);
 	*ask_out = put_ask(v, q, fields_out);
 	return v;
 }
 
-static int
-status_of(enum err e)
+int
+tenants_page_status(enum err e)
 {
 	return e == OK ? 200 : e == E_INPUT ? 422 : 409;
 }
 
-static enum err
-back_to(struct request *rq, const struct tenant *t, const char *said)
+enum err
+tenants_page_back(struct request *rq, const struct tenant *t, const char *said)
 {
-	const char *path = path_of(rq, t, "");
+	const char *path = tenants_page_path(rq, t, "");
 
 	if (!path || !said)
 		return E_BUSY;
@@ -286,25 +241,26 @@ back_to(struct request *rq, const struct tenant *t, const char *said)
 static void
 put_new_fields(struct request *rq, struct view *fields)
 {
-	view_text(put_field(rq, fields, "name", "Company", "", false), "hint",
+	view_text(form_field(rq, fields, "name", "Company", "", false), "hint",
 	    "As its customers know it.");
-	view_text(put_field(rq, fields, "slug", "Slug", "", false), "hint",
+	view_text(form_field(rq, fields, "slug", "Slug", "", false), "hint",
 	    "A short name for commands and addresses: a-z, 0-9 and -. It "
 	    "stays.");
-	view_text(put_field(rq, fields, "host", "Host name", "", false), "hint",
+	view_text(form_field(rq, fields, "host", "Host name", "", false),
+	    "hint",
 	    "Where its people sign in, like panel.example.com. Point its DNS "
 	    "to this installation.");
-	view_text(put_field(rq, fields, "currency", "Currency", "USD", false),
+	view_text(form_field(rq, fields, "currency", "Currency", "USD", false),
 	    "hint", "Three letters. It stays once there is an invoice.");
 	view_text(
-	    put_field(rq, fields, "supportEmail", "Support address", "", true),
+	    form_field(rq, fields, "supportEmail", "Support address", "", true),
 	    "type", "email");
-	view_text(put_field(rq, fields, "ownerEmail", "E-mail of its owner", "",
-		      false),
+	view_text(form_field(rq, fields, "ownerEmail", "E-mail of its owner",
+		      "", false),
 	    "type", "email");
-	put_field(
+	form_field(
 	    rq, fields, "ownerFirstName", "First name of its owner", "", true);
-	put_field(
+	form_field(
 	    rq, fields, "ownerLastName", "Last name of its owner", "", true);
 }
 
@@ -312,7 +268,7 @@ static enum err
 show_new(struct request *rq, int status)
 {
 	struct view *ask, *fields;
-	struct view *v = question(rq, NULL,
+	struct view *v = tenants_page_ask(rq, NULL,
 	    &(struct ask){
 		.title = "A new tenant",
 		.text = "A company with its own customers, prices, servers and "
@@ -325,7 +281,7 @@ show_new(struct request *rq, int status)
 	    },
 	    &ask, &fields);
 
-	put_refusal(rq, v, "It was not made.");
+	form_refusal(rq, v, "It was not made.");
 	put_new_fields(rq, fields);
 	reply_page(rq, status, "admin/ask", v);
 	return OK;
@@ -341,16 +297,16 @@ static enum err
 do_new(struct request *rq)
 {
 	const struct tenant_new n = {
-	    .slug = trimmed(rq, "slug"),
-	    .name = trimmed(rq, "name"),
+	    .slug = form_trimmed(rq, "slug"),
+	    .name = form_trimmed(rq, "name"),
 	    .currency = trimmed_or_null(rq, "currency"),
 	    .support_email = trimmed_or_null(rq, "supportEmail"),
-	    .host = trimmed(rq, "host"),
+	    .host = form_trimmed(rq, "host"),
 	};
 	const struct platform_owner owner = {
-	    .email = trimmed(rq, "ownerEmail"),
-	    .first_name = trimmed(rq, "ownerFirstName"),
-	    .last_name = trimmed(rq, "ownerLastName"),
+	    .email = form_trimmed(rq, "ownerEmail"),
+	    .first_name = form_trimmed(rq, "ownerFirstName"),
+	    .last_name = form_trimmed(rq, "ownerLastName"),
 	};
 	struct tenant t = {.name = n.name};
 	enum err e = n.slug && n.name && owner.email
@@ -358,10 +314,10 @@ do_new(struct request *rq)
 			 : E_BUSY;
 
 	if (e == E_INPUT || e == E_CONFLICT)
-		return show_new(rq, status_of(e));
+		return show_new(rq, tenants_page_status(e));
 	if (e != OK)
 		return e;
-	return back_to(rq, &t,
+	return tenants_page_back(rq, &t,
 	    arena_printf(rq->arena,
 		"%s is made. An invitation to %s is on "
 		"its way.",
@@ -375,33 +331,33 @@ show_edit(struct request *rq, enum err so_far)
 {
 	struct view *v, *ask, *fields, *keep;
 	struct tenant t;
-	enum err e = read_tenant(rq, &t);
+	enum err e = tenants_page_read(rq, &t);
 
 	if (e != OK)
 		return e;
-	v = question(rq, &t,
+	v = tenants_page_ask(rq, &t,
 	    &(struct ask){
 		.title = arena_printf(rq->arena, "Edit %s", t.name),
 		.text = "Its owner can change the name and the support address "
 			"as well.",
 		.action = rq->path,
 		.yes = "Save",
-		.no_href = path_of(rq, &t, ""),
+		.no_href = tenants_page_path(rq, &t, ""),
 		.no_label = "Leave it",
 	    },
 	    &ask, &fields);
-	put_refusal(rq, v, "It was not saved.");
-	put_field(rq, fields, "name", "Company", t.name, false);
+	form_refusal(rq, v, "It was not saved.");
+	form_field(rq, fields, "name", "Company", t.name, false);
 	view_text(
-	    put_field(rq, fields, "currency", "Currency", t.currency, false),
+	    form_field(rq, fields, "currency", "Currency", t.currency, false),
 	    "hint", "It stays once there is an invoice.");
-	view_text(put_field(rq, fields, "supportEmail", "Support address",
+	view_text(form_field(rq, fields, "supportEmail", "Support address",
 		      t.support_email, true),
 	    "type", "email");
 	keep = view_item(view_list(ask, "keep"));
 	view_text(keep, "name", "version");
 	view_textf(keep, "value", "%" PRId64, t.version);
-	reply_page(rq, status_of(so_far), "admin/ask", v);
+	reply_page(rq, tenants_page_status(so_far), "admin/ask", v);
 	return OK;
 }
 
@@ -415,16 +371,16 @@ static enum err
 do_edit(struct request *rq)
 {
 	struct platform_change c = {
-	    .tenant = {.name = trimmed(rq, "name"),
-		.currency = trimmed(rq, "currency"),
-		.support_email = trimmed(rq, "supportEmail")},
+	    .tenant = {.name = form_trimmed(rq, "name"),
+		.currency = form_trimmed(rq, "currency"),
+		.support_email = form_trimmed(rq, "supportEmail")},
 	    .changes_tenant = true,
 	    .active = -1,
 	};
 	struct tenant t;
-	enum err e = read_tenant(rq, &t);
+	enum err e = tenants_page_read(rq, &t);
 
-	if (e == OK && !str_to_i64(value_of(rq, "version", ""), 1, INT64_MAX,
+	if (e == OK && !str_to_i64(form_typed(rq, "version", ""), 1, INT64_MAX,
 			   &c.tenant.version)) {
 		problem_add(&rq->problems, "version", "required",
 		    "The form has no version.");
@@ -434,7 +390,7 @@ do_edit(struct request *rq)
 		e = platform_change(rq->tx, &t.id, &c);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_edit(rq, e);
-	return e == OK ? back_to(rq, &t, "Saved.") : e;
+	return e == OK ? tenants_page_back(rq, &t, "Saved.") : e;
 }
 
 /* ---- its state ---- */
@@ -461,11 +417,11 @@ ask_state(struct request *rq, bool resumes)
 	const char *const *points = resumes ? resumed_points : suspended_points;
 	struct view *v, *ask, *fields, *list;
 	struct tenant t;
-	enum err e = read_tenant(rq, &t);
+	enum err e = tenants_page_read(rq, &t);
 
 	if (e != OK)
 		return e;
-	v = question(rq, &t,
+	v = tenants_page_ask(rq, &t,
 	    &(struct ask){
 		.title = arena_printf(rq->arena, "%s %s?",
 		    resumes ? "Resume" : "Suspend", t.name),
@@ -473,7 +429,7 @@ ask_state(struct request *rq, bool resumes)
 				: "You can resume it at any time.",
 		.action = rq->path,
 		.yes = resumes ? "Resume it" : "Suspend it",
-		.no_href = path_of(rq, &t, ""),
+		.no_href = tenants_page_path(rq, &t, ""),
 		.no_label = "Leave it",
 		.danger = !resumes,
 	    },
@@ -490,13 +446,13 @@ do_state(struct request *rq, bool resumes)
 {
 	const struct platform_change c = {.active = resumes};
 	struct tenant t;
-	enum err e = read_tenant(rq, &t);
+	enum err e = tenants_page_read(rq, &t);
 
 	if (e == OK)
 		e = platform_change(rq->tx, &t.id, &c);
 	if (e != OK)
 		return e;
-	return back_to(rq, &t,
+	return tenants_page_back(rq, &t,
 	    arena_printf(rq->arena, "%s is %s.", t.name,
 		resumes ? "resumed" : "suspended"));
 }
@@ -525,125 +481,6 @@ do_resume(struct request *rq)
 	return do_state(rq, true);
 }
 
-/* ---- its hosts ---- */
-
-static enum err
-show_host(struct request *rq, enum err so_far)
-{
-	struct view *v, *ask, *fields;
-	struct tenant t;
-	enum err e = read_tenant(rq, &t);
-
-	if (e != OK)
-		return e;
-	v = question(rq, &t,
-	    &(struct ask){
-		.title =
-		    arena_printf(rq->arena, "Another host name for %s", t.name),
-		.text = "Requests to it are this company's from the next one "
-			"on. Point its DNS to this installation, and give "
-			"nginx a certificate for it.",
-		.action = rq->path,
-		.yes = "Add it",
-		.no_href = path_of(rq, &t, ""),
-		.no_label = "Leave it",
-	    },
-	    &ask, &fields);
-	put_refusal(rq, v, "It was not added.");
-	view_text(put_field(rq, fields, "host", "Host name", "", false), "hint",
-	    "Like panel.example.com.");
-	reply_page(rq, status_of(so_far), "admin/ask", v);
-	return OK;
-}
-
-static enum err
-ask_host(struct request *rq)
-{
-	return show_host(rq, OK);
-}
-
-static enum err
-do_host(struct request *rq)
-{
-	const char *host = trimmed(rq, "host");
-	struct tenant t;
-	enum err e = read_tenant(rq, &t);
-
-	if (e == OK)
-		e = host ? platform_add_host(rq->tx, &t.id, host) : E_BUSY;
-	if (e == E_INPUT || e == E_CONFLICT)
-		return show_host(rq, e);
-	if (e != OK)
-		return e;
-	return back_to(
-	    rq, &t, arena_printf(rq->arena, "%s leads here now.", host));
-}
-
-/* That the company has this one. */
-static enum err
-read_host(struct request *rq, struct tenant *t, const char **host_out)
-{
-	const char *host = path_param(rq, "host");
-	const char *const *hosts;
-	size_t n;
-	enum err e = read_tenant(rq, t);
-
-	if (e == OK)
-		e = platform_hosts(rq->tx, &t->id, &hosts, &n);
-	if (e != OK)
-		return e;
-	for (size_t i = 0; i < n; i++) {
-		if (str_eq(hosts[i], host)) {
-			*host_out = hosts[i];
-			return OK;
-		}
-	}
-	return E_NOTFOUND;
-}
-
-static enum err
-ask_drop(struct request *rq)
-{
-	struct view *v, *ask, *fields;
-	const char *host;
-	struct tenant t;
-	enum err e = read_host(rq, &t, &host);
-
-	if (e != OK)
-		return e;
-	v = question(rq, &t,
-	    &(struct ask){
-		.title = arena_printf(rq->arena, "Take %s away?", host),
-		.text = "From the next request on it leads nowhere. Links in "
-			"mails that were sent with it stop working, and nodes "
-			"that report to it are not heard. It can be added "
-			"again.",
-		.action = rq->path,
-		.yes = "Take it away",
-		.no_href = path_of(rq, &t, ""),
-		.no_label = "Leave it",
-		.danger = true,
-	    },
-	    &ask, &fields);
-	reply_page(rq, 200, "admin/ask", v);
-	return OK;
-}
-
-static enum err
-do_drop(struct request *rq)
-{
-	const char *host;
-	struct tenant t;
-	enum err e = read_host(rq, &t, &host);
-
-	if (e == OK)
-		e = platform_drop_host(rq->tx, &t.id, host, rq->host);
-	if (e != OK)
-		return e;
-	return back_to(rq, &t,
-	    arena_printf(rq->arena, "%s does not lead here any more.", host));
-}
-
 /* clang-format off */
 #define PAGE(path, handler, name)					       \
 	{ GET, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,     \
@@ -660,8 +497,6 @@ const struct route tenants_page_routes[] = {
 	ASK("/:id/edit",                ask_edit,     do_edit,    ".edit"),
 	ASK("/:id/suspend",             ask_suspend,  do_suspend, ".suspend"),
 	ASK("/:id/resume",              ask_resume,   do_resume,  ".resume"),
-	ASK("/:id/hosts",               ask_host,     do_host,    ".host"),
-	ASK("/:id/hosts/:host/remove",  ask_drop,     do_drop,    ".host_drop"),
 	{ 0 },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "face/list_page.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/api_token.h"
@@ -109,14 +110,6 @@ list_tokens(struct request *rq)
 
 /* ---- a new one ---- */
 
-static const char *
-typed(const struct request *rq, const char *name)
-{
-	const char *s = form_text(rq, name);
-
-	return s ? s : "";
-}
-
 static const struct life {
 	const char *days, *label;
 } lives[] = {
@@ -125,14 +118,6 @@ static const struct life {
     {"365", "A year"},
     {"0", "Until it is revoked"},
 };
-
-static void
-put_error(struct request *rq, struct view *field, const char *name)
-{
-	for (size_t i = 0; i < problems_kept(&rq->problems); i++)
-		if (str_eq(rq->problems.item[i].field, name))
-			view_text(field, "error", rq->problems.item[i].message);
-}
 
 /* What the person may give, as boxes. */
 static void
@@ -158,25 +143,22 @@ show_new(struct request *rq, int status)
 {
 	struct view *v = page_view(rq, "New API key", TOKENS);
 	struct view *fields = view_list(v, "fields"), *f, *options;
-	const char *days = form_text(rq, "days");
+	const char *days = form_typed(rq, "days", "365");
 
 	view_text(v, "title", "New API key");
 	crumb_add(head_crumbs(view_object(v, "head")), TOKENS, "API keys");
 	if (status != 200)
 		put_problems(v, "No key was made", &rq->problems);
-	f = field_text(fields, "name", "Name", typed(rq, "name"), false);
+	f = form_field(rq, fields, "name", "Name", "", false);
 	view_text(f, "hint", "What uses it, like “Nightly report”.");
-	put_error(rq, f, "name");
-	f = field_text(
-	    fields, "addresses", "Good from", typed(rq, "addresses"), true);
+	f = form_field(rq, fields, "addresses", "Good from", "", true);
 	view_text(f, "hint",
 	    "Addresses and ranges like 192.0.2.0/24, separated by commas. "
 	    "Empty: from anywhere.");
-	put_error(rq, f, "addresses");
 	field_select(fields, "days", "Good for", &options);
 	for (size_t i = 0; i < N_ELEMS(lives); i++)
 		option_add(options, lives[i].days, lives[i].label,
-		    str_eq(lives[i].days, days ? days : "365"));
+		    str_eq(lives[i].days, days));
 	put_scopes(rq, v);
 	reply_page(rq, status, "admin/token_new", v);
 	return OK;
@@ -193,7 +175,7 @@ end_of(const struct request *rq)
 {
 	int64_t days;
 
-	if (!str_to_i64(typed(rq, "days"), 0, 3650, &days))
+	if (!str_to_i64(form_typed(rq, "days", ""), 0, 3650, &days))
 		days = 365;
 	return days ? rq->now + days * DAY_S : 0;
 }
@@ -215,8 +197,8 @@ static enum err
 do_new(struct request *rq)
 {
 	struct api_token_new n = {
-	    .name = str_trim(rq->arena, typed(rq, "name")),
-	    .addresses = typed(rq, "addresses"),
+	    .name = form_trimmed(rq, "name"),
+	    .addresses = form_typed(rq, "addresses", ""),
 	    .expires_at = end_of(rq),
 	};
 	char token[TOKEN_MAX];

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "face/list_page.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/account.h"
@@ -230,19 +231,10 @@ put_roles(struct request *rq, struct view *fields, const char *now)
 
 /* ---- inviting ---- */
 
-static const char *
-typed(const struct request *rq, const char *name)
-{
-	const char *s = form_text(rq, name);
-
-	return s ? s : "";
-}
-
 static enum err
 show_invite(struct request *rq, int status)
 {
 	struct view *v = page_view(rq, "Invite somebody", USERS), *fields;
-	const char *role = form_text(rq, "role");
 	enum err e;
 
 	crumb_add(head_crumbs(view_object(v, "head")), USERS, "Staff users");
@@ -259,14 +251,11 @@ show_invite(struct request *rq, int status)
 		.no_label = "Back",
 	    },
 	    &fields);
-	view_text(
-	    field_text(fields, "email", "E-mail", typed(rq, "email"), false),
-	    "type", "email");
-	field_text(
-	    fields, "firstName", "First name", typed(rq, "firstName"), true);
-	field_text(
-	    fields, "lastName", "Last name", typed(rq, "lastName"), true);
-	e = put_roles(rq, fields, role ? role : "support");
+	view_text(form_field(rq, fields, "email", "E-mail", "", false), "type",
+	    "email");
+	form_field(rq, fields, "firstName", "First name", "", true);
+	form_field(rq, fields, "lastName", "Last name", "", true);
+	e = put_roles(rq, fields, form_typed(rq, "role", "support"));
 	if (e == OK)
 		reply_page(rq, status, "admin/ask", v);
 	return e;
@@ -282,10 +271,10 @@ static enum err
 do_invite(struct request *rq)
 {
 	const struct user_new n = {
-	    .email = str_trim(rq->arena, typed(rq, "email")),
-	    .first_name = typed(rq, "firstName"),
-	    .last_name = typed(rq, "lastName"),
-	    .role = typed(rq, "role"),
+	    .email = form_trimmed(rq, "email"),
+	    .first_name = form_typed(rq, "firstName", ""),
+	    .last_name = form_typed(rq, "lastName", ""),
+	    .role = form_typed(rq, "role", ""),
 	};
 	struct id id, waiting = {""};
 	enum err e = n.email ? role_invite(rq, &n, &id, &waiting) : E_BUSY;
@@ -470,7 +459,8 @@ do_role(struct request *rq)
 	enum err e = read_person(rq, &u);
 
 	if (e == OK)
-		e = role_change(rq, &u.id, typed(rq, "role"), &waiting);
+		e = role_change(
+		    rq, &u.id, form_typed(rq, "role", ""), &waiting);
 	if (e == OK && id_is_set(&waiting))
 		return approval_reply(rq, &waiting);
 	if (e != OK)

@@ -73,6 +73,7 @@ const struct route *const route_tables[] = {
     address_api_routes,
     tenants_api_routes,
     tenants_page_routes,
+    tenants_hosts_page_routes,
     security_page_routes,
     tokens_page_routes,
     users_page_routes,

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "face/list_page.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/audit_pages.h"
@@ -315,21 +316,18 @@ dismiss(struct request *rq)
 	return OK;
 }
 
-/* In a transaction of its own: fn with rq->tx set. */
-static enum err
-reading(struct request *rq, int status, const struct id *id, const char *text)
-{
-	struct tx tx;
-	enum err e;
+struct again {
+	int status;
+	const struct id *id;
+	const char *text;
+};
 
-	request_tx(rq, &tx);
-	if ((e = tx_begin(rq->db, TX_READ, &tx)) != OK)
-		return e;
-	rq->tx = &tx;
-	e = reply_refusal(rq, status, id, text);
-	rq->tx = NULL;
-	tx_rollback(&tx);
-	return e;
+static enum err
+show_again(struct request *rq, const void *arg)
+{
+	const struct again *again = arg;
+
+	return reply_refusal(rq, again->status, again->id, again->text);
 }
 
 static enum err
@@ -363,20 +361,17 @@ tell_placed(struct request *rq, const struct order_taken *taken)
 static enum err
 place(struct request *rq)
 {
-	const char *text = form_text(rq, "body");
 	struct order_taken taken;
 	struct id id;
+	struct again again = {.id = &id, .text = form_typed(rq, "body", "")};
 	enum err e = path_id(rq, "id", &id);
 
-	if (e != OK)
-		return e;
-	if (!text)
-		text = "";
-	e = place_text(rq, text, &id, &taken);
-	if (e == E_INPUT)
-		return reading(rq, 422, &id, text);
-	if (e == E_CONFLICT)
-		return reading(rq, 409, &id, text);
+	if (e == OK)
+		e = place_text(rq, again.text, &id, &taken);
+	if (e == E_INPUT || e == E_CONFLICT) {
+		again.status = e == E_INPUT ? 422 : 409;
+		return request_reading(rq, show_again, &again);
+	}
 	return e == OK ? tell_placed(rq, &taken) : e;
 }
 

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "face/form.h"
 #include "face/part.h"
 #include "tenancy/brand.h"
 
@@ -57,50 +58,25 @@ logo_png(struct request *rq)
 
 /* ---- the form ---- */
 
-/* What was typed, or what is kept. */
-static const char *
-value_of(struct request *rq, const char *name, const char *kept)
-{
-	const char *typed = form_text(rq, name);
-
-	return typed ? typed : kept;
-}
-
-static void
-put_error(struct request *rq, struct view *field, const char *name)
-{
-	const struct problems *p = &rq->problems;
-
-	for (size_t i = 0; i < problems_kept(p); i++) {
-		if (str_eq(p->item[i].field, name)) {
-			view_text(field, "error", p->item[i].message);
-			return;
-		}
-	}
-}
-
 static void
 put_field(struct request *rq, struct view *fields, const char *name,
     const char *label, const char *kept, const char *hint)
 {
-	struct view *f = field_text(
-	    fields, name, label, value_of(rq, name, kept), hint != NULL);
-
-	view_text(f, "hint", hint);
-	put_error(rq, f, name);
+	view_text(form_field(rq, fields, name, label, kept, hint != NULL),
+	    "hint", hint);
 }
 
 static void
 put_select(struct request *rq, struct view *fields, const char *name,
     const char *label, const char *kept, const char *const *words)
 {
-	const char *now = value_of(rq, name, kept);
+	const char *now = form_typed(rq, name, kept);
 	struct view *options;
 	struct view *f = field_select(fields, name, label, &options);
 
 	for (; words[0]; words += 2)
 		option_add(options, words[0], words[1], str_eq(words[0], now));
-	put_error(rq, f, name);
+	form_error(rq, f, name);
 }
 
 static void
@@ -162,13 +138,7 @@ reply_brand(struct request *rq, int status)
 	if (e != OK)
 		return e;
 	v = page_view(rq, "Brand and mail", BRAND);
-	if (problems_kept(&rq->problems) > 0) {
-		struct view *errors = put_errors(v, "It was not saved.");
-
-		for (size_t i = 0; i < problems_kept(&rq->problems); i++)
-			error_add(errors, rq->problems.item[i].field,
-			    rq->problems.item[i].message);
-	}
+	form_refusal(rq, v, "It was not saved.");
 	form = view_object(v, "form");
 	view_flag(form, "mayWrite", request_may(rq, PERM_SETTINGS_WRITE));
 	view_textf(form, "version", "%" PRId64, b.version);
@@ -180,7 +150,7 @@ reply_brand(struct request *rq, int status)
 	    b.logo_hash[0] != '\0'
 		? arena_printf(rq->arena, "/brand/logo.png?v=%s", b.logo_hash)
 		: "");
-	put_error(rq, logo, "logo");
+	form_error(rq, logo, "logo");
 	reply_page(rq, status, "admin/brand", v);
 	return OK;
 }
@@ -193,12 +163,11 @@ show_brand(struct request *rq)
 
 /* ---- saved ---- */
 
+/* NULL for what the form does not have: it stays as it is. */
 static const char *
 trimmed(struct request *rq, const char *name)
 {
-	const char *s = form_text(rq, name);
-
-	return s ? str_trim(rq->arena, s) : NULL;
+	return form_text(rq, name) ? form_trimmed(rq, name) : NULL;
 }
 
 static enum err

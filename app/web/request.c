@@ -363,6 +363,25 @@ request_tx(struct request *rq, struct tx *tx)
 	    .request_id = rq->id};
 }
 
+enum err
+request_reading(struct request *rq,
+    enum err (*fn)(struct request *rq, const void *arg), const void *arg)
+{
+	struct tx tx;
+	enum err e;
+
+	assert(!rq->tx);
+	request_tx(rq, &tx);
+	e = tx_begin(rq->db, TX_READ, &tx);
+	if (e == OK) {
+		rq->tx = &tx;
+		e = fn(rq, arg);
+		rq->tx = NULL;
+	}
+	tx_rollback(&tx);
+	return e;
+}
+
 bool
 client_is_exempt(const struct request *rq)
 {

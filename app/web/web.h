@@ -188,6 +188,11 @@ struct json_in request_json(struct request *rq);
 
 /* A transaction of one's own (ROUTE_OWN_TX), filled from the request. */
 void request_tx(struct request *rq, struct tx *tx);
+/* fn in a reading transaction, as rq->tx, where the handler has none open: to
+ * show a page, whose menu reads, for a form that was refused. */
+enum err request_reading(struct request *rq,
+    enum err (*fn)(struct request *rq, const void *arg),
+    const void *arg) MUST_USE;
 
 /* The caller's Idempotency-Key in a handler with ROUTE_OWN_TX and a JSON body,
  * whose effects are one transaction: claimed by its first statement ...
