@@ -178,13 +178,19 @@ buf_printf(struct buf *b, const char *fmt, ...)
 
 /* ---- escaping ---- */
 
-/* Eight bytes at once: the top bit of each that is the wanted one (or, by the
- * borrow from a byte below it, of one behind it: good enough to look closer).
- * Anderson, "Bit Twiddling Hacks", hasless() and haszero(). */
-#define EACH(c)	   (UINT64_C(0x0101010101010101) * (unsigned char)(c))
-#define TOPS	   EACH(0x80)
-#define LESS(x, c) (((x)-EACH(c)) & ~(x)&TOPS)
-#define SAME(x, c) LESS((x) ^ EACH(c), 1)
+/* Sixteen bytes at once, in a vector of the compiler's: comparing gives a byte
+ * of ones where it holds.  Signed, so that less than a space is also what is no
+ * ASCII. */
+typedef signed char bytes16 __attribute__((vector_size(16)));
+typedef long long halves __attribute__((vector_size(16)));
+
+static inline bool
+any_of(bytes16 found)
+{
+	halves h = (halves)found;
+
+	return (h[0] | h[1]) != 0;
+}
 
 static inline uint64_t
 eight_bytes(const char *s)
@@ -199,7 +205,7 @@ eight_bytes(const char *s)
 static inline uint64_t
 few_bytes(const char *s, size_t n)
 {
-	uint64_t x = EACH('a');
+	uint64_t x = UINT64_C(0x6161616161616161);
 	uint32_t first, last;
 
 	if (n >= 4) {
@@ -212,19 +218,50 @@ few_bytes(const char *s, size_t n)
 	return x;
 }
 
-static inline bool
-has_html(uint64_t x)
+static inline bytes16
+sixteen_bytes(const char *s)
 {
-	return (SAME(x, '&') | SAME(x, '<') | SAME(x, '>') | SAME(x, '"') |
-		   SAME(x, '\'')) != 0;
+	bytes16 x;
+
+	memcpy(&x, s, sizeof(x));
+	return x;
+}
+
+/* Up to fifteen. */
+static inline bytes16
+some_bytes(const char *s, size_t n)
+{
+	uint64_t first = n >= 8 ? eight_bytes(s) : few_bytes(s, n);
+	uint64_t last = n >= 8 ? eight_bytes(s + n - 8) : first;
+
+	return (bytes16)(halves){(long long)first, (long long)last};
+}
+
+static inline bool
+has_html(bytes16 x)
+{
+	return any_of((x == '&') | (x == '<') | (x == '>') | (x == '"') |
+		      (x == '\''));
 }
 
 /* Also what is no ASCII, and has to be looked at. */
 static inline bool
-has_json(uint64_t x)
+has_json(bytes16 x)
 {
-	return ((x & TOPS) | LESS(x, 0x20) | SAME(x, '"') | SAME(x, '\\') |
-		   SAME(x, 0x7f)) != 0;
+	return any_of((x < ' ') | (x == '"') | (x == '\\') | (x == 0x7f));
+}
+
+/* has() of no part of a text; the last part is looked at with some of what
+ * stands before it. */
+static inline bool
+is_plain(const char *s, size_t n, bool (*has)(bytes16))
+{
+	if (n < 16)
+		return !has(some_bytes(s, n));
+	for (size_t i = 0; i + 16 <= n; i += 16)
+		if (has(sixteen_bytes(s + i)))
+			return false;
+	return !has(sixteen_bytes(s + n - 16));
 }
 
 static const char *
@@ -249,14 +286,7 @@ html_entity(char c)
 static bool
 html_is_plain(const char *s, size_t n)
 {
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		if (has_html(eight_bytes(s + i)))
-			return false;
-	if (n >= 8)
-		return i == n || !has_html(eight_bytes(s + n - 8));
-	return !has_html(few_bytes(s, n));
+	return is_plain(s, n, has_html);
 }
 
 void
@@ -292,14 +322,7 @@ json_escape(struct buf *b, unsigned char c)
 bool
 json_is_plain(const char *s, size_t n)
 {
-	size_t i = 0;
-
-	for (; i + 8 <= n; i += 8)
-		if (has_json(eight_bytes(s + i)))
-			return false;
-	if (n >= 8) /* the rest, with some of what was seen */
-		return i == n || !has_json(eight_bytes(s + n - 8));
-	return !has_json(few_bytes(s, n));
+	return is_plain(s, n, has_json);
 }
 
 void
