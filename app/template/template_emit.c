@@ -205,7 +205,7 @@ void
 emit_path(struct compiler *c, struct op *op, const struct token *tok)
 {
 	const char *s = tok->s, *end = tok->s + tok->n, *dot;
-	struct name parts[PATH_PARTS_MAX];
+	struct view_name parts[PATH_PARTS_MAX];
 	uint32_t n = 0;
 
 	if (tok->n == 1 && *s == '.')
@@ -222,7 +222,7 @@ emit_path(struct compiler *c, struct op *op, const struct token *tok)
 		parts[n].text = keep(c, s, (size_t)(dot - s));
 		if (parts[n].text == NULL)
 			return;
-		parts[n] = name_of(parts[n].text);
+		parts[n] = view_name(parts[n].text);
 		n++;
 	}
 	op->path = arena_memdup(c->t->arena, parts, n * sizeof(parts[0]));
@@ -234,14 +234,14 @@ emit_path(struct compiler *c, struct op *op, const struct token *tok)
 void
 emit_block_name(struct compiler *c, struct op *op, const struct token *tok)
 {
-	struct name *name = ARENA_NEW(c->t->arena, struct name);
+	struct view_name *name = ARENA_NEW(c->t->arena, struct view_name);
 	const char *text = keep(c, tok->s, tok->n);
 
 	if (name == NULL || text == NULL) {
 		emit_no_memory(c);
 		return;
 	}
-	*name = name_of(text);
+	*name = view_name(text);
 	op->path = name;
 	op->n = 1;
 }

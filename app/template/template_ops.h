@@ -121,7 +121,7 @@ struct op {
 	int line;
 	union {
 		size_t at; /* OP_TEXT: offset in the template's text */
-		const struct name *path;
+		const struct view_name *path;
 		struct template *callee; /* OP_PARTIAL, OP_PARENT */
 	};
 	const char *indent; /* of callee's or argument's lines; never NULL */

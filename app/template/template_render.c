@@ -283,7 +283,7 @@ call(struct render *r, const struct op *op)
 
 /* The block of parent's frame f that is called name, or NULL. */
 static const struct op *
-find_argument(const struct frame *f, const struct name *name)
+find_argument(const struct frame *f, const struct view_name *name)
 {
 	const struct op *ops = f->t->ops;
 	uint32_t end = ops[f->op].end;
@@ -296,7 +296,7 @@ find_argument(const struct frame *f, const struct name *name)
 
 /* The outermost child has the last word. */
 static const struct op *
-resolve(const struct render *r, const struct name *name, int *frame_out)
+resolve(const struct render *r, const struct view_name *name, int *frame_out)
 {
 	const struct op *best = NULL, *arg;
 

@@ -19,21 +19,10 @@ static struct view null_value = {.kind = VIEW_NULL};
 static struct view false_value = {.kind = VIEW_FALSE};
 static struct view true_value = {.kind = VIEW_TRUE};
 
-struct name
-name_of(const char *text)
-{
-	struct name name = {.text = text};
-
-	for (unsigned i = 0; i < 8 && text[i] != '\0'; i++)
-		name.key |= (uint64_t)(unsigned char)text[i] << (8 * i);
-	return name;
-}
-
 const struct view *
-view_find(const struct view *obj, const struct name *name, uint32_t *hint)
+view_search(
+    const struct view *obj, const struct view_name *name, uint32_t *hint)
 {
-	if (*hint < obj->n && name_eq(&obj->slots[*hint].name, name))
-		return obj->slots[*hint].value;
 	for (uint32_t i = 0; i < obj->n; i++) {
 		if (name_eq(&obj->slots[i].name, name)) {
 			*hint = i;
@@ -55,19 +44,29 @@ make(struct arena *a, enum view_kind kind)
 	return v;
 }
 
+/* Room for a text of n bytes, which the caller writes. */
 static struct view *
-make_text(struct arena *a, const char *text, size_t n)
+make_room(struct arena *a, size_t n, char **text_out)
 {
 	struct view *v;
-	char *copy;
 
 	if (n > UINT32_MAX || (v = arena_alloc(a, sizeof(*v) + n + 1)) == NULL)
 		return &sink;
-	copy = (char *)(v + 1);
-	memcpy(copy, text, n);
+	*text_out = (char *)(v + 1);
 	v->kind = VIEW_TEXT;
 	v->n = (uint32_t)n;
-	v->text = copy;
+	v->text = *text_out;
+	return v;
+}
+
+static struct view *
+make_text(struct arena *a, const char *text, size_t n)
+{
+	char *copy;
+	struct view *v = make_room(a, n, &copy);
+
+	if (v != &sink)
+		memcpy(copy, text, n);
 	return v;
 }
 
@@ -91,27 +90,36 @@ grow(struct view *v, void *array, size_t size)
 	return bigger;
 }
 
+static bool
+replace(struct view *obj, const struct view_name *name, struct view *value)
+{
+	for (uint32_t i = 0; i < obj->n; i++) {
+		if (name_eq(&obj->slots[i].name, name)) {
+			obj->slots[i].value = value;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Setting a name again replaces its value. */
 static void
-set(struct view *obj, const char *name, struct view *value)
+set(struct view *obj, struct view_name name, struct view *value)
 {
-	struct name key = name_of(name);
+	uint64_t bit = name_bit(&name);
 	struct slot *slots;
 
 	if (obj->kind == VIEW_SINK)
 		return;
 	assert(obj->kind == VIEW_OBJECT);
-	for (uint32_t i = 0; i < obj->n; i++) {
-		if (name_eq(&obj->slots[i].name, &key)) {
-			obj->slots[i].value = value;
-			return;
-		}
-	}
+	if (obj->names & bit && replace(obj, &name, value))
+		return;
 	slots = grow(obj, obj->slots, sizeof(*slots));
 	if (slots == NULL)
 		return;
-	slots[obj->n++] = (struct slot){.name = key, .value = value};
+	slots[obj->n++] = (struct slot){.name = name, .value = value};
 	obj->slots = slots;
+	obj->names |= bit;
 }
 
 static struct view *
@@ -142,7 +150,7 @@ view_fail(const struct view *v)
 }
 
 void
-view_text(struct view *obj, const char *name, const char *text)
+view_text_(struct view *obj, struct view_name name, const char *text)
 {
 	if (obj->kind == VIEW_SINK)
 		return;
@@ -152,7 +160,7 @@ view_text(struct view *obj, const char *name, const char *text)
 }
 
 void
-view_textf(struct view *obj, const char *name, const char *fmt, ...)
+view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
 {
 	struct view *v;
 	va_list ap;
@@ -171,10 +179,29 @@ view_textf(struct view *obj, const char *name, const char *fmt, ...)
 	set(obj, name, v);
 }
 
+void
+view_path_(struct view *obj, struct view_name name, const char *dir,
+    const char *leaf)
+{
+	size_t n = strlen(dir), m = strlen(leaf);
+	struct view *v;
+	char *text;
+
+	if (obj->kind == VIEW_SINK)
+		return;
+	v = make_room(obj->arena, n + 1 + m, &text);
+	if (v != &sink) {
+		memcpy(text, dir, n);
+		text[n] = '/';
+		memcpy(text + n + 1, leaf, m);
+	}
+	set(obj, name, v);
+}
+
 const char *
 view_get(const struct view *obj, const char *name)
 {
-	struct name n = name_of(name);
+	struct view_name n = view_name(name);
 	uint32_t hint = 0;
 	const struct view *v =
 	    obj->kind == VIEW_OBJECT ? view_find(obj, &n, &hint) : NULL;
@@ -183,19 +210,19 @@ view_get(const struct view *obj, const char *name)
 }
 
 void
-view_int(struct view *obj, const char *name, int64_t n)
+view_int_(struct view *obj, struct view_name name, int64_t n)
 {
-	view_textf(obj, name, "%lld", (long long)n);
+	view_textf_(obj, name, "%lld", (long long)n);
 }
 
 void
-view_flag(struct view *obj, const char *name, bool yes)
+view_flag_(struct view *obj, struct view_name name, bool yes)
 {
 	set(obj, name, yes ? &true_value : &false_value);
 }
 
 static struct view *
-set_new(struct view *obj, const char *name, enum view_kind kind)
+set_new(struct view *obj, struct view_name name, enum view_kind kind)
 {
 	struct view *v;
 
@@ -207,13 +234,13 @@ set_new(struct view *obj, const char *name, enum view_kind kind)
 }
 
 struct view *
-view_object(struct view *obj, const char *name)
+view_object_(struct view *obj, struct view_name name)
 {
 	return set_new(obj, name, VIEW_OBJECT);
 }
 
 struct view *
-view_list(struct view *obj, const char *name)
+view_list_(struct view *obj, struct view_name name)
 {
 	return set_new(obj, name, VIEW_LIST);
 }
@@ -244,6 +271,19 @@ view_item_text(struct view *list, const char *text)
 				  : make_text(list->arena, text, strlen(text)));
 }
 
+void
+view_reverse(struct view *list)
+{
+	uint32_t n = list->kind == VIEW_LIST ? list->n : 0;
+
+	for (uint32_t i = 0; i < n / 2; i++) {
+		struct view *item = list->items[i];
+
+		list->items[i] = list->items[n - 1 - i];
+		list->items[n - 1 - i] = item;
+	}
+}
+
 /* ---- from JSON ---- */
 
 static struct view *of_json(struct arena *a, const json_t *v, int depth);
@@ -260,7 +300,8 @@ add_members(struct view *obj, const json_t *json, int depth)
 	{
 		copy = arena_strdup(obj->arena, name);
 		if (copy != NULL)
-			set(obj, copy, of_json(obj->arena, value, depth + 1));
+			set(obj, view_name(copy),
+			    of_json(obj->arena, value, depth + 1));
 	}
 }
 

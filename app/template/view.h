@@ -25,6 +25,28 @@
 
 struct view;
 
+/* A name and its first eight bytes as a number, which is the whole name of
+ * most.  The compiler knows those of a literal. */
+struct view_name {
+	uint64_t key;
+	const char *text; /* borrowed */
+};
+
+#define VIEW_BYTE_(s, n, i)                                                    \
+	((i) < (n) ? (uint64_t)(unsigned char)(s)[i] << (8 * (i)) : 0)
+static inline struct view_name
+view_name(const char *s)
+{
+	size_t n = __builtin_strlen(s);
+
+	return (struct view_name){
+	    VIEW_BYTE_(s, n, 0) | VIEW_BYTE_(s, n, 1) | VIEW_BYTE_(s, n, 2) |
+		VIEW_BYTE_(s, n, 3) | VIEW_BYTE_(s, n, 4) |
+		VIEW_BYTE_(s, n, 5) | VIEW_BYTE_(s, n, 6) |
+		VIEW_BYTE_(s, n, 7),
+	    s};
+}
+
 /* An empty object. */
 struct view *view_new(struct arena *a);
 /* A value could not be made for want of memory: fail what the tree lives in,
@@ -32,18 +54,34 @@ struct view *view_new(struct arena *a);
 void view_fail(const struct view *v);
 /* NULL text is absent (a falsy section), also where an outer object has the
  * name.  Setting a name again replaces its value, here and below. */
-void view_text(struct view *obj, const char *name, const char *text);
-void view_textf(struct view *obj, const char *name, const char *fmt, ...)
-    PRINTF(3, 4);
+#define view_text(obj, name, text)                                             \
+	view_text_((obj), view_name(name), (text))
+#define view_textf(obj, name, ...)                                             \
+	view_textf_((obj), view_name(name), __VA_ARGS__)
+/* "dir/leaf" */
+#define view_path(obj, name, dir, leaf)                                        \
+	view_path_((obj), view_name(name), (dir), (leaf))
+#define view_int(obj, name, n)	  view_int_((obj), view_name(name), (n))
+#define view_flag(obj, name, yes) view_flag_((obj), view_name(name), (yes))
 /* A text that was set before; NULL: none was. */
 const char *view_get(const struct view *obj, const char *name);
-void view_int(struct view *obj, const char *name, int64_t n);
-void view_flag(struct view *obj, const char *name, bool yes);
 /* A nested object. */
-struct view *view_object(struct view *obj, const char *name);
+#define view_object(obj, name) view_object_((obj), view_name(name))
 /* A list, and a new object or text at its end. */
-struct view *view_list(struct view *obj, const char *name);
+#define view_list(obj, name) view_list_((obj), view_name(name))
 struct view *view_item(struct view *list);
 void view_item_text(struct view *list, const char *text);
+/* Last item first. */
+void view_reverse(struct view *list);
+
+void view_text_(struct view *obj, struct view_name name, const char *text);
+void view_path_(struct view *obj, struct view_name name, const char *dir,
+    const char *leaf);
+void view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
+    PRINTF(3, 4);
+void view_int_(struct view *obj, struct view_name name, int64_t n);
+void view_flag_(struct view *obj, struct view_name name, bool yes);
+struct view *view_object_(struct view *obj, struct view_name name);
+struct view *view_list_(struct view *obj, struct view_name name);
 
 #endif

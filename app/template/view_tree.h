@@ -3,8 +3,8 @@
  *
  * An object keeps its members in the order in which they were set, so rows
  * filled by one loop have one layout: the renderer remembers the slot where a
- * name was found last and looks there first.  Names are compared by a key of
- * their first eight bytes, which is the whole name of most.
+ * name was found last and looks there first.  One of 64 bits for each name says
+ * of most names that are not there that they are not.
  */
 #ifndef MPANEL_TEMPLATE_VIEW_TREE_H
 #define MPANEL_TEMPLATE_VIEW_TREE_H
@@ -31,27 +31,27 @@ struct view {
 	struct arena *arena;
 	union {
 		const char *text;
-		struct slot *slots;
 		struct view **items;
+		struct {
+			struct slot *slots;
+			uint64_t names; /* the bits of all of them */
+		};
 	};
 };
 
-/* A name with its key. */
-struct name {
-	uint64_t key;
-	const char *text;
-};
-
 struct slot {
-	struct name name;
+	struct view_name name;
 	struct view *value;
 };
 
-/* text is borrowed. */
-struct name name_of(const char *text);
+static inline uint64_t
+name_bit(const struct view_name *name)
+{
+	return (uint64_t)1 << (name->key * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
 
 static inline bool
-name_eq(const struct name *a, const struct name *b)
+name_eq(const struct view_name *a, const struct view_name *b)
 {
 	/* Equal keys with a last byte: the names may go on behind it. */
 	return a->key == b->key &&
@@ -59,9 +59,20 @@ name_eq(const struct name *a, const struct name *b)
 		   __builtin_strcmp(a->text + 8, b->text + 8) == 0);
 }
 
+/* view_find() behind its hint. */
+const struct view *view_search(
+    const struct view *obj, const struct view_name *name, uint32_t *hint);
+
 /* The member of obj, or NULL.  *hint is tried first and set when found. */
-const struct view *view_find(
-    const struct view *obj, const struct name *name, uint32_t *hint);
+static inline const struct view *
+view_find(const struct view *obj, const struct view_name *name, uint32_t *hint)
+{
+	if (!(obj->names & name_bit(name)))
+		return NULL;
+	if (*hint < obj->n && name_eq(&obj->slots[*hint].name, name))
+		return obj->slots[*hint].value;
+	return view_search(obj, name, hint);
+}
 
 /* False for null, false, empty text and an empty list. */
 static inline bool
