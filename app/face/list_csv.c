@@ -19,7 +19,7 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 {
 	char iso[21];
 
-	if (!c->field[i])
+	if (cell_is_null(c, i))
 		return;
 	switch (f->type) {
 	case FIELD_INT:
@@ -38,7 +38,7 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 	case FIELD_BOOL:
 	case FIELD_DATE:
 	case FIELD_JSON:
-		buf_csv(b, c->field[i]);
+		buf_csv(b, cell_get(c, i));
 		break;
 	}
 }
@@ -75,11 +75,25 @@ add_line(struct buf *b, const struct noun *n, const struct cells *c)
 	buf_puts(b, "\r\n");
 }
 
+struct lines {
+	struct buf *out;
+	const struct noun *noun;
+};
+
+static void
+add_row(const struct cells *c, void *arg)
+{
+	const struct lines *lines = arg;
+
+	add_line(lines->out, lines->noun, c);
+}
+
 /* Every page of the list, from its beginning. */
 static enum err
 add_rows(struct list_page *p, struct buf *b)
 {
 	struct list l = p->list;
+	struct lines lines = {b, l.noun};
 	struct cells_page page;
 	enum err e;
 
@@ -87,14 +101,11 @@ add_rows(struct list_page *p, struct buf *b)
 	l.backwards = false;
 	l.after_id = l.after_value = NULL;
 	do {
-		if ((e = cells_read(p->rq->tx, &l, &page)) != OK)
+		e = cells_each(p->rq->tx, &l, add_row, &lines, &page);
+		if (e != OK)
 			return e;
-		for (int i = 0; i < page.n; i++)
-			add_line(b, l.noun, &page.row[i]);
-		if (page.n > 0) {
-			l.after_id = page.row[page.n - 1].id;
-			l.after_value = page.row[page.n - 1].sort;
-		}
+		l.after_id = page.last.id;
+		l.after_value = page.last.sort;
 	} while (page.has_more);
 	return OK;
 }

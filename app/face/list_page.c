@@ -12,17 +12,6 @@
 #include "face/part.h"
 #include "face/show.h"
 
-int64_t
-cell_int(const struct cells *c, int field)
-{
-	int64_t n = 0;
-
-	if (c->field[field] &&
-	    !str_to_i64(c->field[field], INT64_MIN, INT64_MAX, &n))
-		return 0;
-	return n;
-}
-
 /* ---- the query ---- */
 
 /* A select that is left at "any" sends an empty value. */
@@ -97,59 +86,43 @@ list_page_href(const struct list_page *p, const char *name, const char *value)
 
 /* ---- rows ---- */
 
-/* Copies: the page may have to be turned round. */
-static void
-copy_cells(const struct rows *r, const struct noun *n, struct cells *c)
+static struct edge
+edge_of(const struct rows *r)
 {
-	c->id = row_strdup(r, NOUN_ID);
-	c->currency = row_strdup(r, NOUN_CURRENCY);
-	c->sort = row_strdup(r, NOUN_SORT);
-	for (size_t i = 0; i < n->n_fields; i++)
-		c->field[i] = row_strdup(r, NOUN_FIELDS + (int)i);
-}
-
-static void
-turn_round(struct cells *row, int n)
-{
-	for (int i = 0; i < n / 2; i++) {
-		struct cells t = row[i];
-
-		row[i] = row[n - 1 - i];
-		row[n - 1 - i] = t;
-	}
+	return (struct edge){row_strdup(r, NOUN_SORT), row_strdup(r, NOUN_ID)};
 }
 
 enum err
-cells_read(struct tx *tx, const struct list *l, struct cells_page *out)
+cells_each(struct tx *tx, const struct list *l,
+    void (*fn)(const struct cells *c, void *arg), void *arg,
+    struct cells_page *out)
 {
-	size_t limit = (size_t)l->limit, width = l->noun->n_fields;
-	struct cells *row = arena_array(tx->arena, limit, sizeof(*row));
-	const char **all = arena_array(tx->arena, limit * width, sizeof(*all));
+	struct cells_page page = {0};
 	struct rows r;
-	int64_t total = 0;
-	int n = 0;
-	bool more = false;
-	enum err e;
+	enum err e = list_run(tx, l, &r);
 
-	if (!row || !all)
-		return tx_fail(tx, E_BUSY);
-	if ((e = list_run(tx, l, &r)) != OK)
+	if (e != OK)
 		return e;
 	while (rows_next(&r)) {
-		if (l->counts && n == 0)
-			total = list_total(&r, l);
-		more = n == l->limit;
-		if (more)
+		struct cells c = {
+		    &r, row_text(&r, NOUN_ID), row_text(&r, NOUN_CURRENCY)};
+
+		if (page.n == 0 && l->counts)
+			page.total = list_total(&r, l);
+		if (page.n == l->limit) {
+			page.has_more = true;
 			break;
-		row[n].field = all + (size_t)n * width;
-		copy_cells(&r, l->noun, &row[n++]);
+		}
+		page.n++;
+		if (page.n == 1)
+			page.first = edge_of(&r);
+		if (page.n == l->limit)
+			page.last = edge_of(&r);
+		fn(&c, arg);
 	}
-	if ((e = rows_done(&r)) != OK)
-		return e;
-	if (l->backwards)
-		turn_round(row, n);
-	*out = (struct cells_page){row, n, more, total};
-	return OK;
+	if ((e = rows_done(&r)) == OK)
+		*out = page;
+	return e;
 }
 
 /* ---- tabs and filters ---- */
@@ -359,10 +332,10 @@ page_text(const struct list_page *p, const struct cells_page *page,
 }
 
 static const char *
-cursor_href(const struct list_page *p, const struct cells *c, bool backwards)
+cursor_href(const struct list_page *p, const struct edge *edge, bool backwards)
 {
 	const char *cursor =
-	    list_cursor_of(p->rq->arena, c->sort, c->id, backwards);
+	    list_cursor_of(p->rq->arena, edge->sort, edge->id, backwards);
 
 	return cursor ? list_page_href(p, "cursor", cursor) : "";
 }
@@ -373,6 +346,8 @@ put_pager(struct list_page *p, struct view *root, const struct cells_page *page)
 	const struct list *l = &p->list;
 	bool is_first = !l->after_id || (l->backwards && !page->has_more);
 	bool is_last = !l->backwards && !page->has_more;
+	const struct edge *top = l->backwards ? &page->last : &page->first;
+	const struct edge *bottom = l->backwards ? &page->first : &page->last;
 	int64_t total = page->total;
 	struct view *v;
 	enum err e = OK;
@@ -384,31 +359,46 @@ put_pager(struct list_page *p, struct view *root, const struct cells_page *page)
 	v = view_object(root, "pager");
 	view_text(v, "text", page_text(p, page, is_first, total));
 	if (!is_first && page->n > 0)
-		view_text(v, "newer", cursor_href(p, &page->row[0], true));
+		view_text(v, "newer", cursor_href(p, top, true));
 	else if (!is_first)
 		view_text(v, "newer", list_page_href(p, "cursor", NULL));
 	if (!is_last && page->n > 0)
-		view_text(
-		    v, "older", cursor_href(p, &page->row[page->n - 1], false));
+		view_text(v, "older", cursor_href(p, bottom, false));
 	return OK;
+}
+
+struct filling {
+	const struct list_page *page;
+	struct view *rows;
+};
+
+static void
+fill_row(const struct cells *c, void *arg)
+{
+	const struct filling *f = arg;
+	const struct list_def *d = f->page->def;
+	struct view *row = view_item(f->rows);
+
+	view_path(row, "href", d->path, c->id);
+	d->fill(f->page, c, row);
 }
 
 enum err
 list_page_reply(struct list_page *p, struct view *root, const char *template)
 {
+	struct filling f = {p, view_list(root, "rows")};
 	struct cells_page page;
-	struct view *rows;
 	enum err e;
 
 	p->list.counts = true;
-	if ((e = cells_read(p->rq->tx, &p->list, &page)) != OK)
+	e = cells_each(p->rq->tx, &p->list, fill_row, &f, &page);
+	if (e != OK)
 		return e;
+	if (p->list.backwards)
+		view_reverse(f.rows);
 	put_kept(p);
 	put_sort(p, root);
 	view_text(root, "csv", list_page_href(p, "format", "csv"));
-	rows = view_list(root, "rows");
-	for (int i = 0; i < page.n; i++)
-		p->def->fill(p, &page.row[i], view_item(rows));
 	if ((e = put_pager(p, root, &page)) != OK)
 		return e;
 	reply_page(p->rq, 200, template, root);

@@ -22,20 +22,38 @@
 #include "resource/list.h"
 #include "web/web.h"
 
-/* One row, as text by column of the noun's fields. */
+/* One row while it is read: texts are borrowed until the next (a view copies
+ * what it is given), and a column that nobody asks for costs nothing. */
 struct cells {
+	const struct rows *row;
 	const char *id;
 	const char *currency;
-	const char *sort;
-	const char **field; /* NULL: SQL NULL */
 };
+/* By column of the noun's fields; NULL: SQL NULL. */
+static inline const char *
+cell_get(const struct cells *c, int field)
+{
+	return row_text(c->row, NOUN_FIELDS + field);
+}
+/* "" for NULL. */
 static inline const char *
 cell_text(const struct cells *c, int field)
 {
-	return c->field[field] ? c->field[field] : "";
+	const char *s = cell_get(c, field);
+
+	return s ? s : "";
+}
+static inline bool
+cell_is_null(const struct cells *c, int field)
+{
+	return row_is_null(c->row, NOUN_FIELDS + field);
 }
 /* A whole number or instant; 0 for NULL. */
-int64_t cell_int(const struct cells *c, int field);
+static inline int64_t
+cell_int(const struct cells *c, int field)
+{
+	return row_int(c->row, NOUN_FIELDS + field);
+}
 
 /* A column of the template that can be sorted by. */
 struct list_column {
@@ -52,7 +70,7 @@ struct list_def {
 	const char *find; /* what ?q= looks at, for people */
 	const char *sort; /* ?sort= when none is given; NULL: newest first */
 	const struct list_column *column; /* ended by a NULL name */
-	/* Fill a row of the template. */
+	/* Fill a row of the template, which has its href: path/id. */
 	void (*fill)(
 	    const struct list_page *p, const struct cells *c, struct view *row);
 };
@@ -105,15 +123,20 @@ enum err list_page_csv(struct list_page *p) MUST_USE;
 const char *list_page_href(
     const struct list_page *p, const char *name, const char *value);
 
-/* The page's rows in the order of the table, and whether more follow in the
- * direction that was read. */
+/* Where a page of a list begins and ends. */
+struct edge {
+	const char *sort, *id;
+};
 struct cells_page {
-	struct cells *row;
 	int n;
-	bool has_more;
+	/* as they are read: a backwards list comes in reverse */
+	struct edge first, last;
+	bool has_more; /* in the direction that was read */
 	int64_t total; /* of a list that counts, when there is a row */
 };
-enum err cells_read(
-    struct tx *tx, const struct list *l, struct cells_page *out) MUST_USE;
+/* Read one page, and give each of its rows to fn. */
+enum err cells_each(struct tx *tx, const struct list *l,
+    void (*fn)(const struct cells *c, void *arg), void *arg,
+    struct cells_page *out) MUST_USE;
 
 #endif

@@ -162,25 +162,23 @@ show_clock(struct arena *a, int64_t t)
 
 enum { SHORT_DATE_LEN = 16, CLOCK_LEN = 6, INSTANT_LEN = 24 };
 
-/* "8 Nov", with the year when that is another. */
+/* "8 Nov" of an ISO date, with the year when that is another. */
 static void
-short_date(int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
+short_date(const char *iso, int64_t now, char out[static SHORT_DATE_LEN])
 {
-	char date[11], today[11];
-	int month;
+	int month = (iso[5] - '0') * 10 + iso[6] - '0';
+	char today[11];
 
-	date_iso(t, date);
 	date_iso(now, today);
-	month = (date[5] - '0') * 10 + date[6] - '0';
-	if (date[8] != '0')
-		*out++ = date[8];
-	*out++ = date[9];
+	if (iso[8] != '0')
+		*out++ = iso[8];
+	*out++ = iso[9];
 	*out++ = ' ';
 	memcpy(out, months[month - 1], 3);
 	out += 3;
-	if (memcmp(date, today, 4) != 0) {
+	if (memcmp(iso, today, 4) != 0) {
 		*out++ = ' ';
-		memcpy(out, date, 4);
+		memcpy(out, iso, 4);
 		out += 4;
 	}
 	*out = '\0';
@@ -193,49 +191,49 @@ is_today(int64_t t, int64_t now)
 }
 
 static void
-clock_text(int64_t t, char out[static CLOCK_LEN])
+clock_text(const char *iso, char out[static CLOCK_LEN])
 {
-	char iso[21];
-
-	time_iso(t, iso);
 	memcpy(out, iso + 11, CLOCK_LEN - 1);
 	out[CLOCK_LEN - 1] = '\0';
 }
 
+/* iso is t's. */
 static void
-time_text(int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
+time_text(const char *iso, int64_t t, int64_t now,
+    char out[static SHORT_DATE_LEN])
 {
 	if (is_today(t, now))
-		clock_text(t, out);
+		clock_text(iso, out);
 	else
-		short_date(t, now, out);
+		short_date(iso, now, out);
 }
 
 const char *
 show_date(struct arena *a, int64_t t, int64_t now)
 {
-	char text[SHORT_DATE_LEN];
+	char iso[11], text[SHORT_DATE_LEN];
 
-	short_date(t, now, text);
+	date_iso(t, iso);
+	short_date(iso, now, text);
 	return or_empty(arena_strdup(a, text));
 }
 
 const char *
 show_time(struct arena *a, int64_t t, int64_t now)
 {
-	char text[SHORT_DATE_LEN];
+	char iso[21], text[SHORT_DATE_LEN];
 
-	time_text(t, now, text);
+	time_iso(t, iso);
+	time_text(iso, t, now, text);
 	return or_empty(arena_strdup(a, text));
 }
 
 static void
-put_instant(struct view *obj, const char *name, int64_t t, const char *text)
+put_instant(
+    struct view *obj, const char *name, const char *iso, const char *text)
 {
 	struct view *v = view_object(obj, name);
-	char iso[21];
 
-	time_iso(t, iso);
 	view_text(v, "iso", iso);
 	view_text(v, "text", text);
 }
@@ -243,34 +241,37 @@ put_instant(struct view *obj, const char *name, int64_t t, const char *text)
 void
 put_time(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char text[SHORT_DATE_LEN];
+	char iso[21], text[SHORT_DATE_LEN];
 
 	if (t == 0)
 		return;
-	time_text(t, now, text);
-	put_instant(obj, name, t, text);
+	time_iso(t, iso);
+	time_text(iso, t, now, text);
+	put_instant(obj, name, iso, text);
 }
 
 void
 put_moment(struct view *obj, const char *name, int64_t t, int64_t now)
 {
 	char date[SHORT_DATE_LEN], hour[CLOCK_LEN], text[INSTANT_LEN];
+	char iso[21];
 
 	if (t == 0)
 		return;
-	short_date(t, now, date);
-	clock_text(t, hour);
+	time_iso(t, iso);
+	short_date(iso, now, date);
+	clock_text(iso, hour);
 	if (is_today(t, now))
 		snprintf(text, sizeof(text), "%s", hour);
 	else
 		snprintf(text, sizeof(text), "%s, %s", date, hour);
-	put_instant(obj, name, t, text);
+	put_instant(obj, name, iso, text);
 }
 
 void
 put_ago(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char text[48];
+	char iso[21], text[48];
 
 	if (t == 0 || t > now || now - t >= HOUR_S) {
 		put_time(obj, name, t, now);
@@ -281,22 +282,21 @@ put_ago(struct view *obj, const char *name, int64_t t, int64_t now)
 	else
 		snprintf(text, sizeof(text), "%d min ago",
 		    (int)(now - t) / MINUTE_S);
-	put_instant(obj, name, t, text);
+	time_iso(t, iso);
+	put_instant(obj, name, iso, text);
 }
 
 void
 put_date(struct view *obj, const char *name, const char *date, int64_t now)
 {
-	struct view *v;
-	char text[SHORT_DATE_LEN];
+	char iso[11], text[SHORT_DATE_LEN];
 	int64_t t;
 
 	if (!date || !time_parse(date, &t))
 		return;
-	short_date(t, now, text);
-	v = view_object(obj, name);
-	view_text(v, "iso", date);
-	view_text(v, "text", text);
+	date_iso(t, iso);
+	short_date(iso, now, text);
+	put_instant(obj, name, date, text);
 }
 
 void

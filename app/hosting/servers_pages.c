@@ -97,7 +97,7 @@ static const struct noun servers = {
 static void
 put_load(const struct cells *c, struct view *row)
 {
-	if (!c->field[S_CPU])
+	if (cell_is_null(c, S_CPU))
 		return;
 	put_meter(row, "cpu", (int)(cell_int(c, S_CPU) / 10), "Processor");
 	put_meter(row, "memory",
@@ -116,7 +116,6 @@ fill_server(const struct list_page *p, const struct cells *c, struct view *row)
 	int64_t seen = cell_int(c, S_SEEN);
 	const char *state = agent_state(status, seen, p->rq->now);
 
-	view_textf(row, "href", SERVERS "/%s", c->id);
 	view_text(row, "name", cell_text(c, S_NAME));
 	view_text(row, "role", role_label(cell_text(c, S_ROLE)));
 	put_badge(row, state);

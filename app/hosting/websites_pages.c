@@ -121,7 +121,7 @@ put_cert(struct request *rq, const struct cells *c, struct view *row)
 	int64_t days = (cell_int(c, W_CERT) - rq->now) / DAY_S;
 	struct view *v;
 
-	if (!c->field[W_CERT])
+	if (cell_is_null(c, W_CERT))
 		return;
 	v = view_object(row, "cert");
 	view_text(v, "text",
@@ -138,7 +138,6 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 	struct arena *a = p->rq->arena;
 	struct view *more;
 
-	view_textf(row, "href", WEBSITES "/%s", c->id);
 	view_text(row, "url",
 	    site_url(a, cell_text(c, W_DOMAIN), cell_text(c, W_NODE_URL),
 		cell_int(c, W_TLS) != 0));

@@ -103,12 +103,11 @@ fill_entry(const struct list_page *p, const struct cells *c, struct view *row)
 	struct arena *a = p->rq->arena;
 	const char *noun = cell_text(c, A_NOUN);
 
-	view_textf(row, "href", AUDIT "/%s", c->id);
 	view_text(row, "what", audit_deed(cell_text(c, A_ACTION)));
 	view_text(row, "action", cell_text(c, A_ACTION));
 	view_text(row, "who", cell_text(c, A_ACTOR));
 	view_text(row, "on", noun_word(noun));
-	view_text(row, "onHref", page_of(a, noun, c->field[A_NOUN_ID]));
+	view_text(row, "onHref", page_of(a, noun, cell_get(c, A_NOUN_ID)));
 	view_text(row, "seal", cell_text(c, A_SEAL));
 	put_moment(row, "created", cell_int(c, A_CREATED), p->rq->now);
 }

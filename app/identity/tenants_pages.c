@@ -28,7 +28,6 @@ cell(const struct cells *c, const char *api)
 static void
 fill_tenant(const struct list_page *p, const struct cells *c, struct view *row)
 {
-	view_textf(row, "href", TENANTS "/%s", c->id);
 	view_text(row, "name", cell(c, "name"));
 	view_text(row, "slug", cell(c, "slug"));
 	view_text(row, "currency", cell(c, "currency"));

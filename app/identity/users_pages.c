@@ -73,7 +73,6 @@ fill_user(const struct list_page *p, const struct cells *c, struct view *row)
 {
 	const char *name = cell_text(c, U_NAME);
 
-	view_textf(row, "href", USERS "/%s", c->id);
 	view_text(row, "name", name[0] ? name : cell_text(c, U_EMAIL));
 	view_text(row, "email", cell_text(c, U_EMAIL));
 	view_text(row, "role", role_title(cell_text(c, U_ROLE)));

@@ -64,7 +64,7 @@ put_answer(const struct cells *c, struct view *row)
 	const char *status = cell_text(c, M_STATUS);
 	struct view *v;
 
-	if (!c->field[M_ANSWER] || str_eq(status, "done"))
+	if (cell_is_null(c, M_ANSWER) || str_eq(status, "done"))
 		return;
 	v = view_object(row, "reason");
 	view_text(v, "class", str_eq(status, "dead") ? "badc" : "warn");
@@ -76,7 +76,6 @@ fill_mail(const struct list_page *p, const struct cells *c, struct view *row)
 {
 	const char *to = cell_text(c, M_RECIPIENT);
 
-	view_textf(row, "href", MAIL_LOG "/%s", c->id);
 	view_text(row, "to", to[0] != '\0' ? to : "Staff, gathered");
 	view_text(row, "what", label_of(cell_text(c, M_TEMPLATE)));
 	put_badge(row, state_word(cell_text(c, M_STATUS)));

@@ -68,7 +68,6 @@ fill_customer(
 {
 	struct arena *a = p->rq->arena;
 
-	view_textf(row, "href", CUSTOMERS "/%s", c->id);
 	view_text(row, "name", cell_text(c, C_NAME));
 	view_text(row, "email", cell_text(c, C_EMAIL));
 	view_text(row, "country", cell_text(c, C_COUNTRY));

@@ -168,7 +168,6 @@ put_order_tabs(struct request *rq, struct view *list, const char *here)
 static void
 fill_order(const struct list_page *p, const struct cells *c, struct view *row)
 {
-	view_textf(row, "href", ORDERS "/%s", c->id);
 	view_text(row, "number", cell_text(c, O_NUMBER));
 	view_text(row, "customer", cell_text(c, O_CUSTOMER));
 	view_text(row, "domain", cell_text(c, O_DOMAIN));

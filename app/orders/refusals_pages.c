@@ -62,9 +62,8 @@ fill_refusal(const struct list_page *p, const struct cells *c, struct view *row)
 {
 	size_t n;
 
-	view_textf(row, "href", REFUSALS "/%s", c->id);
 	view_text(row, "intent",
-	    c->field[R_INTENT] ? c->field[R_INTENT] : "No intent");
+	    cell_get(c, R_INTENT) ? cell_get(c, R_INTENT) : "No intent");
 	view_text(row, "reason",
 	    first_reason(p->rq->arena, cell_text(c, R_REASONS), &n));
 	view_text(row, "more",

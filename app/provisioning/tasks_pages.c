@@ -82,7 +82,7 @@ why_waiting(struct request *rq, const struct cells *c)
 {
 	struct arena *a = rq->arena;
 	int64_t seen = cell_int(c, T_SEEN), due = cell_int(c, T_DUE);
-	const char *before = c->field[T_BEFORE];
+	const char *before = cell_get(c, T_BEFORE);
 	const char *server = cell_text(c, T_SERVER);
 
 	if (before && !str_eq(before, "success"))
@@ -144,9 +144,8 @@ fill_task(const struct list_page *p, const struct cells *c, struct view *row)
 	const char *what =
 	    task_name(cell_text(c, T_TYPE), cell_text(c, T_STEP));
 
-	view_textf(row, "href", TASKS "/%s", c->id);
 	view_text(
-	    row, "domain", c->field[T_DOMAIN] ? c->field[T_DOMAIN] : what);
+	    row, "domain", cell_get(c, T_DOMAIN) ? cell_get(c, T_DOMAIN) : what);
 	view_text(row, "what", what);
 	put_badge(row, cell_text(c, T_STATUS));
 	view_text(row, "server", cell_text(c, T_SERVER));
