@@ -83,6 +83,7 @@ check_PROGRAMS += \
 	t/orders/intake.t \
 	t/orders/invariants.t \
 	t/orders/plans.t \
+	t/orders/products.t \
 	t/orders/refusal.t \
 	t/orders/review.t \
 	t/orders/storm.t \
@@ -102,6 +103,8 @@ t_orders_intake_t_SOURCES = t/orders/intake.c
 t_orders_intake_t_LDADD = $(SHOP_LIBS)
 t_orders_plans_t_SOURCES = t/orders/plans.c
 t_orders_plans_t_LDADD = $(SHOP_LIBS)
+t_orders_products_t_SOURCES = t/orders/products.c
+t_orders_products_t_LDADD = libharm.a $(SHOP_LIBS)
 t_orders_review_t_SOURCES = t/orders/review.c
 t_orders_review_t_LDADD = $(SHOP_LIBS)
 t_orders_take_t_SOURCES = t/orders/take.c

@@ -298,7 +298,12 @@ save_items(struct tx *tx, const struct order *o)
 				  : DB_NULL(),
 		    DB_INT(tx->now));
 	}
-	return e;
+	if (e != OK)
+		return e;
+	return db_exec(tx,
+	    "UPDATE orders SET products = $3 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&o->id),
+	    DB_TEXT(order_products(tx->arena, o)));
 }
 
 enum err

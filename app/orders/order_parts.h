@@ -35,6 +35,8 @@ void order_reason_add(struct tx *tx, struct order_reasons *r, int64_t item,
 void order_check_money(struct tx *tx, const struct order *o,
     const struct money *money, struct order_reasons *r);
 
+/* What was ordered, as a line of a list: "WP Growth + Daily backups". */
+const char *order_products(struct arena *a, const struct order *o);
 /* The status of an order that is fulfilled. */
 enum order_status order_status_placed(const struct order *o);
 /* A server for each website, and a name for those without one.  Not when there

@@ -94,6 +94,26 @@ read_items(struct tx *tx, struct order *o)
 	return e == OK ? rows_done(&r) : e;
 }
 
+#define PRODUCTS_NAMED 4
+
+const char *
+order_products(struct arena *a, const struct order *o)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < o->n_items && i < PRODUCTS_NAMED; i++) {
+		const struct order_item *item = &o->item[i];
+
+		buf_puts(&b, i > 0 ? " + " : "");
+		buf_puts(&b,
+		    item->is_known ? item->product.name : item->product_code);
+	}
+	if (o->n_items > PRODUCTS_NAMED)
+		buf_printf(&b, " + %zu more", o->n_items - PRODUCTS_NAMED);
+	return buf_move(a, &b);
+}
+
 enum err
 order_lock(struct tx *tx, const struct id *id)
 {

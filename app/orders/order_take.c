@@ -198,9 +198,9 @@ insert_order(struct tx *tx, const struct intake *in, const struct order *o,
 	    "INSERT INTO orders (tenant_id, id, number, status, customer_id, "
 	    "payment_intent_id, currency, total_minor, received_minor, "
 	    "verified_at, primary_domain, coupon_code, metadata, request, "
-	    "completed_at, created_at, updated_at) "
+	    "completed_at, created_at, updated_at, products) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $16, $16)",
+	    "$14, $15, $16, $16, $17)",
 	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->id.s),
 	    DB_TEXT(order_status_names[o->status]), DB_ID(&o->customer.id),
 	    DB_TEXT(in->payment_intent_id), DB_TEXT(o->currency),
@@ -209,7 +209,7 @@ insert_order(struct tx *tx, const struct intake *in, const struct order *o,
 	    DB_TIME(asked ? tx->now : 0), DB_TEXT(in->primary_domain),
 	    DB_TEXT(in->coupon_code), DB_TEXT(in->metadata),
 	    DB_TEXT(in->canonical), DB_TIME(over ? tx->now : 0),
-	    DB_INT(tx->now));
+	    DB_INT(tx->now), DB_TEXT(order_products(tx->arena, o)));
 }
 
 static enum err

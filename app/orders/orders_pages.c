@@ -81,21 +81,12 @@ enum {
 };
 
 /* clang-format off */
-#define PRODUCTS \
-	"(SELECT " SQL_PG("string_agg(i.name, ' + ' ORDER BY i.position)") \
-	SQL_LITE("group_concat(i.name, ' + ')") " FROM " \
-	"(SELECT n.position, COALESCE(p.name, n.product_code) AS name " \
-	"FROM order_items n LEFT JOIN products p " \
-	"ON p.tenant_id = n.tenant_id AND p.id = n.product_id " \
-	"WHERE n.tenant_id = o.tenant_id AND n.order_id = o.id " \
-	"ORDER BY n.position LIMIT 4) AS i)"
-
 static const struct field fields[] = {
 	[O_NUMBER]	= {"number",	"o.number",	FIELD_TEXT,	FILTER | SEARCH, "o.number"},
 	[O_CUSTOMER]	= {"customer",	"c.name",	FIELD_TEXT,	SEARCH | JOINED,	"c.name"},
 	[O_EMAIL]	= {"email",	"c.email",	FIELD_TEXT,	SEARCH | JOINED,	NULL},
 	[O_DOMAIN]	= {"domain",	"o.primary_domain", FIELD_TEXT,	SEARCH,	NULL},
-	[O_PRODUCTS]	= {"products",	PRODUCTS,	FIELD_TEXT,	0,	NULL},
+	[O_PRODUCTS]	= {"products",	"o.products",	FIELD_TEXT,	0,	NULL},
 	[O_STATUS]	= {"status",	"o.status",	FIELD_WORD,	FILTER,	NULL},
 	[O_TOTAL]	= {"total",	"o.total_minor", FIELD_MONEY,	0,	"o.total_minor"},
 	[O_INTENT]	= {"paymentIntentId", "o.payment_intent_id", FIELD_TEXT, SEARCH, NULL},

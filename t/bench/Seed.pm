@@ -65,6 +65,9 @@ sub script
 	my $code = $w->{one_of}->('i + p', qw(starter wp-growth
 		daily-backups-30d));
 
+	my $name = sub { $w->{one_of}->($_[0], 'Starter', 'WP Growth',
+		'Daily backups, 30 days') };
+
 	return join ";\n", 'BEGIN',
 		'INSERT INTO customers (tenant_id, id, name, email, currency, '
 		. 'created_at, updated_at) ' . $numbers->($customers)
@@ -75,13 +78,16 @@ sub script
 		. ", 'USD', $then, $then FROM n",
 		'INSERT INTO orders (tenant_id, id, number, status, customer_id, '
 		. 'payment_intent_id, currency, total_minor, primary_domain, '
-		. 'request, completed_at, version, created_at, updated_at) '
+		. 'request, completed_at, version, created_at, updated_at, '
+		. 'products) '
 		. $numbers->($n) . " SELECT '$tenant', "
 		. $w->{id}->($ms->('i'), 'i') . ', '
 		. $w->{text}->('ORD-2025-%06d', 'i') . ", $state, $customer, "
 		. $w->{text}->('pi_seed_%012d', 'i') . ", 'USD', "
 		. "1000 + i % 9000, " . $w->{text}->('shop%d.example.com', 'i')
-		. ", '{}', $when + 60, 2, $when, $when + 60 FROM n",
+		. ", '{}', $when + 60, 2, $when, $when + 60, "
+		. $name->('i + 1') . " || ' + ' || " . $name->('i + 2')
+		. ' FROM n',
 		'INSERT INTO order_items (tenant_id, id, order_id, position, '
 		. 'product_code, product_id, quantity, period, '
 		. 'unit_price_minor, created_at, updated_at) '

@@ -32,13 +32,7 @@ static const char *const query_text[Q__MAX] = {
 		" ON c.tenant_id = o.tenant_id AND c.id = o.customer_id"
 		" WHERE o.tenant_id = ?1 ORDER BY o.id DESC LIMIT 51",
 	[Q_PAGE] =
-		"SELECT o.id, o.number, c.name, o.primary_domain,"
-		" (SELECT group_concat(i.name, ' + ') FROM"
-		" (SELECT n.position, COALESCE(p.name, n.product_code) AS name"
-		" FROM order_items n LEFT JOIN products p"
-		" ON p.tenant_id = n.tenant_id AND p.id = n.product_id"
-		" WHERE n.tenant_id = o.tenant_id AND n.order_id = o.id"
-		" ORDER BY n.position LIMIT 4) AS i),"
+		"SELECT o.id, o.number, c.name, o.primary_domain, o.products,"
 		" o.status, o.total_minor, o.currency, o.created_at"
 		" FROM orders o LEFT JOIN customers c"
 		" ON c.tenant_id = o.tenant_id AND c.id = o.customer_id"

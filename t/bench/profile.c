@@ -79,11 +79,11 @@ static const char *const seeds[] = {
     COUNT_TO_2
     "INSERT INTO orders (tenant_id, id, number, status, customer_id, "
     "payment_intent_id, currency, total_minor, primary_domain, request, "
-    "created_at, updated_at) SELECT $1, " ID("4",
+    "created_at, updated_at, products) SELECT $1, " ID("4",
 	"i") ", 'ORD-2026-' || i, "
 	     "CASE WHEN i % 50 = 7 THEN 'review' ELSE 'completed' END, " ID("3",
 		 "i") ", 'pi_3' || i, 'USD', 4582, 'shop' || i || '.example.com', "
-		      "'{}', $3 + i, $3 + i FROM n",
+		      "'{}', $3 + i, $3 + i, 'Plan ' || (1 + i % 6) FROM n",
     COUNT_TO_2 "INSERT INTO order_items (tenant_id, id, order_id, position, "
 	       "product_code, product_id, quantity, period, unit_price_minor, "
 	       "created_at, updated_at) SELECT $1, " ID("5", "i") ", " ID(

@@ -37,8 +37,9 @@ const char *const raw_sql[RAW__MAX] = {
     [RAW_ORDER] =
 	"INSERT INTO orders (tenant_id, id, number, status, customer_id, "
 	"payment_intent_id, currency, total_minor, primary_domain, request, "
-	"created_at, updated_at) VALUES ($1, $2, $9, 'processing', $3, $4, "
-	"'USD', $5, $6, $7, $8, $8)",
+	"created_at, updated_at, products) "
+	"VALUES ($1, $2, $9, 'processing', $3, $4, "
+	"'USD', $5, $6, $7, $8, $8, 'WP Growth + Starter + Daily backups')",
     [RAW_ORDER_ITEM] =
 	"INSERT INTO order_items (tenant_id, id, order_id, position, "
 	"product_code, product_id, quantity, period, unit_price_minor, "

@@ -20,13 +20,7 @@ const BADGES = [
 
 const LIST_ORDERS = <<<'SQL'
 	SELECT o.id, o.number, c.name AS customer, o.primary_domain AS domain,
-	(SELECT group_concat(i.name, ' + ') FROM
-	(SELECT n.position, COALESCE(p.name, n.product_code) AS name
-	FROM order_items n LEFT JOIN products p
-	ON p.tenant_id = n.tenant_id AND p.id = n.product_id
-	WHERE n.tenant_id = o.tenant_id AND n.order_id = o.id
-	ORDER BY n.position LIMIT 4) AS i) AS products,
-	o.status, o.total_minor, o.created_at
+	o.products, o.status, o.total_minor, o.created_at
 	FROM orders o LEFT JOIN customers c
 	ON c.tenant_id = o.tenant_id AND c.id = o.customer_id
 	WHERE o.tenant_id = ? ORDER BY o.id DESC LIMIT 51
