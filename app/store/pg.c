@@ -28,6 +28,7 @@ static const struct {
     {PG_SEE_TENANT, "SELECT pg_current_snapshot(), "
 		    "set_config('app.tenant_id', $1, true)"},
     {PG_COMMIT, "COMMIT"},
+    {PG_READ_ON, "COMMIT AND CHAIN"},
     {PG_ROLLBACK, "ROLLBACK"},
 };
 

@@ -64,6 +64,7 @@ pg_of(struct db *db)
 #define PG_SET_TENANT  "set_tenant"
 #define PG_SEE_TENANT  "see_tenant"
 #define PG_COMMIT      "commit"
+#define PG_READ_ON     "read_on"
 #define PG_ROLLBACK    "rollback"
 
 /* pg.c */

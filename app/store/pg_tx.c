@@ -4,7 +4,8 @@
  * BEGIN and the tenant wait for the first statement and travel with it; a
  * transaction without statements never reaches the server.  A tenant that is
  * found out later travels with the next one.  The end of a transaction that
- * has only read may wait for the next one's BEGIN (pg_end_reading()).
+ * has only read may wait for the next one's BEGIN (pg_end_reading()), and is
+ * one statement with it where that only reads, too.
  */
 #include "config.h"
 #include "store/pg.h"
@@ -60,14 +61,17 @@ send_named(struct pg_db *pg, const char *name)
 static enum err
 send_begin(struct pg_db *pg, enum tx_mode mode)
 {
-	enum err e = pg->keeps_end ? send_named(pg, PG_COMMIT) : OK;
+	bool reads_on = pg->keeps_end && mode == TX_READ;
+	enum err e = OK;
 
+	if (pg->keeps_end)
+		e = send_named(pg, reads_on ? PG_READ_ON : PG_COMMIT);
 	pg->keeps_end = false;
 	pg->begun = true;
 	pg->tenant = (struct id){""};
 	PQclear(pg->snapshot);
 	pg->snapshot = NULL;
-	if (e == OK)
+	if (e == OK && !reads_on)
 		e = send_named(
 		    pg, mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE);
 	return e;
