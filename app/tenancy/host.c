@@ -3,7 +3,8 @@
  *
  * Every request begins with that question and nearly always gets the same
  * answer; on PostgreSQL it is a round trip.  So the answer is taken from memory
- * and confirmed by a question that travels with the next one.
+ * and confirmed by a question that travels with the next one: whether the
+ * tenants' mark is still the one of then.
  */
 #include "config.h"
 #include "tenancy/tenant.h"
@@ -14,13 +15,14 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum { MEMORIES = 64, TEXT_MAX = 300 };
+enum { MEMORIES = 64, TEXT_MAX = 300, MARK_MAX = 40 };
 
 /* What was asked, and what the answer was; host is "" where there is none. */
 static struct memory {
 	char host[TEXT_MAX], fallback[TEXT_MAX];
 	char slug[TEXT_MAX], name[TEXT_MAX], currency[8];
 	char accent[8], logo_hash[TOKEN_HASH_LEN];
+	char mark[MARK_MAX]; /* as it was when it was asked */
 	struct id id;
 } memories[MEMORIES];
 
@@ -58,7 +60,8 @@ keep(char *to, size_t size, const char *text)
 
 /* Not what is too long for it. */
 static void
-remember(const char *host, const char *fallback, const struct tenant *t)
+remember(const char *host, const char *fallback, const struct tenant *t,
+    const char *mark)
 {
 	struct memory *m = place_of(host);
 
@@ -69,37 +72,34 @@ remember(const char *host, const char *fallback, const struct tenant *t)
 	    !keep(m->currency, sizeof(m->currency), t->currency) ||
 	    !keep(m->accent, sizeof(m->accent), t->accent) ||
 	    !keep(m->logo_hash, sizeof(m->logo_hash), t->logo_hash) ||
+	    !keep(m->mark, sizeof(m->mark), mark) ||
 	    !keep(m->host, sizeof(m->host), host))
 		m->host[0] = '\0';
 }
 
+/* The mark first: where what follows is newer, it is asked once more. */
 static enum err
 ask(struct tx *tx, const char *host, const char *fallback, struct tenant *out)
 {
-	enum err e = tenant_find_host(tx, host, fallback, out);
+	const char *mark;
+	enum err e = db_text(tx, &mark, "SELECT mark FROM tenants_mark");
 
+	if (e == OK)
+		e = tenant_find_host(tx, host, fallback, out);
 	if (e != OK || !out->is_active) {
 		place_of(host)->host[0] = '\0';
 		return e == OK ? E_DENIED : e;
 	}
-	remember(host, fallback, out);
+	if (mark)
+		remember(host, fallback, out, mark);
 	return OK;
 }
 
-/* All of it is still so. */
 static enum err
 confirm_later(struct tx *tx, const struct memory *m)
 {
-	return db_expect(tx,
-	    "SELECT 1 FROM tenants t WHERE t.id = $3 "
-	    "AND t.id = COALESCE("
-	    "(SELECT h.tenant_id FROM tenant_hosts h WHERE h.host = $1), "
-	    "(SELECT d.id FROM tenants d WHERE d.slug = $2)) "
-	    "AND t.status = 'active' AND t.slug = $4 AND t.name = $5 "
-	    "AND t.currency = $6 AND t.accent = $7 AND t.logo_hash = $8",
-	    DB_TEXT(m->host), DB_TEXT(m->fallback), DB_ID(&m->id),
-	    DB_TEXT(m->slug), DB_TEXT(m->name), DB_TEXT(m->currency),
-	    DB_TEXT(m->accent), DB_TEXT(m->logo_hash));
+	return db_expect(
+	    tx, "SELECT 1 FROM tenants_mark WHERE mark = $1", DB_TEXT(m->mark));
 }
 
 enum err

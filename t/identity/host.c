@@ -212,6 +212,56 @@ test_gone(struct town *town)
 	is_int(webtest_call(&town->w, &c), 200, "for all");
 }
 
+/* What makes every process ask anew, and what doesn't. */
+static const struct {
+	const char *sql;
+	bool marks;
+} changes[] = {
+    {"UPDATE tenants SET slug = 'uno' WHERE id = $1", true},
+    {"UPDATE tenants SET name = 'Uno' WHERE id = $1", true},
+    {"UPDATE tenants SET status = 'suspended' WHERE id = $1", true},
+    {"UPDATE tenants SET currency = 'EUR' WHERE id = $1", true},
+    {"UPDATE tenants SET accent = '#123456' WHERE id = $1", true},
+    {"UPDATE tenants SET logo_hash = 'x' WHERE id = $1", true},
+    {"INSERT INTO tenant_hosts (host, tenant_id, created_at, updated_at) "
+     "VALUES ('new.test', $1, 1, 1)",
+	true},
+    {"UPDATE tenant_hosts SET host = 'other.test' WHERE host = 'new.test' "
+     "AND tenant_id = $1",
+	true},
+    {"DELETE FROM tenant_hosts WHERE host = 'other.test' AND tenant_id = $1",
+	true},
+    {"UPDATE tenants SET support_email = 'a@b.test' WHERE id = $1", false},
+    {"UPDATE tenants SET alerted_at = 1 WHERE id = $1", false},
+};
+
+static const char *
+mark_of(struct town *town)
+{
+	const char *mark = NULL;
+	struct tx tx;
+
+	testdb_begin(town->t, &tx, TX_READ, NULL);
+	if (db_text(&tx, &mark, "SELECT mark FROM tenants_mark") != OK ||
+	    mark == NULL)
+		bail("no mark");
+	tx_rollback(&tx);
+	return mark;
+}
+
+static void
+test_marked(struct town *town)
+{
+	for (size_t i = 0; i < N_ELEMS(changes); i++) {
+		const char *before = mark_of(town);
+
+		run_sql(town, changes[i].sql, &town->one);
+		ok(str_eq(before, mark_of(town)) == !changes[i].marks, "%s: %s",
+		    changes[i].sql,
+		    changes[i].marks ? "another mark" : "the same mark");
+	}
+}
+
 static void
 test_all(struct testdb *t)
 {
@@ -240,6 +290,7 @@ test_all(struct testdb *t)
 	test_written(&town);
 	test_session(&town, token);
 	test_gone(&town);
+	test_marked(&town);
 	webtest_close(&town.w);
 }
 

@@ -12,8 +12,8 @@
  * secret is in them (DESIGN.md section 5). */
 #define OPEN_TABLES                                                            \
 	"('tenants', 'tenant_hosts', 'sessions', 'api_tokens', 'queue', "      \
-	"'schema_version', 'throttles')"
-#define OPEN_TABLES_N 7
+	"'schema_version', 'tenants_mark', 'throttles')"
+#define OPEN_TABLES_N 8
 
 static int64_t
 ask(struct testdb *t, const struct id *tenant, const char *sql)
