@@ -240,8 +240,8 @@ some_bytes(const char *s, size_t n)
 static inline bool
 has_html(bytes16 x)
 {
-	return any_of((x == '&') | (x == '<') | (x == '>') | (x == '"') |
-		      (x == '\''));
+	return any_of(
+	    (x == '&') | (x == '<') | (x == '>') | (x == '"') | (x == '\''));
 }
 
 /* Also what is no ASCII, and has to be looked at. */

@@ -180,8 +180,8 @@ view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
 }
 
 void
-view_path_(struct view *obj, struct view_name name, const char *dir,
-    const char *leaf)
+view_path_(
+    struct view *obj, struct view_name name, const char *dir, const char *leaf)
 {
 	size_t n = strlen(dir), m = strlen(leaf);
 	struct view *v;

@@ -42,8 +42,7 @@ view_name(const char *s)
 	return (struct view_name){
 	    VIEW_BYTE_(s, n, 0) | VIEW_BYTE_(s, n, 1) | VIEW_BYTE_(s, n, 2) |
 		VIEW_BYTE_(s, n, 3) | VIEW_BYTE_(s, n, 4) |
-		VIEW_BYTE_(s, n, 5) | VIEW_BYTE_(s, n, 6) |
-		VIEW_BYTE_(s, n, 7),
+		VIEW_BYTE_(s, n, 5) | VIEW_BYTE_(s, n, 6) | VIEW_BYTE_(s, n, 7),
 	    s};
 }
 
@@ -54,8 +53,7 @@ struct view *view_new(struct arena *a);
 void view_fail(const struct view *v);
 /* NULL text is absent (a falsy section), also where an outer object has the
  * name.  Setting a name again replaces its value, here and below. */
-#define view_text(obj, name, text)                                             \
-	view_text_((obj), view_name(name), (text))
+#define view_text(obj, name, text) view_text_((obj), view_name(name), (text))
 #define view_textf(obj, name, ...)                                             \
 	view_textf_((obj), view_name(name), __VA_ARGS__)
 /* "dir/leaf" */
@@ -75,8 +73,8 @@ void view_item_text(struct view *list, const char *text);
 void view_reverse(struct view *list);
 
 void view_text_(struct view *obj, struct view_name name, const char *text);
-void view_path_(struct view *obj, struct view_name name, const char *dir,
-    const char *leaf);
+void view_path_(
+    struct view *obj, struct view_name name, const char *dir, const char *leaf);
 void view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
     PRINTF(3, 4);
 void view_int_(struct view *obj, struct view_name name, int64_t n);
