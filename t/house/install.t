@@ -9,11 +9,11 @@
 use strict;
 use warnings;
 use FindBin;
-use JSON::PP ();
 use lib "$FindBin::Bin/../lib";
+use MPanel::Installed;
 use MPanel::Machine;
-use MPanel::Orders ();
 use MPanel::Test;
+use MPanel::Upgrade;
 use Test::More;
 
 need(MPanel::Machine::is_here(),
@@ -22,61 +22,9 @@ need($ENV{MPANEL_BUILD}, 'run by t/run, which builds the programs');
 my $m = MPanel::Machine->start;
 need($m, 'the kernel makes no overlay here');
 
-my $json = JSON::PP->new->utf8->canonical;
-my $panel = 'https://panel.example.com';
-my @mpanel = qw(/usr/bin/mpanel --config /etc/mpanel.conf);
-my (%unit, %pid);
-
-sub curl
-{
-	my (@args) = @_;
-
-	return ($m->run('curl', '-sS', '--cacert',
-		'/etc/ssl/mpanel/fullchain.pem', '--resolve',
-		'panel.example.com:443:127.0.0.1', @args))[1];
-}
-
-sub order
-{
-	my ($token, $intent) = @_;
-	my $body = $json->encode(MPanel::Orders::contract_order($intent,
-		primaryDomain => $intent =~ tr/_/-/r . '.example.com'));
-
-	return curl('-H', "Authorization: Bearer $token", '-H',
-		'Content-Type: application/json', '-d', $body,
-		"$panel/api/public/orders/stripe-completed");
-}
-
-sub start
-{
-	my ($name, %o) = @_;
-
-	$unit{$name} = $m->unit("$name.service");
-	$pid{$name} = $m->launch($unit{$name}, %o);
-}
-
-sub is_well
-{
-	return wait_for(30, sub {
-		curl("$panel/api/health") =~ /"(?:ok|status)"/ });
-}
-
-sub stop_all
-{
-	for my $name (reverse sort keys %pid) {
-		my $took = stop_process(delete $pid{$name}, 35);
-		ok(defined $took, "$name stops when it is asked to")
-			or diag($m->log_of($unit{$name}));
-	}
-}
-
-sub settle
-{
-	my ($token, $intent) = @_;
-
-	return wait_for(60, sub { curl('-H', "Authorization: Bearer $token",
-		"$panel/api/public/orders/$intent") =~ /"status":"completed"/ });
-}
+my $panel = MPanel::Installed->new($m, 'sqlite');
+my $site = MPanel::Installed::SITE;
+my $unit = $panel->{unit};
 
 # ---- the units, as files ----
 
@@ -114,47 +62,26 @@ sub test_units
 
 sub prepare
 {
-	$m->run('userdel', $_) for qw(mpanel mpanel-agent);
-	is($m->install($ENV{MPANEL_BUILD}), 0, 'make install');
-	$m->ok_run('systemd-sysusers', map { "/usr/lib/sysusers.d/$_.conf" }
-		qw(mpanel mpanel-agent));
-	$m->ok_run('systemd-tmpfiles', '--create',
-		map { "/usr/lib/tmpfiles.d/$_.conf" } qw(mpanel mpanel-agent));
+	$panel->make($ENV{MPANEL_BUILD});
 	is($m->ok_run('stat', '-c', '%U %G %a', '/var/lib/mpanel'),
 		"mpanel mpanel 750\n", 'the panel has a user and a directory');
 	like($m->ok_run('id', '-nG', 'www-data'), qr/\bmpanel\b/,
 		'and nginx is in its group');
-	$m->ok_run(qw(install -m 0640 -g mpanel /usr/share/mpanel/mpanel.conf
-		/etc/mpanel.conf));
-	$m->ok_run(@mpanel, qw(key create));
 	is($m->ok_run('stat', '-c', '%U %a', '/var/lib/mpanel/key'),
 		"mpanel 400\n", 'its key is nobody else\'s');
-	$m->ok_run(qw(mkdir -p /etc/ssl/mpanel));
-	$m->ok_run(qw(openssl req -x509 -newkey ec -pkeyopt
-		ec_paramgen_curve:P-256 -nodes -days 30 -subj
-		/CN=panel.example.com -addext
-		subjectAltName=DNS:panel.example.com -keyout
-		/etc/ssl/mpanel/privkey.pem -out /etc/ssl/mpanel/fullchain.pem));
-	$m->ok_run(qw(rm -f /etc/nginx/sites-enabled/default));
-	$m->ok_run(qw(cp /usr/share/mpanel/nginx/site.conf
-		/etc/nginx/conf.d/mpanel.conf));
-	my ($bad, $said) = $m->run('nginx', '-t');
-	is($bad, 0, 'Debian\'s nginx takes the site') or diag($said);
+	$panel->make_edge;
 }
 
 sub test_start
 {
-	start('mpanel', trace => '/tmp/mpanel.trace');
+	$panel->start('mpanel', trace => '/tmp/mpanel.trace');
 	ok(wait_for(30, sub { ($m->run('test', '-S',
 		'/run/mpanel/worker.sock'))[0] == 0 }), 'the panel starts')
-		or BAIL_OUT($m->log_of($unit{mpanel}));
-	start('mpanel-work', trace => '/tmp/mpanel-work.trace');
-	$pid{nginx} = spawn("$m->{dir}.nginx.log", $m->nsenter, 'chroot',
-		$m->{root}, 'nginx', '-g', 'daemon off;');
-	$unit{nginx} = { name => 'nginx' };
-	ok(is_well(), 'and answers through nginx, by TLS')
-		or diag(curl('-v', "$panel/api/health"));
-	like(curl("$panel/login"), qr{href="/static/[0-9a-f]{12}/css},
+		or BAIL_OUT($panel->log_of('mpanel'));
+	$panel->start('mpanel-work', trace => '/tmp/mpanel-work.trace');
+	ok($panel->start_edge, 'and answers through nginx, by TLS')
+		or diag($panel->curl('-v', "$site/api/health"));
+	like($panel->curl("$site/login"), qr{href="/static/[0-9a-f]{12}/css},
 		'with today\'s address of static files');
 	like($m->ok_run('ps', '-eo', 'user:20,args'),
 		qr/^mpanel\s.*mpanel.* serve/m, 'as user mpanel');
@@ -164,28 +91,16 @@ sub make_tenant
 {
 	my %t;
 
-	$m->ok_run(@mpanel, qw(tenant add --slug acme --name Acme --host
-		panel.example.com));
-	$m->{stdin} = "$m->{dir}.password";
-	open my $fh, '>', $m->{stdin} or die $!;
-	print $fh "a long enough pass phrase\n";
-	close $fh;
-	$m->ok_run(@mpanel, qw(user add --tenant acme --email
-		boss@example.com --role super_admin --password-stdin));
-	delete $m->{stdin};
-	$m->ok_run(@mpanel, qw(server add --tenant acme --name node1 --fqdn
+	$panel->make_tenant;
+	$panel->ok_mpanel(qw(server add --tenant acme --name node1 --fqdn
 		node1.example.com));
-	my $seed = $json->decode($m->ok_run(@mpanel, qw(seed --tenant acme)));
-	($t{server}) = $m->ok_run(@mpanel, qw(server list --tenant acme)) =~
+	my $seed = $panel->seed;
+	($t{server}) = $panel->ok_mpanel(qw(server list --tenant acme)) =~
 		/^(\S+)\tnode1\tnode1\.example\.com\tactive\tno agent yet/;
 	is($seed->{serverId}, $t{server}, 'a server is added by name');
-	for my $kind (['intake', '--scope', 'orders:intake'],
-		['enroll', '--scope', 'tasks:work', '--server', $t{server},
-			'--enroll']) {
-		my ($name, @args) = @$kind;
-		$t{$name} = $json->decode($m->ok_run(@mpanel, qw(token add
-			--tenant acme --json), @args))->{token};
-	}
+	$t{intake} = $panel->make_token('--scope', 'orders:intake');
+	$t{enroll} = $panel->make_token('--scope', 'tasks:work', '--server',
+		$t{server}, '--enroll');
 	return \%t;
 }
 
@@ -197,13 +112,13 @@ sub test_node
 		. "ca_file = /etc/ssl/mpanel/fullchain.pem\npoll_seconds = 1\n");
 	$m->write('/etc/hosts', "127.0.0.1 localhost panel.example.com\n");
 	my $text = $m->ok_run('/usr/bin/mpanel-agent', '--config',
-		'/etc/mpanel-agent.conf', 'enrol', $panel, $t->{enroll});
+		'/etc/mpanel-agent.conf', 'enrol', $site, $t->{enroll});
 	like($text, qr/^enrolled at/, 'a node is enrolled by one command');
-	start('mpanel-agent', trace => '/tmp/mpanel-agent.trace');
-	my $r = order($t->{intake}, 'pi_first');
+	$panel->start('mpanel-agent', trace => '/tmp/mpanel-agent.trace');
+	my $r = $panel->order($t->{intake}, 'pi_first');
 	like($r, qr/"orderNumber":"ORD-/, 'an order is placed') or diag($r);
-	ok(settle($t->{intake}, 'pi_first'), 'and carried out')
-		or diag($m->log_of($unit{'mpanel-agent'}));
+	ok($panel->settle($t->{intake}, 'pi_first'), 'and carried out')
+		or diag($panel->log_of('mpanel-agent'));
 	my ($status, $page) = $m->run(qw(curl -sS -H), 'Host: '
 		. 'pi-first.example.com', 'http://127.0.0.1:8081/');
 	like($page, qr/pi-first\.example\.com/, 'its site answers')
@@ -219,7 +134,7 @@ sub test_node
 # where the unit lets them be.
 sub test_php
 {
-	my ($site, $domain) = split /\s+/, $m->ok_run(@mpanel, qw(sql
+	my ($site, $domain) = split /\s+/, $panel->ok_mpanel(qw(sql
 		--read-only --tenant acme), "SELECT id, domain FROM websites
 		WHERE domain LIKE 'wp-growth%'");
 	my $file = "/srv/mpanel/sites/$site/www/try.php";
@@ -236,7 +151,7 @@ sub test_php
 sub test_calls
 {
 	for my $name (qw(mpanel mpanel-work mpanel-agent)) {
-		my $may = MPanel::Machine::calls_of($unit{$name});
+		my $may = MPanel::Machine::calls_of($unit->{$name});
 		my (%made, @code);
 		my $begun = 0;
 		for (split /\n/, $m->read("/tmp/$name.trace")) {
@@ -246,7 +161,7 @@ sub test_calls
 			push @code, $_ if /^\d+ +mmap\(.*PROT_WRITE\|PROT_EXEC/
 				|| /^\d+ +mprotect\(.*PROT_EXEC/;
 		}
-		is($unit{$name}{MemoryDenyWriteExecute} ? "@code" : '', '',
+		is($unit->{$name}{MemoryDenyWriteExecute} ? "@code" : '', '',
 			"$name makes no code where its unit forbids that");
 		cmp_ok(scalar keys %made, '>', 30, "$name was watched");
 		is(join(' ', grep { !$may->{$_} } sort keys %made), '',
@@ -256,9 +171,8 @@ sub test_calls
 
 sub test_backup
 {
-	my $unit = $unit{'mpanel-backup'} = $m->unit('mpanel-backup.service');
-	my @argv = (MPanel::Machine::as_of($unit), split ' ',
-		$unit->{ExecStart}[0]);
+	my @argv = $panel->once_of('mpanel-backup');
+
 	$m->ok_run('install', '-o', 'mpanel', '-m', '600', '/dev/null',
 		"/var/backups/mpanel/mpanel-2020010${_}T000000Z.backup")
 		for 1 .. 9;
@@ -267,88 +181,8 @@ sub test_backup
 	$argv[-1] = 3;
 	like($m->ok_run(@argv), qr/bytes, verified/, 'the nightly backup works');
 	my @left = split /\n/, $m->ok_run('ls', '/var/backups/mpanel');
-	my ($mine) = grep { !/^mpanel-2020|notes/ } @left;
 	is(scalar @left, 4, 'it keeps as many as it is told to');
 	ok((grep { /notes/ } @left), 'and removes nothing else');
-	return "/var/backups/mpanel/$mine";
-}
-
-# The database as a program of schema 7 had it: the same rows, without what
-# later steps brought.
-sub make_older
-{
-	my $text = <<~'END';
-		set -e
-		cd /var/lib/mpanel
-		for step in /usr/share/mpanel/db/000[1-7]_*.sqlite.sql; do
-			cat $step
-		done >/tmp/old.sql
-		rm -f /tmp/old.db
-		sqlite3 /tmp/old.db <<SQL
-		CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;
-		.read /tmp/old.sql
-		SQL
-		tables=$(sqlite3 /tmp/old.db "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'schema_version'")
-		sqlite3 /tmp/old.db "SELECT sql || ';' FROM sqlite_schema WHERE type = 'trigger'" >/tmp/triggers.sql
-		echo "PRAGMA foreign_keys = OFF; ATTACH 'mpanel.db' AS now; BEGIN;" >/tmp/copy.sql
-		sqlite3 /tmp/old.db "SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_schema WHERE type = 'trigger'" >>/tmp/copy.sql
-		for t in $tables; do
-			columns=$(sqlite3 /tmp/old.db "SELECT group_concat(name) FROM pragma_table_info('$t')")
-			echo "DELETE FROM main.$t; INSERT INTO main.$t ($columns) SELECT $columns FROM now.$t;"
-		done >>/tmp/copy.sql
-		echo "INSERT INTO main.schema_version SELECT version, name, applied_at FROM now.schema_version WHERE version <= 7;" >>/tmp/copy.sql
-		cat /tmp/triggers.sql >>/tmp/copy.sql
-		echo "COMMIT;" >>/tmp/copy.sql
-		sqlite3 -bail /tmp/old.db </tmp/copy.sql
-		rm -rf mpanel.db mpanel.db-wal mpanel.db-shm audit
-		install -o mpanel -g mpanel -m 600 /tmp/old.db mpanel.db
-		END
-
-	$m->write('/tmp/older.sh', $text);
-	return $m->run('bash', '/tmp/older.sh');
-}
-
-sub counts
-{
-	return join ' ', map { $_->[0] } map { [split /\s+/] } split /\n/,
-		$m->ok_run(@mpanel, qw(sql --read-only --tenant acme),
-		'SELECT COUNT(*) FROM orders UNION ALL SELECT COUNT(*) '
-		. 'FROM websites UNION ALL SELECT COUNT(*) FROM invoices');
-}
-
-sub test_upgrade
-{
-	my ($t) = @_;
-	my $before = counts();
-	my ($bad, $said) = make_older();
-
-	is($bad, 0, 'there is a database of an older program') or diag($said);
-	my ($status, $text) = $m->run(@mpanel, 'doctor');
-	like($text, qr/schema version 7, this program needs/,
-		'the new program says what it needs');
-	start('mpanel');
-	start('mpanel-work');
-	ok(is_well(), 'the unit itself migrates it')
-		or diag($m->log_of($unit{mpanel}));
-	is(counts(), $before, 'no row is lost');
-	like(order($t->{intake}, 'pi_second'), qr/"orderNumber":"ORD-/,
-		'orders go on');
-	is(($m->run(@mpanel, 'doctor'))[0], 0, 'the doctor finds nothing');
-	ok(wait_for(15, sub { ($m->run(@mpanel, qw(audit verify)))[0] == 0 }),
-		'the old audit log is sealed');
-}
-
-sub test_rollback
-{
-	my ($t, $backup, $then) = @_;
-
-	isnt(counts(), $then, 'things have changed since the backup');
-	my ($status, $text) = $m->run(@mpanel, 'restore', $backup);
-	is($status, 0, 'the backup is restored') or diag($text);
-	is(counts(), $then, 'all is as it was');
-	like(order($t->{intake}, 'pi_first'), qr/"replayed":true/,
-		'and what was placed then is known');
-	is(($m->run(@mpanel, 'doctor'))[0], 0, 'the doctor finds nothing');
 }
 
 prepare();
@@ -356,15 +190,12 @@ test_units();
 test_start();
 my $t = make_tenant();
 test_node($t);
-my $then = counts();
-my $backup = test_backup();
-stop_process(delete $pid{nginx});
-stop_all();
+test_backup();
+$panel->stop_all;
 test_calls();
-$pid{nginx} = spawn("$m->{dir}.nginx.log", $m->nsenter, 'chroot', $m->{root},
-	'nginx', '-g', 'daemon off;');
-test_upgrade($t);
-test_rollback($t, $backup, $then);
-stop_process(delete $pid{nginx});
-stop_all();
+$panel->start($_) for qw(mpanel mpanel-work);
+ok($panel->start_edge, 'all starts again');
+up_and_back($panel, 7, $t->{intake}, sub { $panel->start('mpanel-agent') });
+
+$panel->stop_all;
 done_testing();

@@ -209,7 +209,7 @@ sub protect
 }
 
 # Run what stands before, then start its command; returns the pid.  trace: a
-# file of the machine with every system call.
+# file of the machine with every system call.  before: called in between.
 sub launch
 {
 	my ($self, $unit, %o) = @_;
@@ -219,6 +219,7 @@ sub launch
 	for my $line (@{ $unit->{ExecStartPre} // [] }) {
 		$self->ok_run(as_of($unit), split ' ', $line);
 	}
+	$o{before}->() if $o{before};
 	my $umask = umask oct(($unit->{UMask} // ['0022'])->[0]);
 	my $pid = spawn("$self->{dir}.$unit->{name}.log",
 		$self->protect($unit), 'chroot', $self->{root}, @trace, as_of($unit),
