@@ -60,6 +60,7 @@ libidentity_a_SOURCES = \
 	app/identity/audit_work.c app/identity/audit_work.h \
 	app/identity/audit_export.c app/identity/audit_export.h \
 	app/identity/audit_facts.c app/identity/audit_facts.h \
+	app/identity/audit_nouns.c app/identity/audit_nouns.h \
 	app/identity/audit_pages.c app/identity/audit_pages.h \
 	app/identity/auth_api.c app/identity/auth_api.h \
 	app/identity/gate_api.c app/identity/gate_api.h \
@@ -128,7 +129,8 @@ libbilling_a_SOURCES = \
 	app/billing/refund_work.c app/billing/refund_work.h \
 	app/billing/stripe_client.c app/billing/stripe_client.h \
 	app/billing/subscription.c app/billing/subscription.h \
-	app/billing/tax.c app/billing/tax.h
+	app/billing/tax.c app/billing/tax.h \
+	app/billing/tax_noun.c app/billing/tax_noun.h
 
 noinst_LIBRARIES += libprovisioning.a
 libprovisioning_a_SOURCES = \

@@ -7,8 +7,8 @@
 
 #define RULE_FOR(place)                                                        \
 	"(SELECT t.rate_ppm FROM tax_rules t "                                 \
-	"WHERE t.tenant_id = c.tenant_id AND t.status = 'active' AND " place   \
-	")"
+	"WHERE t.tenant_id = c.tenant_id AND t.status = 'active' "             \
+	"AND t.deleted_at IS NULL AND " place ")"
 
 /* A state is one of its country only. */
 #define OF_STATE                                                               \

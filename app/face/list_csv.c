@@ -13,6 +13,12 @@
 /* What is held in memory at once; more has to be filtered first. */
 #define CSV_ROWS_MAX 2000
 
+static const char *
+shown(const struct field *f, const struct cells *c, int i)
+{
+	return field_show(c->row->tx->arena, f, cell_get(c, i), c->currency);
+}
+
 /* Numbers as such: a minus sign of ours is no formula. */
 static void
 add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
@@ -21,24 +27,27 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 
 	if (cell_is_null(c, i))
 		return;
-	switch (f->type) {
-	case FIELD_INT:
+	switch (field_base(f->type)) {
+	case BASE_INT:
 		buf_int(b, cell_int(c, i));
 		break;
-	case FIELD_MONEY:
+	case BASE_MONEY:
 		money_decimal(b, cell_int(c, i), c->currency);
 		break;
-	case FIELD_TIME:
+	case BASE_PERCENT:
+		buf_puts(
+		    b, field_show(c->row->tx->arena, f, cell_get(c, i), NULL));
+		break;
+	case BASE_TIME:
 		time_iso(cell_int(c, i), iso);
 		buf_puts(b, iso);
 		break;
-	case FIELD_TEXT:
-	case FIELD_WORD:
-	case FIELD_ID:
-	case FIELD_BOOL:
-	case FIELD_DATE:
-	case FIELD_JSON:
-		buf_csv(b, cell_get(c, i));
+	case BASE_TEXT:
+	case BASE_ID:
+	case BASE_DATE:
+	case BASE_BOOL:
+	case BASE_JSON:
+		buf_csv(b, shown(f, c, i));
 		break;
 	}
 }

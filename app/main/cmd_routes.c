@@ -12,11 +12,13 @@
 static enum err
 check(struct app *app)
 {
+	size_t n;
+	const struct route *const *tables = wiring_routes(&n);
 	struct buf complaint;
 	enum err e;
 
 	buf_init(&complaint, 0);
-	e = routes_check(route_tables, n_route_tables, &complaint);
+	e = routes_check(tables, n, &complaint);
 	if (e != OK)
 		e = app_complain(app, e, "%s", buf_str(&complaint));
 	buf_fini(&complaint);
@@ -31,7 +33,9 @@ run(struct app *app, int argc, char **argv)
 	    {.name = "json", .flag = &json},
 	    {.name = NULL},
 	};
+	const struct route *const *tables;
 	struct buf b;
+	size_t n;
 	enum err e = app_options_only(app, options, argc, argv);
 
 	if (e != OK)
@@ -42,7 +46,8 @@ run(struct app *app, int argc, char **argv)
 	if (e != OK)
 		return e;
 	buf_init(&b, 0);
-	routes_json(route_tables, n_route_tables, &b);
+	tables = wiring_routes(&n);
+	routes_json(tables, n, &b);
 	puts(buf_str(&b));
 	buf_fini(&b);
 	return OK;

@@ -51,12 +51,14 @@ serve(struct app *app, struct templates *templates, const char *version,
     struct buf *complaint)
 {
 	const struct settings *s = app->settings;
+	size_t n_tables;
+	const struct route *const *tables = wiring_routes(&n_tables);
 	struct web_config config = {
 	    .settings = s,
 	    .box = app->box,
 	    .db = app_db_options(app),
-	    .tables = route_tables,
-	    .n_tables = n_route_tables,
+	    .tables = tables,
+	    .n_tables = n_tables,
 	    .ops = &gate_ops,
 	    .templates = templates,
 	    .static_version = version,

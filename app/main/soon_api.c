@@ -69,7 +69,6 @@ const struct route soon_api_routes[] = {
 	NOUN("/api/admin/jobs"),
 	NOUN("/api/admin/products"),
 	NOUN("/api/admin/settings"),
-	NOUN("/api/admin/tax-rules"),
 	ROW(DELETE, "/api/admin/users/:id"),
 	NOUN("/api/databases"),
 	NOUN("/api/dns/zones"),

@@ -25,8 +25,6 @@
 	  "What you sell, for which periods and currencies. Prices change for new customers first.") \
 	X("/coupons", PRODUCTS_READ, "Coupons", "bill", \
 	  "Discounts with limits and an end. Each use is counted once.") \
-	X("/tax", INVOICES_READ, "Tax rules", "bill", \
-	  "Rates by country and state. What an invoice used is frozen with it.") \
 	X("/ledger", PAYMENTS_READ, "Ledger", "bill", \
 	  "The double-entry book under all money. Every entry balances and none can be changed.") \
 	X("/databases", WEBSITES_READ, "Databases", "db", \

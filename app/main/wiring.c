@@ -4,13 +4,17 @@
 #include "config.h"
 #include "main/wiring.h"
 
+#include <string.h>
+
 #include "base/fact.h"
 #include "billing/billing_api.h"
 #include "billing/customer_people.h"
 #include "billing/billing_mails.h"
 #include "billing/invariants.h"
+#include "billing/tax_noun.h"
 #include "catalog/catalog_api.h"
 #include "domains/domains_api.h"
+#include "face/noun_routes.h"
 #include "face/styleguide_page.h"
 #include "hosting/agent_api.h"
 #include "hosting/hosting_api.h"
@@ -26,6 +30,7 @@
 #include "identity/audit_api.h"
 #include "identity/audit_facts.h"
 #include "identity/audit_mails.h"
+#include "identity/audit_nouns.h"
 #include "identity/auth_api.h"
 #include "identity/factor_api.h"
 #include "identity/factor_pages.h"
@@ -60,7 +65,15 @@
 #include "tenancy/brand_api.h"
 #include "web/serve.h"
 
-const struct route *const route_tables[] = {
+/* Described once: each has its list, its forms, its JSON and its CSV. */
+const struct noun *const nouns[] = {
+    &tax_rules_noun,
+    NULL,
+};
+
+noun_auditor *const noun_note = audit_noun_row;
+
+static const struct route *const room_tables[] = {
     web_routes,
     health_routes,
     login_page_routes,
@@ -116,7 +129,17 @@ const struct route *const route_tables[] = {
     soon_page_routes,
     soon_api_routes,
 };
-const size_t n_route_tables = N_ELEMS(route_tables);
+
+const struct route *const *
+wiring_routes(size_t *n_out)
+{
+	static const struct route *tables[N_ELEMS(room_tables) + 1];
+
+	memcpy(tables, room_tables, sizeof(room_tables));
+	tables[N_ELEMS(room_tables)] = noun_routes();
+	*n_out = tables[N_ELEMS(room_tables)] ? N_ELEMS(tables) : 0;
+	return tables;
+}
 
 const struct gate_ops gate_ops = {
     .tenant_of_host = identity_tenant_of_host,

@@ -8,9 +8,9 @@
 #include "store/invariant.h"
 #include "web/web.h"
 
-/* Every route table; each is ended by a row without a path. */
-extern const struct route *const route_tables[];
-extern const size_t n_route_tables;
+/* Every route table; each is ended by a row without a path.  None when memory
+ * is refused. */
+const struct route *const *wiring_routes(size_t *n_out);
 
 extern const struct gate_ops gate_ops;
 

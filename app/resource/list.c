@@ -104,20 +104,20 @@ fits(const struct field *f, const char *value)
 {
 	int64_t n;
 
-	switch (f->type) {
-	case FIELD_ID:
+	switch (field_base(f->type)) {
+	case BASE_ID:
 		return id_valid(value);
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_TIME:
+	case BASE_INT:
+	case BASE_MONEY:
+	case BASE_PERCENT:
+	case BASE_TIME:
 		return str_to_i64(value, INT64_MIN, INT64_MAX, &n);
-	case FIELD_BOOL:
+	case BASE_BOOL:
 		return str_eq(value, "true") || str_eq(value, "false");
-	case FIELD_DATE:
+	case BASE_DATE:
 		return date_valid(value);
-	case FIELD_TEXT:
-	case FIELD_WORD:
-	case FIELD_JSON:
+	case BASE_TEXT:
+	case BASE_JSON:
 		break;
 	}
 	return true;
@@ -186,12 +186,6 @@ list_only(struct list *l, const char *field, const char *value)
 
 /* ---- the statement ---- */
 
-static bool
-is_number(enum field_type t)
-{
-	return t == FIELD_INT || t == FIELD_MONEY || t == FIELD_TIME;
-}
-
 static struct db_val
 number_of(const char *text)
 {
@@ -206,7 +200,7 @@ value_of(const struct field *f, const char *text)
 {
 	if (f->type == FIELD_BOOL)
 		return DB_BOOL(str_eq(text, "true"));
-	return is_number(f->type) ? number_of(text) : DB_TEXT(text);
+	return field_is_number(f->type) ? number_of(text) : DB_TEXT(text);
 }
 
 /* %text% with LIKE's own characters escaped. */
@@ -321,7 +315,7 @@ sorts_by_id(const struct list *l)
 static void
 add_cursor(struct sql *s, const struct list *l)
 {
-	bool number = !sorts_by_id(l) && is_number(l->sort->type);
+	bool number = !sorts_by_id(l) && field_is_number(l->sort->type);
 
 	sql_lit(s, " AND (");
 	if (!sorts_by_id(l)) {

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libresource.a
 libresource_a_SOURCES = \
 	app/resource/count.c \
+	app/resource/field.c app/resource/field.h \
 	app/resource/list.c app/resource/list.h \
 	app/resource/noun.c app/resource/noun.h \
-	app/resource/select.c app/resource/select.h
+	app/resource/select.c app/resource/select.h \
+	app/resource/write.c app/resource/write.h

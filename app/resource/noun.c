@@ -22,34 +22,38 @@ static void
 field_json(
     const struct field *f, const struct rows *r, int column, struct json_out *w)
 {
-	bool is_text = f->type == FIELD_TEXT || f->type == FIELD_WORD ||
-		       f->type == FIELD_ID || f->type == FIELD_DATE;
+	enum field_base base = field_base(f->type);
+	bool is_text =
+	    base == BASE_TEXT || base == BASE_ID || base == BASE_DATE;
 
 	if (!is_text && row_is_null(r, column)) {
 		json_none(w, f->api);
 		return;
 	}
-	switch (f->type) {
-	case FIELD_TEXT:
-	case FIELD_WORD:
-	case FIELD_ID:
-	case FIELD_DATE:
+	switch (base) {
+	case BASE_TEXT:
+	case BASE_ID:
+	case BASE_DATE:
 		json_str_or_null(w, f->api, row_text(r, column));
 		break;
-	case FIELD_INT:
+	case BASE_INT:
 		json_int(w, f->api, row_int(r, column));
 		break;
-	case FIELD_BOOL:
+	case BASE_BOOL:
 		json_bool(w, f->api, row_int(r, column) != 0);
 		break;
-	case FIELD_MONEY:
+	case BASE_MONEY:
 		json_money(
 		    w, f->api, row_int(r, column), row_text(r, NOUN_CURRENCY));
 		break;
-	case FIELD_TIME:
+	case BASE_PERCENT:
+		json_raw(w, f->api,
+		    field_show(r->tx->arena, f, row_text(r, column), NULL));
+		break;
+	case BASE_TIME:
 		json_time(w, f->api, row_int(r, column));
 		break;
-	case FIELD_JSON:
+	case BASE_JSON:
 		json_raw(w, f->api, row_text(r, column));
 		break;
 	}

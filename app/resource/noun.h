@@ -10,38 +10,14 @@
 
 #include <stddef.h>
 #include "base/json.h"
+#include "base/perm.h"
+#include "resource/field.h"
 #include "store/store.h"
 
-enum field_type {
-	FIELD_TEXT,
-	FIELD_WORD, /* one of a few lower-case words */
-	FIELD_ID,
-	FIELD_INT,
-	FIELD_BOOL,
-	FIELD_MONEY, /* minor units in the noun's currency */
-	FIELD_TIME,  /* UTC seconds */
-	FIELD_DATE,
-	FIELD_JSON /* text that is JSON */
-};
+enum noun_op { NOUN_ADD = 1 << 0, NOUN_CHANGE = 1 << 1, NOUN_REMOVE = 1 << 2 };
 
-enum field_flag {
-	FILTER = 1 << 0, /* ?name=value */
-	SEARCH = 1 << 1, /* looked at by ?q= */
-	DETAIL = 1 << 2, /* in the detail only, not in lists */
-	/* in the object "address"; such fields are neighbours */
-	ADDRESS = 1 << 3,
-	JOINED = 1 << 4 /* from a table that the noun's FROM joins */
-};
-
-struct field {
-	const char *api; /* "customerId"; JSON and query name */
-	const char *sql; /* column or expression over the noun's FROM */
-	enum field_type type;
-	unsigned flags;
-	/* What ?sort=api orders by, never NULL in a row; NULL: not sortable.
-	 * createdAt sorts by the id, which rises with time. */
-	const char *sort;
-};
+struct noun_key;
+struct values;
 
 struct noun {
 	const char *name; /* "orders" */
@@ -56,6 +32,32 @@ struct noun {
 	const char *made; /* "o.created_at": ?from= and ?to=; NULL: neither */
 	const struct field *field;
 	size_t n_fields;
+
+	/* ---- only of a noun that has its faces from here ---- */
+	const char *one, *many; /* "tax rule", "Tax rules" */
+	const char *about;	/* a sentence below the headline of its list */
+	const char *empty;	/* ... and where there is none yet */
+	const char *page;	/* "/tax" */
+	const char *api;	/* "/api/admin/tax-rules" */
+	const char *flat;	/* a second path of the same; NULL: none */
+	const char *table;	/* "tax_rules", with id, version, updated_at */
+	unsigned ops;		/* of enum noun_op; each needs may_write */
+	enum perm may_read, may_write;
+	const struct noun_key *key; /* ended by a NULL index; or NULL */
+	/* Hooks; neither may write.  Values for fields that nobody gave ... */
+	enum err (*defaults)(struct tx *tx, struct values *v);
+	/* ... and what no field knows by itself: adds problems. */
+	enum err (*check)(struct tx *tx, const struct values *v);
+};
+
+/* What there may be once only: rows with the same values of these fields. */
+struct noun_key {
+	const char *index;	   /* that holds the database to it */
+	const char *const *fields; /* API names, the first is to blame */
+	size_t n_fields;
+	const char *when,
+	    *word; /* among rows whose `when` is `word`; or NULL */
+	const char *message;
 };
 
 /* Column of field i in rows of list_run() and noun_get(); before them come

@@ -271,6 +271,14 @@ view_item_text(struct view *list, const char *text)
 				  : make_text(list->arena, text, strlen(text)));
 }
 
+struct view *
+view_last(struct view *list)
+{
+	if (list->kind != VIEW_LIST || list->n == 0)
+		return &sink;
+	return list->items[list->n - 1];
+}
+
 void
 view_reverse(struct view *list)
 {

@@ -69,6 +69,9 @@ const char *view_get(const struct view *obj, const char *name);
 #define view_list(obj, name) view_list_((obj), view_name(name))
 struct view *view_item(struct view *list);
 void view_item_text(struct view *list, const char *text);
+/* The item at a list's end, to say more of it; a list without items has a sink.
+ */
+struct view *view_last(struct view *list);
 /* Last item first. */
 void view_reverse(struct view *list);
 

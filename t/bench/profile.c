@@ -211,8 +211,10 @@ static void
 run(struct testdb *t)
 {
 	struct id tenant = testdb_tenant(t, "acme");
-	struct web_config config = {.tables = route_tables,
-	    .n_tables = n_route_tables,
+	size_t n_tables;
+	const struct route *const *tables = wiring_routes(&n_tables);
+	struct web_config config = {.tables = tables,
+	    .n_tables = n_tables,
 	    .ops = &gate_ops,
 	    .static_version = "0123456789abcdef",
 	    .workers = {1, 1, 1}};

@@ -221,10 +221,12 @@ open_web(struct house *h, struct testdb *t)
 	    {"rate_login_account", "1000000"},
 	};
 	struct webtest *w = &h->web;
+	size_t n;
+	const struct route *const *tables = wiring_routes(&n);
 	struct buf complaint;
 
 	mail_use_box(test_box());
-	webtest_open(w, t, route_tables, n_route_tables, &gate_ops);
+	webtest_open(w, t, tables, n, &gate_ops);
 	buf_init(&complaint, 0);
 	settings_free(&w->settings);
 	if (settings_load(mpanel_settings, NULL, &w->settings, &complaint))

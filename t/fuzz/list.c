@@ -40,24 +40,24 @@ check_filter(const struct list_filter *f)
 	int64_t n;
 
 	assert(f->field->flags & FILTER);
-	switch (f->field->type) {
-	case FIELD_ID:
+	switch (field_base(f->field->type)) {
+	case BASE_ID:
 		assert(id_valid(f->value));
 		break;
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_TIME:
+	case BASE_INT:
+	case BASE_MONEY:
+	case BASE_PERCENT:
+	case BASE_TIME:
 		assert(str_to_i64(f->value, INT64_MIN, INT64_MAX, &n));
 		break;
-	case FIELD_DATE:
+	case BASE_DATE:
 		assert(date_valid(f->value));
 		break;
-	case FIELD_BOOL:
+	case BASE_BOOL:
 		assert(str_eq(f->value, "true") || str_eq(f->value, "false"));
 		break;
-	case FIELD_TEXT:
-	case FIELD_WORD:
-	case FIELD_JSON:
+	case BASE_TEXT:
+	case BASE_JSON:
 		break;
 	}
 }

@@ -1,0 +1,176 @@
+/* noun_api.c - a described noun for programs: REST.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "face/noun_api.h"
+
+#include "base/text.h"
+#include "face/list_api.h"
+#include "face/noun_routes.h"
+#include "resource/write.h"
+
+enum err
+noun_api_list(struct request *rq)
+{
+	return list_api(rq, noun_of(rq), NULL, NULL);
+}
+
+enum err
+noun_api_get(struct request *rq)
+{
+	return detail_api(rq, noun_of(rq));
+}
+
+/* ---- a body ---- */
+
+static bool
+wrong(struct request *rq, const char *name, const char *text)
+{
+	problem_add(&rq->problems, name, "wrong_type", "%s", text);
+	return false;
+}
+
+/* A list of texts, as a form would have it. */
+static const char *
+joined(struct request *rq, const json_t *list)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *v = json_array_get(list, i);
+
+		if (!json_is_text(v)) {
+			buf_fini(&b);
+			return NULL;
+		}
+		buf_puts(&b, i > 0 ? "," : "");
+		buf_puts(&b, json_string_value(v));
+	}
+	return buf_move(rq->arena, &b);
+}
+
+/* A member as the text that its field reads; NULL with a problem. */
+static const char *
+text_of(struct request *rq, const struct field *f, const json_t *v)
+{
+	const char *text = NULL;
+
+	if (json_is_null(v))
+		return "";
+	switch (field_base(f->type)) {
+	case BASE_BOOL:
+		if (!json_is_boolean(v))
+			break;
+		return json_is_true(v) ? "true" : "false";
+	case BASE_INT:
+	case BASE_MONEY:
+	case BASE_PERCENT:
+		text = json_num_text(rq->arena, v);
+		if (!text && json_is_text(v) && f->type != FIELD_INT)
+			text = json_string_value(v);
+		break;
+	case BASE_JSON:
+		text = json_is_array(v) ? joined(rq, v) : NULL;
+		break;
+	case BASE_TEXT:
+	case BASE_ID:
+	case BASE_TIME:
+	case BASE_DATE:
+		text = json_is_text(v) ? json_string_value(v) : NULL;
+		break;
+	}
+	if (!text)
+		wrong(rq, f->api, "This is of another type.");
+	return text;
+}
+
+static bool
+take_member(
+    struct request *rq, struct values *v, const char *name, const json_t *value)
+{
+	int i = noun_field(v->noun, name);
+	const char *text = "";
+
+	if (str_eq(name, "version") && v->op == NOUN_CHANGE) {
+		if (!json_is_integer(value))
+			return wrong(rq, name, "This is a whole number.");
+		v->version = json_integer_value(value);
+		return true;
+	}
+	if (i >= 0 && values_may(v, &v->noun->field[i]))
+		text = text_of(rq, &v->noun->field[i], value);
+	return text && values_take(v, name, text);
+}
+
+static enum err
+take_body(struct request *rq, struct values *v)
+{
+	const char *name;
+	json_t *value;
+	bool good = true;
+
+	v->currency = rq->tenant_currency;
+	json_object_foreach(rq->json, name, value)
+	{
+		good &= take_member(rq, v, name, value);
+	}
+	good &= values_end(v);
+	return good ? OK : E_INPUT;
+}
+
+/* ---- verbs ---- */
+
+enum err
+noun_api_add(struct request *rq)
+{
+	const struct noun *n = noun_of(rq);
+	struct values v;
+	struct id id;
+	enum err e;
+
+	values_init(&v, rq->tx, n, NOUN_ADD);
+	e = take_body(rq, &v);
+	if (e == OK)
+		e = noun_add(rq->tx, &v, &id);
+	return e == OK ? noun_reply_made(rq, n, &id) : e;
+}
+
+enum err
+noun_api_change(struct request *rq)
+{
+	const struct noun *n = noun_of(rq);
+	struct values v;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK)
+		return e;
+	values_init(&v, rq->tx, n, NOUN_CHANGE);
+	e = take_body(rq, &v);
+	if (e == OK)
+		e = noun_change(rq->tx, &id, &v);
+	return e == OK ? noun_reply(rq, n, &id) : e;
+}
+
+enum err
+noun_api_remove(struct request *rq)
+{
+	static const char *const known[] = {"version"};
+	const char *text = query_text(rq, "version");
+	int64_t version = 0;
+	struct id id;
+	enum err e = query_known(rq, known, N_ELEMS(known));
+
+	if (e == OK)
+		e = path_id(rq, "id", &id);
+	if (e == OK && text && !str_to_i64(text, 1, INT64_MAX, &version)) {
+		wrong(rq, "version", "This is a whole number.");
+		e = E_INPUT;
+	}
+	if (e == OK)
+		e = noun_remove(rq->tx, noun_of(rq), &id, version);
+	if (e == OK)
+		reply_success(rq, 200);
+	return e;
+}

@@ -1,0 +1,24 @@
+/* noun_routes.h - the rows of the route table that described nouns have.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * From a noun's path, its operations and permissions come its list, its detail,
+ * its form and its question before removing, for programs and as pages.  A row
+ * that a room has by hand wins over one from here.
+ */
+#ifndef MPANEL_FACE_NOUN_ROUTES_H
+#define MPANEL_FACE_NOUN_ROUTES_H
+
+#include "resource/noun.h"
+#include "web/web.h"
+
+/* The nouns that have their faces from here, ended by NULL (main/). */
+extern const struct noun *const nouns[];
+
+/* A route table: made by the first call, one and the same ever after.  NULL
+ * without memory. */
+const struct route *noun_routes(void);
+
+/* Whose row the request has come by. */
+const struct noun *noun_of(const struct request *rq);
+
+#endif

@@ -1,0 +1,471 @@
+/* write.c - rows of a described noun made, changed and taken away.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#include "config.h"
+#include "resource/write.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "resource/select.h"
+#include "store/sql.h"
+
+enum { KEY_FIELDS_MAX = 4 };
+
+/* ---- values ---- */
+
+void
+values_init(
+    struct values *v, struct tx *tx, const struct noun *n, enum noun_op op)
+{
+	assert(n->n_fields <= NOUN_FIELDS_MAX && (n->ops & op));
+	*v = (struct values){.noun = n, .tx = tx, .op = op};
+}
+
+bool
+values_may(const struct values *v, const struct field *f)
+{
+	return (f->flags & (v->op == NOUN_ADD ? NEW : EDIT)) != 0;
+}
+
+static bool
+wrong(struct values *v, const char *field, const char *code, const char *text)
+{
+	problem_add(v->tx->problems, field, code, "%s", text);
+	return false;
+}
+
+static bool
+is_given(const struct values *v, size_t i)
+{
+	return (v->given >> i & 1) != 0;
+}
+
+bool
+values_take(struct values *v, const char *api, const char *text)
+{
+	const struct field_reader in = {
+	    v->tx->arena, v->tx->problems, v->currency};
+	int i = noun_field(v->noun, api);
+
+	if (i < 0)
+		return wrong(
+		    v, api, "unknown_field", "There is no such field.");
+	if (!values_may(v, &v->noun->field[i]))
+		return wrong(v, api, "not_allowed", "This can't be set here.");
+	if (!field_read(&v->noun->field[i], &in, text, &v->val[i]))
+		return false;
+	v->given |= UINT64_C(1) << i;
+	return true;
+}
+
+void
+values_set(struct values *v, const char *api, struct db_val val)
+{
+	int i = noun_field(v->noun, api);
+
+	assert(i >= 0);
+	v->val[i] = val;
+	v->given |= UINT64_C(1) << i;
+}
+
+bool
+values_will(const struct values *v, const char *api, struct db_val *out)
+{
+	int i = noun_field(v->noun, api);
+
+	assert(i >= 0);
+	if (is_given(v, (size_t)i))
+		*out = v->val[i];
+	else if (v->has_was)
+		*out = v->was[i];
+	else
+		return false;
+	return true;
+}
+
+bool
+values_end(struct values *v)
+{
+	bool good = true;
+
+	if (v->op != NOUN_ADD)
+		return true;
+	for (size_t i = 0; i < v->noun->n_fields; i++) {
+		const struct field *f = &v->noun->field[i];
+
+		if ((f->flags & NEW) && (f->flags & REQUIRED) &&
+		    !is_given(v, i))
+			good =
+			    wrong(v, f->api, "required", "This is required.");
+	}
+	return good;
+}
+
+/* ---- what is checked before anything is written ---- */
+
+/* What it is one of is there, in the same company. */
+static enum err
+check_reference(struct values *v, size_t i)
+{
+	const struct field *f = &v->noun->field[i];
+	struct rows r;
+	struct id id;
+	enum err e;
+
+	if (!f->of || v->val[i].type != DB_T_TEXT)
+		return OK;
+	id = id_of(v->val[i].text);
+	e = noun_get(v->tx, f->of, &id, &r);
+	if (e == OK)
+		return rows_done(&r);
+	if (e == E_NOTFOUND)
+		wrong(v, f->api, "not_found", "There is no such one.");
+	return e == E_NOTFOUND ? OK : e;
+}
+
+/* What the row has where others must have something else; false: this row is
+ * none of those. */
+static bool
+key_values(const struct values *v, const struct noun_key *k,
+    struct db_val out[static KEY_FIELDS_MAX])
+{
+	struct db_val word;
+
+	assert(k->n_fields <= KEY_FIELDS_MAX);
+	for (size_t i = 0; i < k->n_fields; i++)
+		if (!values_will(v, k->fields[i], &out[i]))
+			return false;
+	return !k->when || !values_will(v, k->when, &word) ||
+	       str_eq(word.text, k->word);
+}
+
+static void
+add_same(
+    struct sql *s, const struct noun *n, const char *api, struct db_val val)
+{
+	sql_lit(s, " AND ");
+	sql_const(s, n->field[noun_field(n, api)].sql);
+	sql_lit(s, " = ");
+	sql_val(s, val);
+}
+
+static enum err
+check_key(struct values *v, const struct db_val *val, const struct id *id,
+    const struct noun_key *k)
+{
+	const struct noun *n = v->noun;
+	struct sql s;
+	struct rows r;
+	enum err e;
+
+	sql_init(&s);
+	sql_lit(&s, "SELECT 1 FROM ");
+	sql_const(&s, n->from);
+	select_tenant(&s, n, v->tx);
+	for (size_t i = 0; i < k->n_fields; i++)
+		add_same(&s, n, k->fields[i], val[i]);
+	if (k->when)
+		add_same(&s, n, k->when, DB_TEXT(k->word));
+	if (id) {
+		sql_lit(&s, " AND ");
+		sql_const(&s, n->id);
+		sql_lit(&s, " <> ");
+		sql_val(&s, DB_ID(id));
+	}
+	if ((e = sql_query(v->tx, &r, &s)) != OK)
+		return e;
+	if (rows_next(&r))
+		wrong(v, k->fields[0], "conflict", k->message);
+	return rows_done(&r);
+}
+
+/* Before it is written, because a statement that the database refuses ends the
+ * transaction, and a form is to be shown again. */
+static enum err
+check_keys(struct values *v, const struct id *id)
+{
+	struct db_val val[KEY_FIELDS_MAX];
+	size_t before = v->tx->problems->n;
+	enum err e = OK;
+
+	for (const struct noun_key *k = v->noun->key; e == OK && k && k->index;
+	     k++)
+		if (key_values(v, k, val))
+			e = check_key(v, val, id, k);
+	return e == OK && v->tx->problems->n > before ? E_CONFLICT : e;
+}
+
+static enum err
+check(struct values *v, const struct id *id)
+{
+	size_t before = v->tx->problems->n;
+	enum err e = OK;
+
+	for (size_t i = 0; e == OK && i < v->noun->n_fields; i++)
+		if (is_given(v, i))
+			e = check_reference(v, i);
+	if (e == OK && v->noun->check)
+		e = v->noun->check(v->tx, v);
+	if (e == OK && v->tx->problems->n > before)
+		e = E_INPUT;
+	return e == OK ? check_keys(v, id) : e;
+}
+
+/* Somebody was faster: the database refused a second one. */
+static enum err
+say_twice(struct tx *tx, const struct noun *n, enum err e)
+{
+	const char *index = db_conflict_name(tx->db);
+
+	if (e != E_CONFLICT)
+		return e;
+	for (const struct noun_key *k = n->key; k && k->index; k++)
+		if (str_eq(k->index, index))
+			problem_add(tx->problems, k->fields[0], "conflict",
+			    "%s", k->message);
+	return e;
+}
+
+/* ---- what the log is told ---- */
+
+static void
+put_value(struct json_out *w, const char *name, const struct db_val *v)
+{
+	if (v->type == DB_T_INT)
+		json_int(w, name, v->num);
+	else
+		json_str_or_null(
+		    w, name, v->type == DB_T_NULL ? NULL : v->text);
+}
+
+/* {"code":{"from":null,"to":"SPRING"}} */
+static const char *
+detail_of(struct tx *tx, const struct values *v)
+{
+	static const struct db_val nothing = {.type = DB_T_NULL};
+	struct json_out w;
+	struct buf b;
+
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	for (size_t i = 0; i < v->noun->n_fields; i++) {
+		if (!is_given(v, i))
+			continue;
+		json_open(&w, v->noun->field[i].api, '{');
+		put_value(&w, "from", v->has_was ? &v->was[i] : &nothing);
+		put_value(&w, "to", &v->val[i]);
+		json_close(&w, '}');
+	}
+	json_close(&w, '}');
+	return buf_move(tx->arena, &b);
+}
+
+/* ---- a new one ---- */
+
+static void
+add_insert(struct sql *s, const struct values *v, const struct id *id)
+{
+	const struct noun *n = v->noun;
+
+	sql_init(s);
+	sql_lit(s, "INSERT INTO ");
+	sql_name(s, n->table);
+	sql_lit(s, " (tenant_id, id, created_at, updated_at");
+	for (size_t i = 0; i < n->n_fields; i++) {
+		if (!is_given(v, i))
+			continue;
+		sql_lit(s, ", ");
+		sql_name(s, field_column(&n->field[i]));
+	}
+	sql_lit(s, ") VALUES (");
+	sql_val(s, DB_ID(&v->tx->tenant));
+	sql_lit(s, ", ");
+	sql_val(s, DB_ID(id));
+	sql_lit(s, ", ");
+	sql_val(s, DB_INT(v->tx->now));
+	sql_lit(s, ", ");
+	sql_val(s, DB_INT(v->tx->now));
+	for (size_t i = 0; i < n->n_fields; i++) {
+		if (!is_given(v, i))
+			continue;
+		sql_lit(s, ", ");
+		sql_val(s, v->val[i]);
+	}
+	sql_lit(s, ")");
+}
+
+enum err
+noun_add(struct tx *tx, struct values *v, struct id *out)
+{
+	struct id id = id_new(clock_now_ms());
+	struct sql s;
+	enum err e = OK;
+
+	if (v->noun->defaults)
+		e = v->noun->defaults(tx, v);
+	if (e == OK)
+		e = check(v, NULL);
+	if (e != OK)
+		return e;
+	add_insert(&s, v, &id);
+	if ((e = sql_exec(tx, NULL, &s)) != OK)
+		return say_twice(tx, v->noun, e);
+	e = noun_note(tx, v->noun, "add", &id, detail_of(tx, v));
+	if (e == OK)
+		*out = id;
+	return e;
+}
+
+/* ---- another one ---- */
+
+static struct db_val
+kept_value(const struct field *f, const struct rows *r, int column)
+{
+	if (row_is_null(r, column))
+		return DB_NULL();
+	if (field_is_number(f->type) || f->type == FIELD_BOOL)
+		return DB_INT(row_int(r, column));
+	return DB_TEXT(row_strdup(r, column));
+}
+
+static bool
+is_same(const struct db_val *a, const struct db_val *b)
+{
+	if (a->type != b->type)
+		return false;
+	if (a->type == DB_T_INT)
+		return a->num == b->num;
+	return a->type == DB_T_NULL || str_eq(a->text, b->text);
+}
+
+static enum err
+stale(struct tx *tx)
+{
+	problem_add(tx->problems, "version", "stale_version",
+	    "Somebody else has changed this meanwhile.");
+	return E_CONFLICT;
+}
+
+/* The row as it is, kept until this transaction ends. */
+static enum err
+hold(struct tx *tx, const struct noun *n, const struct id *id,
+    int64_t *version_out)
+{
+	struct sql s;
+	struct rows r;
+	enum err e;
+
+	sql_init(&s);
+	sql_lit(&s, "SELECT version FROM ");
+	sql_name(&s, n->table);
+	sql_lit(&s, " WHERE tenant_id = ");
+	sql_val(&s, DB_ID(&tx->tenant));
+	sql_lit(&s, " AND id = ");
+	sql_val(&s, DB_ID(id));
+	sql_lit(&s, " " SQL_FOR_UPDATE);
+	if ((e = sql_query(tx, &r, &s)) != OK)
+		return e;
+	if (!rows_next(&r)) {
+		e = rows_done(&r);
+		return e == OK ? E_NOTFOUND : e;
+	}
+	*version_out = row_int(&r, 0);
+	return rows_done(&r);
+}
+
+/* What was, of every field; what is no change is forgotten. */
+static enum err
+compare(struct tx *tx, const struct id *id, struct values *v)
+{
+	struct rows r;
+	enum err e = noun_get(tx, v->noun, id, &r);
+
+	if (e != OK)
+		return e;
+	v->has_was = true;
+	for (size_t i = 0; i < v->noun->n_fields; i++) {
+		v->was[i] =
+		    kept_value(&v->noun->field[i], &r, NOUN_FIELDS + (int)i);
+		if (is_given(v, i) && is_same(&v->was[i], &v->val[i]))
+			v->given &= ~(UINT64_C(1) << i);
+	}
+	return rows_done(&r);
+}
+
+static void
+add_update(struct sql *s, const struct values *v, const struct id *id)
+{
+	sql_init(s);
+	sql_lit(s, "UPDATE ");
+	sql_name(s, v->noun->table);
+	sql_lit(s, " SET version = version + 1, updated_at = ");
+	sql_val(s, DB_INT(v->tx->now));
+	for (size_t i = 0; i < v->noun->n_fields; i++) {
+		if (!is_given(v, i))
+			continue;
+		sql_lit(s, ", ");
+		sql_name(s, field_column(&v->noun->field[i]));
+		sql_lit(s, " = ");
+		sql_val(s, v->val[i]);
+	}
+	sql_lit(s, " WHERE tenant_id = ");
+	sql_val(s, DB_ID(&v->tx->tenant));
+	sql_lit(s, " AND id = ");
+	sql_val(s, DB_ID(id));
+}
+
+enum err
+noun_change(struct tx *tx, const struct id *id, struct values *v)
+{
+	int64_t version;
+	struct sql s;
+	enum err e = hold(tx, v->noun, id, &version);
+
+	if (e == OK)
+		e = compare(tx, id, v);
+	if (e == OK && v->version != 0 && v->version != version)
+		e = stale(tx);
+	if (e == OK)
+		e = check(v, id);
+	if (e != OK || v->given == 0)
+		return e;
+	add_update(&s, v, id);
+	if ((e = sql_exec(tx, NULL, &s)) != OK)
+		return say_twice(tx, v->noun, e);
+	return noun_note(tx, v->noun, "change", id, detail_of(tx, v));
+}
+
+/* ---- none any more ---- */
+
+enum err
+noun_remove(
+    struct tx *tx, const struct noun *n, const struct id *id, int64_t version)
+{
+	int64_t now, changed;
+	struct sql s;
+	enum err e = hold(tx, n, id, &now);
+
+	assert(n->ops & NOUN_REMOVE);
+	if (e == OK && version != 0 && version != now)
+		e = stale(tx);
+	if (e != OK)
+		return e;
+	sql_init(&s);
+	sql_lit(&s, "UPDATE ");
+	sql_name(&s, n->table);
+	sql_lit(&s, " SET version = version + 1, deleted_at = ");
+	sql_val(&s, DB_INT(tx->now));
+	sql_lit(&s, ", updated_at = ");
+	sql_val(&s, DB_INT(tx->now));
+	sql_lit(&s, " WHERE deleted_at IS NULL AND tenant_id = ");
+	sql_val(&s, DB_ID(&tx->tenant));
+	sql_lit(&s, " AND id = ");
+	sql_val(&s, DB_ID(id));
+	if ((e = sql_exec(tx, &changed, &s)) != OK)
+		return e;
+	return changed == 0 ? E_NOTFOUND : noun_note(tx, n, "remove", id, NULL);
+}

@@ -1,0 +1,66 @@
+/* write.h - rows of a described noun made, changed and taken away.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * Values are collected first, each from a text by its field; then one statement
+ * writes them, and the audit log gets what is another than before.  Removing
+ * sets deleted_at.  Every statement carries the tenant.
+ *
+ *	struct values v;
+ *
+ *	values_init(&v, tx, &coupons_noun, NOUN_CHANGE);
+ *	good &= values_take(&v, "code", text);
+ *	if (good && values_end(&v))
+ *		e = noun_change(tx, &id, &v);
+ */
+#ifndef MPANEL_RESOURCE_WRITE_H
+#define MPANEL_RESOURCE_WRITE_H
+
+#include <stdint.h>
+#include "resource/noun.h"
+
+#define NOUN_FIELDS_MAX 64
+
+struct values {
+	const struct noun *noun;
+	struct tx *tx;
+	enum noun_op op;
+	const char *currency; /* of money */
+	int64_t version;      /* that was seen; 0: whatever is there */
+	uint64_t given;	      /* a bit for each field that is written */
+	bool has_was;	      /* of a change: what the row holds now */
+	struct db_val was[NOUN_FIELDS_MAX];
+	struct db_val val[NOUN_FIELDS_MAX];
+};
+
+void values_init(
+    struct values *v, struct tx *tx, const struct noun *n, enum noun_op op);
+/* The field may be written by this operation. */
+bool values_may(const struct values *v, const struct field *f);
+/* False with a problem: there is no such field, it is not written so, or the
+ * text is no value of it. */
+bool values_take(struct values *v, const char *api, const char *text);
+/* Set by the program itself: defaults, what follows from others. */
+void values_set(struct values *v, const char *api, struct db_val val);
+/* What a field will hold: a new value, or the one that is there.  False where
+ * nobody has given a new row one: the database puts its default there. */
+bool values_will(const struct values *v, const char *api, struct db_val *out);
+/* What is required and was not given is a problem. */
+bool values_end(struct values *v);
+
+/* E_INPUT with problems; E_CONFLICT with a problem: there is one like it. */
+enum err noun_add(struct tx *tx, struct values *v, struct id *out) MUST_USE;
+/* As well E_NOTFOUND; E_CONFLICT `stale_version`: somebody else was faster.
+ * What is as it was is not written. */
+enum err noun_change(
+    struct tx *tx, const struct id *id, struct values *v) MUST_USE;
+/* version 0: whatever is there. */
+enum err noun_remove(struct tx *tx, const struct noun *n, const struct id *id,
+    int64_t version) MUST_USE;
+
+/* Notes in the audit log that `verb` ("add") was done to a row; detail_json may
+ * be NULL.  The log is a room to the right of this one: main/ says where. */
+typedef enum err noun_auditor(struct tx *tx, const struct noun *n,
+    const char *verb, const struct id *id, const char *detail_json);
+extern noun_auditor *const noun_note;
+
+#endif
