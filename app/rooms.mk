@@ -84,6 +84,9 @@ libidentity_a_SOURCES = \
 	app/identity/platform.c app/identity/platform.h \
 	app/identity/qr.c app/identity/qr.h \
 	app/identity/password.c app/identity/password.h \
+	app/identity/personal_key.c app/identity/personal_key.h \
+	app/identity/personal_key_pages.c \
+	app/identity/personal_key_pages.h \
 	app/identity/role.c app/identity/role.h \
 	app/identity/role_list.c \
 	app/identity/role_made.c app/identity/role_made.h \

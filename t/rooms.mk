@@ -9,6 +9,7 @@ check_PROGRAMS += \
 	t/identity/audit_chain.t \
 	t/identity/gate.t t/identity/host.t \
 	t/identity/jwt.t \
+	t/identity/keys_upgrade.t \
 	t/identity/factor.t \
 	t/identity/login.t \
 	t/identity/password.t \
@@ -38,6 +39,9 @@ t_identity_gate_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a \
 	$(WEBTEST_LIBS)
 t_identity_jwt_t_SOURCES = t/identity/jwt.c
 t_identity_jwt_t_LDADD = $(IDENTITY_LIBS)
+t_identity_keys_upgrade_t_SOURCES = t/identity/keys_upgrade.c t/identity/people.h \
+	t/fault/steps.c t/fault/steps.h
+t_identity_keys_upgrade_t_LDADD = $(IDENTITY_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
 t_identity_login_t_LDADD = $(IDENTITY_LIBS)
 # hashes are counted

@@ -298,6 +298,28 @@ option_add(
 }
 
 struct view *
+field_choices(struct view *fields, const char *name, const char *label,
+    struct view **choices_out)
+{
+	struct view *v = view_item(fields);
+
+	fill_field(v, name, label, NULL, false);
+	*choices_out = view_list(view_object(v, "choices"), "items");
+	return v;
+}
+
+void
+choice_add(
+    struct view *choices, const char *value, const char *label, bool checked)
+{
+	struct view *v = view_item(choices);
+
+	view_text(v, "value", value);
+	view_text(v, "label", label);
+	view_flag(v, "checked", checked);
+}
+
+struct view *
 put_errors(struct view *root, const char *strong)
 {
 	struct view *v = view_object(root, "errors");

@@ -74,6 +74,11 @@ struct view *field_select(struct view *fields, const char *name,
     const char *label, struct view **options_out);
 void option_add(
     struct view *options, const char *value, const char *label, bool selected);
+/* Radio buttons, one of which is checked; added to *choices_out. */
+struct view *field_choices(struct view *fields, const char *name,
+    const char *label, struct view **choices_out);
+void choice_add(
+    struct view *choices, const char *value, const char *label, bool checked);
 /* An area at a member of its own. */
 struct view *put_area(struct view *obj, const char *member, const char *name,
     const char *label, const char *value, int lines);

@@ -354,6 +354,8 @@ static const struct badge badges[] = {
 	{"cancelled",		"",	"ban",	"Cancelled"},
 	{"void",		"",	"ban",	"Void"},
 	{"expired",		"",	"ban",	"Expired"},
+	{"ended",		"",	"ban",	"Ended"},
+	{"revoked",		"",	"ban",	"Revoked"},
 	{"removed",		"",	"ban",	"Removed"},
 	{"dismissed",		"",	"ban",	"Dismissed"},
 	{"closed",		"",	"ban",	"Closed"},

@@ -10,6 +10,7 @@
 #include "base/zone.h"
 #include "identity/account_link.h"
 #include "identity/audit.h"
+#include "identity/personal_key.h"
 #include "mail/mail.h"
 #include "tenancy/tenant.h"
 
@@ -163,8 +164,8 @@ account_invite_again(struct tx *tx, const struct id *user)
 /* ---- passwords ---- */
 
 static enum err
-tell_password_changed(
-    struct tx *tx, const struct user *u, const struct session_from *from)
+tell_password_changed(struct tx *tx, const struct user *u, int64_t n_keys,
+    const struct session_from *from)
 {
 	return mail_add(
 	    tx, &(struct mail){
@@ -175,23 +176,29 @@ tell_password_changed(
 		    .to = u->email,
 		    .name = u->name,
 		    .lang = u->language,
+		    .what = n_keys == 0 ? NULL
+					: arena_printf(tx->arena, "%lld",
+					      (long long)n_keys),
 		    .where = place_of(from),
 		    .when = tx->now,
 		});
 }
 
-/* All sessions and links end; the person is read anew. */
+/* All sessions, links and personal keys end; the person is read anew. */
 static enum err
 set_password(struct tx *tx, const struct id *user, const char *hash,
     const struct session_from *from, struct user *out)
 {
+	struct key_count keys;
 	struct user u;
-	enum err e = user_set_password(tx, user, hash);
+	enum err e = keys_count(tx, user, &keys);
 
+	if (e == OK)
+		e = user_set_password(tx, user, hash);
 	if (e == OK)
 		e = user_get(tx, user, &u);
 	if (e == OK)
-		e = tell_password_changed(tx, &u, from);
+		e = tell_password_changed(tx, &u, keys.personal, from);
 	if (e == OK)
 		*out = u;
 	return e;

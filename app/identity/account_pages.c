@@ -12,6 +12,7 @@
 #include "identity/account.h"
 #include "identity/account_change_api.h"
 #include "identity/device.h"
+#include "identity/personal_key_pages.h"
 
 #define PAGE "/account"
 
@@ -149,6 +150,8 @@ show_page(struct request *rq, int status)
 	put_profile(rq, v, &u);
 	put_password(rq, v);
 	e = put_sessions(rq, v);
+	if (e == OK)
+		e = keys_put_of(rq, v, &u.id);
 	if (e == OK)
 		reply_page(rq, status, "account/account", v);
 	return e;

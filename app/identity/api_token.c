@@ -4,6 +4,7 @@
 #include "config.h"
 #include "identity/api_token.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "base/text.h"
 #include "identity/address_rule.h"
 #include "identity/audit.h"
+#include "identity/factor.h"
 #include "identity/role.h"
 #include "identity/user.h"
 
@@ -20,6 +22,19 @@
 #define NAME_MAX_BYTES 120
 
 /* ---- making ---- */
+
+/* What is the company's outlives whoever makes it, as settings do. */
+static enum err
+check_maker(const struct tx *tx, const struct api_token_new *n)
+{
+	const struct actor *a = tx->actor;
+
+	if (a->kind != ACTOR_USER)
+		return OK;
+	if (!n->is_personal && !perm_has(&a->perms, PERM_SETTINGS_WRITE))
+		return E_DENIED;
+	return perms_within(&n->scopes, &a->perms) ? OK : E_DENIED;
+}
 
 static enum err
 check_new(struct tx *tx, const struct api_token_new *n)
@@ -47,10 +62,7 @@ check_new(struct tx *tx, const struct api_token_new *n)
 		    "This moment has passed.");
 	if (tx->problems->n != before)
 		return E_INPUT;
-	if (tx->actor->kind == ACTOR_USER &&
-	    !perms_within(&n->scopes, &tx->actor->perms))
-		return E_DENIED;
-	return OK;
+	return check_maker(tx, n);
 }
 
 static const char *
@@ -69,6 +81,33 @@ maker_of(const struct tx *tx, const struct api_token_new *n)
 	return DB_ID(&tx->actor->id);
 }
 
+/* Its epoch.  Whoever was signed out after the request was let in makes no key
+ * that would outlive it. */
+static enum err
+lock_maker(struct tx *tx, int64_t *epoch_out)
+{
+	const struct actor *a = tx->actor;
+	struct user u;
+	int64_t epoch = 0;
+	enum err e = factor_lock(tx, &a->id, &u);
+
+	if (e == OK && id_is_set(&a->session))
+		e = db_int(tx, -1, &epoch,
+		    "SELECT epoch FROM sessions "
+		    "WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL",
+		    DB_ID(&tx->tenant), DB_ID(&a->session));
+	else if (e == OK)
+		epoch = u.epoch;
+	if (e == OK && (epoch != u.epoch || !u.is_active)) {
+		problem_add(tx->problems, "", "forbidden",
+		    "You were signed out meanwhile.");
+		e = E_DENIED;
+	}
+	if (e == OK)
+		*epoch_out = epoch;
+	return e;
+}
+
 static enum err
 insert(struct tx *tx, const struct api_token_new *n, struct id *id_out,
     char token_out[static TOKEN_MAX])
@@ -76,21 +115,27 @@ insert(struct tx *tx, const struct api_token_new *n, struct id *id_out,
 	struct id id = id_new(clock_now_ms());
 	const char *scopes = perms_print(tx->arena, &n->scopes);
 	char token[TOKEN_MAX], hash[TOKEN_HASH_LEN];
-	enum err e;
+	int64_t epoch = 0;
+	enum err e = n->is_personal ? lock_maker(tx, &epoch) : OK;
 
+	if (e != OK)
+		return e;
 	token_new(API_TOKEN_PREFIX, token);
 	token_hash(token, hash);
 	e = db_exec(tx,
 	    "INSERT INTO api_tokens (token_hash, id, tenant_id, name, prefix, "
 	    "kind, scopes, server_id, addresses, user_id, expires_at, "
-	    "created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
+	    "belongs_to, epoch, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
+	    "$14, $14)",
 	    DB_TEXT(hash), DB_ID(&id), DB_ID(&tx->tenant),
 	    DB_TEXT(name_of(tx->arena, n, scopes)),
 	    DB_TEXT(arena_strndup(tx->arena, token, SHOWN_CHARS)),
 	    DB_TEXT(n->is_enroll ? "enroll" : "api"), DB_TEXT(scopes),
 	    DB_ID(&n->server), DB_TEXT(n->addresses ? n->addresses : ""),
-	    maker_of(tx, n), DB_TIME(n->expires_at), DB_INT(tx->now));
+	    maker_of(tx, n), DB_TIME(n->expires_at),
+	    DB_TEXT(n->is_personal ? "person" : "company"),
+	    n->is_personal ? DB_INT(epoch) : DB_NULL(), DB_INT(tx->now));
 	if (e != OK)
 		return e;
 	*id_out = id;
@@ -104,8 +149,11 @@ api_token_add(struct tx *tx, const struct api_token_new *n, struct id *id_out,
 {
 	char token[TOKEN_MAX];
 	struct id id;
-	enum err e = check_new(tx, n);
+	enum err e;
 
+	assert(!n->is_personal || (tx->actor->kind == ACTOR_USER &&
+				      !id_is_set(&n->server) && !n->is_enroll));
+	e = check_new(tx, n);
 	if (e == OK)
 		e = insert(tx, n, &id, token);
 	if (e == OK)
@@ -139,7 +187,8 @@ stored_scopes(const char *list)
 
 /* What a token's row says beside who holds it. */
 struct holding {
-	struct id maker;
+	struct id person; /* whose it is; unset: the company's */
+	int64_t epoch;
 	const char *addresses;
 	int64_t used_at;
 	bool is_platform;
@@ -156,7 +205,8 @@ read_holder(
 	token_hash(token, hash);
 	e = db_one(tx, &r,
 	    "SELECT k.id, k.tenant_id, k.server_id, k.name, k.scopes, "
-	    "k.last_used_at, t.kind, k.user_id, k.addresses "
+	    "k.last_used_at, t.kind, CASE WHEN k.belongs_to = 'person' "
+	    "THEN k.user_id END, k.addresses, k.epoch "
 	    "FROM api_tokens k "
 	    "JOIN tenants t ON t.id = k.tenant_id "
 	    "WHERE k.token_hash = $1 AND k.kind = 'api' "
@@ -175,24 +225,25 @@ read_holder(
 	*out = (struct holding){
 	    .used_at = row_int(&r, 5),
 	    .is_platform = str_eq(row_text(&r, 6), "platform"),
-	    .maker = row_id(&r, 7),
+	    .person = row_id(&r, 7),
 	    .addresses = row_strdup(&r, 8),
+	    .epoch = row_int(&r, 9),
 	};
 	return rows_done(&r);
 }
 
-/* What whoever made it may do today is the most that it may. */
+/* What its person may do today is the most that it may. */
 static enum err
-limit_to_maker(struct tx *tx, const struct holding *h, struct actor *actor)
+limit_to_person(struct tx *tx, const struct holding *h, struct actor *actor)
 {
 	struct perm_set perms = {{0}};
-	struct user maker;
-	enum err e = user_get(tx, &h->maker, &maker);
+	struct user person;
+	enum err e = user_get(tx, &h->person, &person);
 
-	if (e == OK && !maker.is_active)
+	if (e == OK && (!person.is_active || person.epoch != h->epoch))
 		e = E_NOTFOUND;
 	if (e == OK) {
-		e = role_perms(tx, maker.role, h->is_platform, &perms);
+		e = role_perms(tx, person.role, h->is_platform, &perms);
 		if (e == E_NOTFOUND) /* a role that is gone gives nothing */
 			e = OK;
 	}
@@ -213,10 +264,10 @@ look_in_tenant(struct tx *tx, const struct holding *h, const char *client,
 	if (actor->kind == ACTOR_SERVER)
 		return OK;
 	tx_set_tenant(tx, &actor->tenant);
-	if (id_is_set(&h->maker))
-		e = limit_to_maker(tx, h, actor);
+	if (id_is_set(&h->person))
+		e = limit_to_person(tx, h, actor);
 	if (e == OK)
-		e = address_rules_check(tx, &h->maker, client);
+		e = address_rules_check(tx, &h->person, client);
 	tx_set_tenant(tx, &before);
 	return e == E_DENIED ? E_NOTFOUND : e;
 }
@@ -350,6 +401,8 @@ read_row(const struct rows *r, const struct id *tenant, struct api_token *t)
 	    .last_used_at = row_int(r, 8),
 	    .created_at = row_int(r, 9),
 	    .addresses = row_strdup(r, 10),
+	    .is_personal = str_eq(row_text(r, 11), "person"),
+	    .has_ended = !row_is_null(r, 12),
 	};
 }
 
@@ -371,7 +424,8 @@ api_token_list(struct tx *tx, const struct api_token **list_out, size_t *n_out)
 		return E_BUSY;
 	e = db_query(tx, &r,
 	    "SELECT id, server_id, name, prefix, scopes, kind, expires_at, "
-	    "revoked_at, last_used_at, created_at, addresses "
+	    "revoked_at, last_used_at, created_at, addresses, belongs_to, "
+	    "ended_by "
 	    "FROM api_tokens "
 	    "WHERE tenant_id = $1 "
 	    "ORDER BY id DESC "

@@ -1,11 +1,12 @@
 /* api_token.h - tokens of programs: scoped, expiring, bound to a tenant.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * A token is `mpk_` and 256 random bits; only its hash is kept.  One that a
- * person made does no more than that person may today, and nothing when the
- * person is disabled; one of the command line stands by itself.  It may be
- * bound to a server: then it is an agent's, and outlives who enrolled it.  An
- * enroll token does one thing once: a new node exchanges it for its own token.
+ * A token is `mpk_` and 256 random bits; only its hash is kept.  A personal one
+ * does no more than its person may today, and ends with all that ends every
+ * session of that person (the user's epoch; personal_key.h).  One of the
+ * company stands by itself: it outlives its maker's password, role and leaving.
+ * It may be bound to a server: then it is an agent's.  An enroll token does one
+ * thing once: a new node exchanges it for its own token.
  */
 #ifndef MPANEL_IDENTITY_API_TOKEN_H
 #define MPANEL_IDENTITY_API_TOKEN_H
@@ -30,7 +31,8 @@ struct api_token {
 	const char *prefix;    /* its first characters, to tell tokens apart */
 	const char *scopes;    /* "orders:intake,orders:read" */
 	const char *addresses; /* "192.0.2.0/24,::1"; "": from anywhere */
-	bool is_enroll;
+	bool is_enroll, is_personal;
+	bool has_ended; /* with its person's sessions */
 	int64_t expires_at, revoked_at, last_used_at, created_at;
 };
 
@@ -41,16 +43,18 @@ struct api_token_new {
 	const char *addresses; /* ranges that it is good from; NULL: all */
 	int64_t expires_at;    /* 0: never */
 	bool is_enroll;	       /* needs a server */
+	bool is_personal;      /* the acting person's, bound to no server */
 };
 /* In tx->tenant; the token is shown only here.  E_INPUT with problems;
- * E_DENIED: scopes that the acting person does not have. */
+ * E_DENIED: scopes that the acting person does not have, one of the company by
+ * who may not write settings, or a session that has ended meanwhile. */
 enum err api_token_add(struct tx *tx, const struct api_token_new *n,
     struct id *id_out, char token_out[static TOKEN_MAX]) MUST_USE;
 
 /* Who holds this token, whatever tx->tenant is; when it was last used.
  * E_NOTFOUND: unknown, revoked, expired, for enrolling only, its tenant is
- * suspended, the person who made it is disabled, or `client` is an address
- * that it is not good from. */
+ * suspended, its person is disabled or of another epoch, or `client` is an
+ * address that it is not good from. */
 enum err api_token_actor(struct tx *tx, const char *token, const char *client,
     struct actor *actor_out, int64_t *used_out) MUST_USE;
 

@@ -41,14 +41,15 @@ find_asker(struct tx *tx, struct id *out)
 	if (tx->actor->kind == ACTOR_TOKEN)
 		e = db_text(tx, &user,
 		    "SELECT user_id FROM api_tokens "
-		    "WHERE tenant_id = $1 AND id = $2",
+		    "WHERE tenant_id = $1 AND id = $2 "
+		    "AND belongs_to = 'person'",
 		    DB_ID(&tx->tenant), DB_ID(&tx->actor->id));
 	if (e != OK)
 		return e;
 	if (user == NULL) {
 		problem_add(tx->problems, "", "forbidden",
-		    "A second person must approve this, and a program that "
-		    "belongs to nobody can't ask.");
+		    "A second person must approve this, and a key that is "
+		    "no person's own can't ask.");
 		return E_DENIED;
 	}
 	*out = id_of(user);

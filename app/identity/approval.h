@@ -10,7 +10,7 @@
  *		return approval_reply(rq, &id);	// and commit
  *
  * An approval is good for exactly this wish by this person, once, for a day.
- * What a person's API token asks for, the person asks for; the command line
+ * What a person's own API token asks for, the person asks for; the command line
  * needs nobody.
  */
 #ifndef MPANEL_IDENTITY_APPROVAL_H

@@ -68,6 +68,7 @@ const struct deed audit_deeds[] = {
     {"tenant.suspend", "w", "Tenant suspended"},
     {"tenant.update", "", "Tenant changed"},
     {"token.add", "on", "API token made"},
+    {"token.end", "", "API keys ended"},
     {"token.enroll", "on", "Node enrolled by token"},
     {"token.revoke", "", "API token revoked"},
     {"user.add", "on", "User made"},

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "identity/personal_key.h"
 #include "identity/totp.h"
 
 #define CODE_MAX_CHARS 32
@@ -154,6 +155,8 @@ raise_epoch(struct tx *tx, const struct user *u, const char *action)
 	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(&u->id), DB_INT(tx->now));
 
+	if (e == OK)
+		e = personal_keys_end(tx, &u->id, KEY_END_FACTOR);
 	return e == OK ? audit(tx, action, "users", &u->id, NULL) : e;
 }
 

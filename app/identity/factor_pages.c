@@ -13,6 +13,7 @@
 #include "face/form.h"
 #include "face/show.h"
 #include "identity/factor_api.h"
+#include "identity/personal_key_pages.h"
 #include "identity/qr.h"
 
 #define PAGE  ENROL_PATH
@@ -119,6 +120,8 @@ show_page(struct request *rq, int status, const struct wrong *wrong)
 	if (wrong)
 		put_wrong(v, wrong);
 	e = put_setup(rq, &user, v);
+	if (e == OK)
+		e = keys_put_of(rq, v, &user.id);
 	if (e == OK)
 		reply_page(rq, status, "account/factors", v);
 	return e;

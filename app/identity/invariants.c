@@ -56,6 +56,19 @@ const struct invariant identity_invariants[] = {
 		   "ORDER BY k.id",
     },
     {
+	.name = "api_tokens.epoch",
+	.promise = "a personal key that is not marked as ended is of its "
+		   "person's epoch",
+	.count_sql = "SELECT count(*) FROM api_tokens "
+		     "WHERE tenant_id = $1 AND belongs_to = 'person'",
+	.bad_sql = "SELECT k.id, k.name FROM api_tokens k "
+		   "JOIN users u ON u.tenant_id = k.tenant_id "
+		   "AND u.id = k.user_id "
+		   "WHERE k.tenant_id = $1 AND k.belongs_to = 'person' "
+		   "AND k.revoked_at IS NULL AND k.epoch <> u.epoch "
+		   "ORDER BY k.id",
+    },
+    {
 	.name = "audit.orders",
 	.promise = "every order left an entry in the audit log",
 	.count_sql = "SELECT count(*) FROM orders WHERE tenant_id = $1",

@@ -15,6 +15,7 @@
 #include "identity/account.h"
 #include "identity/account_link.h"
 #include "identity/account_change_api.h"
+#include "identity/personal_key_pages.h"
 
 #define FORGOT "/forgot-password"
 
@@ -85,18 +86,23 @@ send_link(struct request *rq)
 
 /* ---- a new password ---- */
 
+/* user: whose keys it would end; NULL where the form comes back. */
 static enum err
-show_choice(struct request *rq, int status, const char *token,
+show_choice(struct request *rq, const struct id *user, const char *token,
     const char *email, const char *wrong)
 {
 	struct view *v = page_view(
 	    rq, wrong ? "Error: Choose a password" : "Choose a password", "");
+	enum err e = OK;
 
 	view_text(v, "token", token);
 	view_text(v, "email", email);
 	view_text(v, "wrong", wrong);
-	reply_page(rq, status, "door/password", v);
-	return OK;
+	if (user)
+		e = keys_put_of(rq, v, user);
+	if (e == OK)
+		reply_page(rq, wrong ? 422 : 200, "door/password", v);
+	return e;
 }
 
 static enum err
@@ -122,7 +128,7 @@ choose(struct request *rq)
 
 	if (e == E_NOTFOUND)
 		return tell_over(rq);
-	return e == OK ? show_choice(rq, 200, token, u.email, NULL) : e;
+	return e == OK ? show_choice(rq, &u.id, token, u.email, NULL) : e;
 }
 
 static enum err
@@ -138,7 +144,7 @@ set(struct request *rq)
 		return tell_over(rq);
 	if (e == E_INPUT)
 		return show_choice(
-		    rq, 422, token, email, rq->problems.item[0].message);
+		    rq, NULL, token, email, rq->problems.item[0].message);
 	if (e != OK)
 		return e;
 	return tell(rq, 200, "Your password is set",

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "identity/personal_key.h"
 #include "identity/role.h"
 
 /* Locked first, so that what is read is what will be changed. */
@@ -282,22 +283,24 @@ update(struct tx *tx, const struct role_made *now)
 }
 
 /* Those who have the role keep it under its new name; other rights end their
- * sessions, because a session may do what its role may. */
+ * sessions and keys, because a session may do what its role may. */
 static enum err
 update_people(
     struct tx *tx, const struct role_made *was, const struct role_made *now)
 {
 	bool ends = has_other_rights(was, now);
+	enum err e;
 
 	if (str_eq(was->name, now->name) && !ends)
 		return OK;
-	return db_exec(tx,
+	e = db_exec(tx,
 	    "UPDATE users "
 	    "SET role = $3, epoch = epoch + $4, version = version + 1, "
 	    "updated_at = $5 "
 	    "WHERE tenant_id = $1 AND role = $2",
 	    DB_ID(&tx->tenant), DB_TEXT(was->name), DB_TEXT(now->name),
 	    DB_BOOL(ends), DB_INT(tx->now));
+	return e == OK && ends ? personal_keys_end_role(tx, now->name) : e;
 }
 
 enum err

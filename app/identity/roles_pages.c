@@ -7,6 +7,7 @@
 #include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "identity/personal_key_pages.h"
 #include "identity/role.h"
 #include "identity/role_made.h"
 #include "identity/roles_api.h"
@@ -143,11 +144,28 @@ put_boxes(struct request *rq, struct view *root, const struct role_made *m)
 	}
 }
 
+/* Whom a change is about to sign out. */
+static enum err
+put_people(struct request *rq, struct view *v, const struct role_made *m)
+{
+	int64_t keys;
+	enum err e = keys_count_role(rq->tx, m->name, &keys);
+
+	if (e != OK)
+		return e;
+	if (m->n_people > 0)
+		view_text(v, "people",
+		    show_plural(rq->arena, m->n_people, "person", "people"));
+	keys_put(rq, v, keys);
+	return OK;
+}
+
 static enum err
 show_form(struct request *rq, int status, const struct form *form)
 {
 	const struct role_made *m = form->role;
 	struct view *v = page_view(rq, form->title, ROLES);
+	enum err e = OK;
 
 	view_text(v, "title", form->title);
 	crumb_add(head_crumbs(view_object(v, "head")), ROLES, "Roles");
@@ -159,9 +177,10 @@ show_form(struct request *rq, int status, const struct form *form)
 	    form_typed(rq, "version",
 		m ? arena_printf(rq->arena, "%lld", (long long)m->version)
 		  : ""));
-	if (m && m->n_people > 0)
-		view_textf(v, "people", "%s",
-		    show_plural(rq->arena, m->n_people, "person", "people"));
+	if (m)
+		e = put_people(rq, v, m);
+	if (e != OK)
+		return e;
 	put_fields(rq, v, m);
 	put_boxes(rq, v, m);
 	reply_page(rq, status, "admin/role", v);

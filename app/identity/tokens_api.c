@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Only a person makes a token, whose session has passed what signing in asks
- * for: a token that could make others would outlive its own end.
+ * for: a token that could make others would outlive its own end.  Unless it is
+ * said to be the company's, it is that person's and ends with their sessions.
  */
 #include "config.h"
 #include "identity/tokens_api.h"
@@ -27,6 +28,8 @@ static const struct field fields[] = {
 	{"addresses",	"k.addresses",	  FIELD_TEXT, 0,	       NULL},
 	{"serverId",	"k.server_id",	  FIELD_ID,   FILTER,	       NULL},
 	{"userId",	"k.user_id",	  FIELD_ID,   FILTER,	       NULL},
+	{"belongsTo",	"k.belongs_to",	  FIELD_WORD, FILTER,	       NULL},
+	{"endedBy",	"k.ended_by",	  FIELD_WORD, FILTER,	       NULL},
 	{"expiresAt",	"k.expires_at",	  FIELD_TIME, 0,	       NULL},
 	{"revokedAt",	"k.revoked_at",	  FIELD_TIME, 0,	       NULL},
 	{"lastUsedAt",	"k.last_used_at", FIELD_TIME, 0,	       NULL},
@@ -57,6 +60,10 @@ get_token(struct request *rq)
 
 /* ---- making ---- */
 
+enum { PERSON, COMPANY };
+
+static const char *const sorts[] = {[PERSON] = "person", [COMPANY] = "company"};
+
 static bool
 read_scopes(const struct json_in *in, struct perm_set *out)
 {
@@ -84,9 +91,10 @@ static bool
 read_new(struct request *rq, struct api_token_new *n)
 {
 	static const char *const names[] = {
-	    "name", "scopes", "addresses", "expiresInDays"};
+	    "name", "scopes", "belongsTo", "addresses", "expiresInDays"};
 	struct json_in in = request_json(rq);
 	int64_t days = 0;
+	int sort = PERSON;
 	bool good = json_in_known(&in, names, N_ELEMS(names));
 
 	good &= json_in_text(&in, "name", JSON_REQUIRED, TEXT_MAX, &n->name);
@@ -94,7 +102,10 @@ read_new(struct request *rq, struct api_token_new *n)
 	    &in, "addresses", JSON_OPTIONAL, TEXT_MAX, &n->addresses);
 	good &= json_in_int(
 	    &in, "expiresInDays", JSON_OPTIONAL, 1, DAYS_MAX, &days);
+	good &= json_in_enum(
+	    &in, "belongsTo", JSON_OPTIONAL, sorts, N_ELEMS(sorts), &sort);
 	good &= read_scopes(&in, &n->scopes);
+	n->is_personal = sort == PERSON;
 	n->expires_at = days ? rq->now + days * DAY_S : 0;
 	return good;
 }
@@ -116,6 +127,7 @@ make_token(struct request *rq)
 	json_open(w, NULL, '{');
 	json_str(w, "id", id.s);
 	json_str(w, "name", n.name);
+	json_str(w, "belongsTo", sorts[n.is_personal ? PERSON : COMPANY]);
 	json_str(w, "token", token);
 	json_time(w, "expiresAt", n.expires_at);
 	json_close(w, '}');

@@ -9,6 +9,7 @@
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/api_token.h"
+#include "identity/personal_key.h"
 #include "identity/role.h"
 #include "identity/tokens_api.h"
 
@@ -17,17 +18,36 @@
 
 /* ---- the list ---- */
 
-enum { T_NAME, T_PREFIX, T_SCOPES, T_ADDRESSES, T_STATE, T_EXPIRES, T_USED };
+enum {
+	T_NAME,
+	T_PREFIX,
+	T_BELONGS,
+	T_USER,
+	T_MAKER,
+	T_SCOPES,
+	T_ADDRESSES,
+	T_STATE,
+	T_ENDED_BY,
+	T_REVOKED,
+	T_EXPIRES,
+	T_USED
+};
 
 /* clang-format off */
 static const struct field token_fields[] = {
 	[T_NAME]      = {"name",       "k.name",	 FIELD_TEXT, SEARCH,	      "k.name"},
 	[T_PREFIX]    = {"prefix",     "k.prefix",	 FIELD_TEXT, SEARCH,	      NULL},
+	[T_BELONGS]   = {"belongsTo",  "k.belongs_to",	 FIELD_WORD, FILTER,	      NULL},
+	[T_USER]      = {"userId",     "k.user_id",	 FIELD_ID,   0,		      NULL},
+	[T_MAKER]     = {"madeBy",     "u.email",	 FIELD_TEXT, SEARCH | JOINED, NULL},
 	[T_SCOPES]    = {"scopes",     "k.scopes",	 FIELD_TEXT, 0,		      NULL},
 	[T_ADDRESSES] = {"addresses",  "k.addresses",	 FIELD_TEXT, 0,		      NULL},
 	[T_STATE]     = {"state",
-		"CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' ELSE 'active' END",
+		"CASE WHEN k.ended_by IS NOT NULL THEN 'ended' "
+		"WHEN k.revoked_at IS NOT NULL THEN 'revoked' ELSE 'active' END",
 							 FIELD_WORD, FILTER,	      NULL},
+	[T_ENDED_BY]  = {"endedBy",    "k.ended_by",	 FIELD_WORD, 0,		      NULL},
+	[T_REVOKED]   = {"revokedAt",  "k.revoked_at",	 FIELD_TIME, 0,		      NULL},
 	[T_EXPIRES]   = {"expiresAt",  "k.expires_at",	 FIELD_TIME, 0,		      NULL},
 	[T_USED]      = {"lastUsedAt", "k.last_used_at", FIELD_TIME, 0,		      NULL},
 };
@@ -35,22 +55,40 @@ static const struct field token_fields[] = {
 
 static const struct noun tokens = {
     .name = "api_tokens",
-    .from = "api_tokens k",
+    .from = "api_tokens k "
+	    "LEFT JOIN users u ON u.tenant_id = k.tenant_id "
+	    "AND u.id = k.user_id",
+    .base = "api_tokens k",
     .tenant = "k.tenant_id",
     .id = "k.id",
     .field = token_fields,
     .n_fields = N_ELEMS(token_fields),
 };
 
-/* "cancelled" and "expired" are words that badges know. */
+/* "expired" before "ended": a key that was over ends by nothing else. */
 static const char *
 state_of(const struct list_page *p, const struct cells *c)
 {
-	int64_t ends = cell_int(c, T_EXPIRES);
+	int64_t expires = cell_int(c, T_EXPIRES);
+	int64_t revoked = cell_int(c, T_REVOKED);
 
-	if (str_eq(cell_text(c, T_STATE), "revoked"))
-		return "cancelled";
-	return ends != 0 && ends <= p->rq->now ? "expired" : "active";
+	if (expires != 0 && expires <= (revoked ? revoked : p->rq->now))
+		return "expired";
+	return cell_text(c, T_STATE);
+}
+
+static const char *
+whose(const struct request *rq, const struct cells *c)
+{
+	const char *maker = cell_text(c, T_MAKER);
+
+	if (str_eq(cell_text(c, T_USER), rq->actor.id.s))
+		maker = "you";
+	if (str_eq(cell_text(c, T_BELONGS), "company"))
+		return maker[0] ? arena_printf(rq->arena,
+				      "The company’s, made by %s", maker)
+				: "The company’s";
+	return str_eq(maker, "you") ? "Yours" : maker;
 }
 
 static void
@@ -58,13 +96,19 @@ fill_token(const struct list_page *p, const struct cells *c, struct view *row)
 {
 	const char *state = state_of(p, c);
 	const char *addresses = cell_text(c, T_ADDRESSES);
+	int64_t revoked = cell_int(c, T_REVOKED);
 
 	view_text(row, "name", cell_text(c, T_NAME));
+	view_text(row, "whose", whose(p->rq, c));
+	view_text(row, "why",
+	    str_eq(state, "ended") ? key_end_text(cell_text(c, T_ENDED_BY))
+				   : NULL);
 	view_textf(row, "prefix", "%s…", cell_text(c, T_PREFIX));
 	view_text(row, "scopes", cell_text(c, T_SCOPES));
 	view_text(row, "from", addresses[0] ? addresses : "Anywhere");
 	put_badge(row, state);
-	put_time(row, "ends", cell_int(c, T_EXPIRES), p->rq->now);
+	put_time(row, "ends", revoked ? revoked : cell_int(c, T_EXPIRES),
+	    p->rq->now);
 	put_ago(row, "last", cell_int(c, T_USED), p->rq->now);
 	if (str_eq(state, "active") && request_may(p->rq, PERM_SETTINGS_WRITE))
 		view_textf(view_object(row, "revoke"), "href",
@@ -77,7 +121,7 @@ static const struct list_def tokens_list = {
     .noun = &tokens,
     .path = TOKENS,
     .file = "api-keys.csv",
-    .find = "Name, first characters",
+    .find = "Name, first characters, who made it",
     .column = (const struct list_column[]){{"name", "name"}, {NULL}},
     .fill = fill_token,
 };
@@ -86,6 +130,7 @@ static const struct list_tab tabs[] = {
     {"All", NULL, false, false},
     {"In use", "active", true, false},
     {"Revoked", "revoked", false, false},
+    {"Ended", "ended", false, false},
 };
 
 static enum err
@@ -119,6 +164,35 @@ static const struct life {
     {"0", "Until it is revoked"},
 };
 
+static void
+put_sort(struct request *rq, struct view *fields)
+{
+	bool is_company = str_eq(form_typed(rq, "belongsTo", ""), "company");
+	struct view *choices;
+
+	field_choices(fields, "belongsTo", "Whose key it is", &choices);
+	choice_add(choices, "person",
+	    "Yours: it ends when your password, second factor or role changes",
+	    !is_company);
+	choice_add(choices, "company",
+	    "The company’s: for a web site or program that has to go on "
+	    "whatever happens to your account",
+	    is_company);
+}
+
+static bool
+read_sort(struct request *rq, struct api_token_new *n)
+{
+	const char *sort = form_typed(rq, "belongsTo", "person");
+
+	n->is_personal = str_eq(sort, "person");
+	if (n->is_personal || str_eq(sort, "company"))
+		return true;
+	problem_add(&rq->problems, "belongsTo", "not_in_list",
+	    "There is no such choice.");
+	return false;
+}
+
 /* What the person may give, as boxes. */
 static void
 put_scopes(struct request *rq, struct view *root)
@@ -151,6 +225,7 @@ show_new(struct request *rq, int status)
 		put_problems(v, "No key was made", &rq->problems);
 	f = form_field(rq, fields, "name", "Name", "", false);
 	view_text(f, "hint", "What uses it, like “Nightly report”.");
+	put_sort(rq, fields);
 	f = form_field(rq, fields, "addresses", "Good from", "", true);
 	view_text(f, "hint",
 	    "Addresses and ranges like 192.0.2.0/24, separated by commas. "
@@ -182,12 +257,13 @@ end_of(const struct request *rq)
 
 /* The token, once. */
 static enum err
-show_made(struct request *rq, const char *name, const char *token)
+show_made(struct request *rq, const struct api_token_new *n, const char *token)
 {
 	struct view *v = page_view(rq, "Your new API key", TOKENS);
 
 	view_text(v, "title", "Your new API key");
-	view_text(v, "name", name);
+	view_text(v, "name", n->name);
+	view_flag(v, "personal", n->is_personal);
 	view_text(v, "secret", token);
 	reply_page(rq, 200, "admin/token", v);
 	return OK;
@@ -210,15 +286,15 @@ do_new(struct request *rq)
 	for (int p = PERM__UNSET + 1; p < PERM__MAX; p++)
 		if (form_text(rq, perm_name((enum perm)p)))
 			perm_add(&n.scopes, (enum perm)p);
-	if (n.name[0] == '\0') {
+	if (n.name[0] == '\0')
 		problem_add(
 		    &rq->problems, "name", "required", "Give the key a name.");
+	if (!read_sort(rq, &n) || n.name[0] == '\0')
 		return show_new(rq, 422);
-	}
 	e = api_token_add(rq->tx, &n, &id, token);
 	if (e == E_INPUT)
 		return show_new(rq, 422);
-	return e == OK ? show_made(rq, n.name, token) : e;
+	return e == OK ? show_made(rq, &n, token) : e;
 }
 
 /* ---- away with one ---- */

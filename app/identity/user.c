@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "identity/personal_key.h"
 #include "identity/role.h"
 #include "tenancy/tenant.h"
 
@@ -248,6 +249,8 @@ user_set_password(struct tx *tx, const struct id *id, const char *password_hash)
 
 	if (e == OK && changed == 0)
 		return E_NOTFOUND;
+	if (e == OK)
+		e = personal_keys_end(tx, id, KEY_END_PASSWORD);
 	return e == OK ? audit(tx, "user.password", "users", id, NULL) : e;
 }
 
@@ -307,6 +310,10 @@ user_set_active(struct tx *tx, const struct id *id, bool is_active)
 		e = refuse_last_owner(tx, &u);
 	if (e == OK)
 		e = set_status(tx, id, is_active ? "active" : "disabled");
+	if (e == OK)
+		e = personal_keys_end(tx, id,
+		    is_active && u.is_active ? KEY_END_SIGN_OUT
+					     : KEY_END_DISABLED);
 	if (e != OK)
 		return e;
 	return audit(
@@ -358,6 +365,8 @@ user_set_role(struct tx *tx, const struct id *id, const char *role)
 		    "WHERE tenant_id = $1 AND id = $2",
 		    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(role),
 		    DB_INT(tx->now));
+	if (e == OK)
+		e = personal_keys_end(tx, id, KEY_END_ROLE);
 	return e == OK ? audit_role(tx, &u, role) : e;
 }
 
@@ -372,5 +381,7 @@ user_end_sessions(struct tx *tx, const struct id *id)
 		    "UPDATE users SET epoch = epoch + 1, updated_at = $3 "
 		    "WHERE tenant_id = $1 AND id = $2",
 		    DB_ID(&tx->tenant), DB_ID(id), DB_INT(tx->now));
+	if (e == OK)
+		e = personal_keys_end(tx, id, KEY_END_SIGN_OUT);
 	return e == OK ? audit(tx, "user.sign_out", "users", id, NULL) : e;
 }

@@ -57,7 +57,7 @@ enum err user_find(struct tx *tx, const char *email, struct user *out) MUST_USE;
 enum err user_list(
     struct tx *tx, const struct user **list_out, size_t *n_out) MUST_USE;
 
-/* Both end every session and user token at their next request. */
+/* Both end every session and personal key at their next request. */
 enum err user_set_password(
     struct tx *tx, const struct id *id, const char *password_hash) MUST_USE;
 enum err user_set_active(

@@ -15,6 +15,7 @@
 #include "identity/approvals_api.h"
 #include "identity/audit_pages.h"
 #include "identity/factor.h"
+#include "identity/personal_key_pages.h"
 #include "identity/role.h"
 #include "identity/role_made.h"
 #include "identity/role_change_api.h"
@@ -317,27 +318,28 @@ reset_factor(struct tx *tx, const struct id *id)
 static const struct verb {
 	const char *last; /* of the path */
 	const char *title, *text, *yes;
-	bool danger;
+	bool danger, ends_keys;
 	const char *done;
 	enum err (*fn)(struct tx *tx, const struct id *id);
 } verbs[] = {
     {"disable", "Disable %s?",
 	"Every session and token of this person ends at once. Nothing of what "
 	"they did is lost.",
-	"Disable", true, "%s is disabled.", disable},
+	"Disable", true, true, "%s is disabled.", disable},
     {"enable", "Enable %s?", "The person can sign in again as before.",
-	"Enable", false, "%s can sign in again.", enable},
+	"Enable", false, false, "%s can sign in again.", enable},
     {"invite", "Send the invitation to %s again?",
-	"The link that was sent before stops working.", "Send it", false,
+	"The link that was sent before stops working.", "Send it", false, false,
 	"An invitation to %s is on its way.", account_invite_again},
     {"sign-out", "Sign %s out everywhere?",
 	"Every browser and program has to sign in again.", "Sign out", false,
-	"%s is signed out everywhere.", user_end_sessions},
+	true, "%s is signed out everywhere.", user_end_sessions},
     {"reset-factor", "Take the second factor of %s away?",
 	"Do it only when you are sure who asks. The person is told by mail and "
 	"signed out; the password alone opens the door until a new factor is "
 	"set up.",
-	"Take it away", true, "%s has no second factor now.", reset_factor},
+	"Take it away", true, true, "%s has no second factor now.",
+	reset_factor},
 };
 
 static const struct verb *
@@ -361,14 +363,14 @@ sentence(struct arena *a, const char *format, const char *name)
 
 static struct view *
 question(struct request *rq, const struct user *u, const struct ask *q,
-    struct view **fields_out)
+    struct view **ask_out, struct view **fields_out)
 {
 	struct view *v = page_view(rq, q->yes, USERS), *crumbs;
 
 	crumbs = head_crumbs(view_object(v, "head"));
 	crumb_add(crumbs, USERS, "Staff users");
 	crumb_add(crumbs, q->no_href, label_of(u));
-	put_ask(v, q, fields_out);
+	*ask_out = put_ask(v, q, fields_out);
 	return v;
 }
 
@@ -376,7 +378,7 @@ static enum err
 ask_verb(struct request *rq)
 {
 	const struct verb *verb = verb_of(rq);
-	struct view *v, *ignored;
+	struct view *v, *ask, *ignored;
 	struct user u;
 	enum err e = verb ? read_person(rq, &u) : E_NOTFOUND;
 
@@ -392,9 +394,12 @@ ask_verb(struct request *rq)
 		.no_label = "Leave it",
 		.danger = verb->danger,
 	    },
-	    &ignored);
-	reply_page(rq, 200, "admin/ask", v);
-	return OK;
+	    &ask, &ignored);
+	if (verb->ends_keys)
+		e = keys_ask(rq, ask, &u.id, verb->fn == disable);
+	if (e == OK)
+		reply_page(rq, 200, "admin/ask", v);
+	return e;
 }
 
 static enum err
@@ -428,7 +433,7 @@ do_verb(struct request *rq)
 static enum err
 ask_role(struct request *rq)
 {
-	struct view *v, *fields;
+	struct view *v, *ask, *fields;
 	struct user u;
 	enum err e = read_person(rq, &u);
 
@@ -443,8 +448,10 @@ ask_role(struct request *rq)
 		.no_href = arena_printf(rq->arena, USERS "/%s", u.id.s),
 		.no_label = "Leave it",
 	    },
-	    &fields);
+	    &ask, &fields);
 	e = put_roles(rq, fields, u.role);
+	if (e == OK)
+		e = keys_ask(rq, ask, &u.id, false);
 	if (e == OK)
 		reply_page(rq, 200, "admin/ask", v);
 	return e;

@@ -41,6 +41,7 @@
 /* A code to sign in with.  code, expires_hours (0: ten minutes). */
 #define MAIL_SIGN_IN_CODE "sign-in-code"
 /* Security notices.  `where` is an address or device, `when` an instant. */
+/* what: how many API keys have ended with it, "2"; NULL for none. */
 #define MAIL_PASSWORD_CHANGED "password-changed" /* where, when */
 /* Also to the old address.  what (the new one), where, when. */
 #define MAIL_EMAIL_CHANGED "email-changed"

@@ -85,7 +85,7 @@ static const char *
 state_of(const struct api_token *t, int64_t now)
 {
 	if (t->revoked_at != 0)
-		return "revoked";
+		return t->has_ended ? "ended" : "revoked";
 	if (t->expires_at != 0 && t->expires_at <= now)
 		return "expired";
 	return t->is_enroll ? "enroll" : "active";

@@ -2,8 +2,9 @@
 # states.t - whatever ends somebody's rights ends them at the next request.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# A person has a browser, a program with a pair of tokens, and an API token of
-# their own.  Something happens; then each of these is used once more.
+# A person has a browser, a program with a pair of tokens, an API key of their
+# own, and has made one of the company.  Something happens; then each of these is
+# used once more.
 use strict;
 use warnings;
 use FindBin;
@@ -32,7 +33,8 @@ sub mpanel_with
 	return $out;
 }
 
-# Somebody new with all three: (id, email, cookie, csrf, access, refresh, key).
+# Somebody new with all: (id, email, cookie, csrf, access, refresh, key,
+# company).
 sub person
 {
 	my ($role, $tenant, $host) = @_;
@@ -53,6 +55,10 @@ sub person
 		token => $p{access}, json => { name => 'mine',
 		scopes => ['orders:read'] });
 	@p{qw(key keyId)} = @{ $r->{json} }{qw(token id)};
+	$r = $panel->post('/api/admin/api-tokens', @host,
+		token => $p{access}, json => { name => 'shop',
+		scopes => ['orders:read'], belongsTo => 'company' });
+	@p{qw(company companyId)} = @{ $r->{json} }{qw(token id)};
 	$p{host} = \@host;
 	return \%p;
 }
@@ -75,6 +81,8 @@ sub tried
 			token => $p->{access})),
 		key => word($panel->get('/api/admin/orders', @host,
 			token => $p->{key})),
+		company => word($panel->get('/api/admin/orders', @host,
+			token => $p->{company})),
 	};
 }
 
@@ -94,21 +102,38 @@ sub refreshes
 		json => { refreshToken => $p->{refresh} }));
 }
 
-my %in = map { $_ => 'in' } qw(browser api_by_cookie program key);
+my %in = map { $_ => 'in' } qw(browser api_by_cookie program key company);
 my %out = map { $_ => 'out' } keys %in;
 
-# Something happens to a new person; %want differs from everything out.
+# How a key is listed: "ended by role", "revoked", "good".
+sub listed
+{
+	my ($id) = @_;
+	my $key = $panel->get("/api/admin/api-tokens/$id",
+		token => $admin)->{json};
+
+	return $key->{endedBy} ? "ended by $key->{endedBy}"
+		: $key->{revokedAt} ? 'revoked' : 'good';
+}
+
+# Something happens to a new person; %want differs from all out but the
+# company's key.  -by is what the list says has ended the personal one.
 sub ends
 {
 	my ($what, $act, %want) = @_;
 	my $p = person(delete $want{role} // 'admin');
+	my $by = delete $want{-by};
 
 	is_deeply(tried($p), \%in, "$what: before it one is in everywhere");
 	my $r = $act->($p);
 	ok(!ref $r || $r->{status} =~ /^(?:20[0-4]|303)$/, "$what: done")
 		or diag("$r->{status} $r->{content}");
-	is_deeply(tried($p), { %out, %want },
+	is_deeply(tried($p), { %out, company => 'in', %want },
 		"$what: at the very next request one is out");
+	is(listed($p->{keyId}), $by ? "ended by $by" : 'good',
+		"$what: the list says of one's key what it was");
+	is(listed($p->{companyId}), 'good',
+		"$what: and of the company's that it is good");
 	is(refreshes($p), $want{refresh} // 'out',
 		"$what: and gets no next pair");
 }
@@ -127,16 +152,16 @@ for my $engine (engines()) {
 	$admin = $panel->admin_token;
 	note("== $engine");
 
-	# A key is no session: it ends with its person, not with a password.
-	ends('disabled', patch({ status => 'disabled' }));
+	# A key of one's own ends as a session does, one of the company never.
+	ends('disabled', patch({ status => 'disabled' }), -by => 'disabled');
 	ends('disabled by command', sub { mpanel_with('', qw(user disable
-		--tenant demo --email), $_[0]{email}) });
+		--tenant demo --email), $_[0]{email}) }, -by => 'disabled');
 	ends('signed out by staff', sub { $panel->post(
 		"/api/admin/users/$_[0]{id}/sign-out", token => $admin,
-		json => {}) }, key => 'in');
-	ends('another role', patch({ role => 'editor' }), key => 'in');
+		json => {}) }, -by => 'sign_out');
+	ends('another role', patch({ role => 'editor' }), -by => 'role');
 	ends('a role without the right', sub { patch({ role => 'customer' })
-		->(@_) }, key => 'status 403');
+		->(@_) }, -by => 'role');
 	my $desk = $panel->post('/api/admin/roles', token => $admin,
 		json => { name => 'Order desk', permissions => [
 		qw(orders:read settings:read settings:write)] });
@@ -146,13 +171,13 @@ for my $engine (engines()) {
 			token => $admin, json => $change) } };
 	ends('a made role that gains a right', $desk_becomes->({ permissions =>
 		[qw(orders:read customers:read settings:read settings:write)]
-		}), role => 'Order desk', key => 'in');
+		}), role => 'Order desk', -by => 'rights');
 	ends('a made role that loses a right', $desk_becomes->({ permissions =>
 		[qw(settings:read settings:write)] }), role => 'Order desk',
-		key => 'status 403');
+		-by => 'rights');
 	ends('a password by command', sub { mpanel_with('violet canoe drum',
 		qw(user password --password-stdin --tenant demo --email),
-		$_[0]{email}) }, key => 'in');
+		$_[0]{email}) }, -by => 'password');
 	ends('a password of one\'s own, elsewhere', sub {
 		my ($p) = @_;
 		my $r = $panel->post('/api/auth/login', json => {
@@ -165,7 +190,7 @@ for my $engine (engines()) {
 			token => $change->{json}{accessToken})), 'in',
 			'who changed it goes on under a new token');
 		return $change;
-	}, key => 'in');
+	}, -by => 'password');
 	ends('a second factor set up elsewhere', sub {
 		my ($p) = @_;
 		my $r = $panel->post('/api/auth/login', json => {
@@ -177,7 +202,7 @@ for my $engine (engines()) {
 		chomp(my $code = `oathtool --totp -b $secret`);
 		return $panel->post('/api/2fa/totp/verify', token => $mine,
 			json => { code => $code });
-	}, key => 'in');
+	}, -by => 'factor');
 	ends('one\'s other sessions ended', sub {
 		my ($p) = @_;
 		my $r = $panel->post('/api/auth/login', json => {
@@ -192,14 +217,15 @@ for my $engine (engines()) {
 	is($panel->request(DELETE => "/api/admin/api-tokens/$p->{keyId}",
 		token => $admin)->{status}, 200, 'a key is revoked');
 	is_deeply(tried($p), { %in, key => 'out' }, 'it is out, and it alone');
+	is(listed($p->{keyId}), 'revoked', 'which is no end by itself');
 	$panel->post('/logout', cookie => $p->{cookie},
 		type => 'application/x-www-form-urlencoded',
 		headers => { origin => $panel->url },
 		body => "csrf=$p->{csrf}");
-	is_deeply(tried($p), { %out, program => 'in' },
+	is_deeply(tried($p), { %out, company => 'in', program => 'in' },
 		'a browser is signed out, and it alone');
 	$panel->post('/api/auth/logout', token => $p->{access}, json => {});
-	is_deeply(tried($p), \%out, 'then the program');
+	is_deeply(tried($p), { %out, company => 'in' }, 'then the program');
 	is(refreshes($p), 'out', 'with its refresh token');
 
 	# ---- refresh tokens ----

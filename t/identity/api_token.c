@@ -4,8 +4,14 @@
 #include "config.h"
 #include "identity/api_token.h"
 
+#include <string.h>
+
 #include "base/text.h"
+#include "identity/factor.h"
+#include "identity/personal_key.h"
 #include "identity/role.h"
+#include "identity/role_made.h"
+#include "identity/session.h"
 #include "people.h"
 
 #define NOW INT64_C(1795000000)
@@ -162,50 +168,285 @@ test_addresses(struct testdb *t)
 	    "nor from an address that is none");
 }
 
-/* What the actor of the tests does as this person. */
-static void
-act_as(struct testdb *t, const struct user *u)
-{
-	t->actor.kind = u ? ACTOR_USER : ACTOR_SYSTEM;
-	if (u) {
-		t->actor.id = u->id;
-		t->actor.perms = role_builtin(u->role)->perms;
-	}
-}
+/* ---- whose a key is ---- */
 
-static void
-test_maker(struct testdb *t)
+struct keys {
+	struct user person;
+	struct id mine, company;
+	char mine_token[TOKEN_MAX], company_token[TOKEN_MAX];
+};
+
+/* A person with one of each, for orders and people. */
+static struct keys
+make_keys(struct testdb *t, const struct id *tenant, const char *email,
+    const char *role)
 {
-	struct id acme = testdb_tenant(t, "acme"), id;
-	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
-	struct api_token_new n = {.name = "report"}, node = n;
-	char token[TOKEN_MAX], node_token[TOKEN_MAX];
-	struct actor actor;
-	struct tx tx;
+	struct api_token_new n = {.name = "mine", .is_personal = true};
+	struct keys k = {.person = person(t, tenant, email, role, NULL)};
 
 	perm_add(&n.scopes, PERM_ORDERS_READ);
 	perm_add(&n.scopes, PERM_USERS_WRITE);
-	perm_add(&node.scopes, PERM_ORDERS_READ);
-	node.server = id_new(clock_now_ms());
-	act_as(t, &u);
-	is_int(add(t, &acme, &n, &id, token), OK, "a person makes a token");
-	is_int(add(t, &acme, &node, &id, node_token), OK, "and enrols a node");
-	act_as(t, NULL);
-	is_int(look(t, token, &actor), OK, "it is good");
-	ok(perm_has(&actor.perms, PERM_USERS_WRITE), "for what it says");
+	t->actor.kind = ACTOR_USER;
+	t->actor.id = k.person.id;
+	t->actor.perms = role_builtin("admin")->perms;
+	if (add(t, tenant, &n, &k.mine, k.mine_token) != OK)
+		bail("a personal key");
+	n.name = "company";
+	n.is_personal = false;
+	if (add(t, tenant, &n, &k.company, k.company_token) != OK)
+		bail("a company's key");
+	t->actor.kind = ACTOR_SYSTEM;
+	return k;
+}
+
+static const char *
+ended_by(struct testdb *t, const struct id *tenant, const struct id *key)
+{
+	const char *why;
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_READ, tenant);
+	if (db_text(&tx, &why,
+		"SELECT ended_by FROM api_tokens "
+		"WHERE id = $1 AND revoked_at IS NOT NULL",
+		DB_ID(key)) != OK)
+		bail("ended_by");
+	tx_rollback(&tx);
+	return why ? why : "not";
+}
+
+static enum err
+new_password(struct tx *tx, const struct id *user)
+{
+	return user_set_password(tx, user, "hash");
+}
+
+static enum err
+no_factor(struct tx *tx, const struct id *user)
+{
+	struct user u;
+	enum err e = user_get(tx, user, &u);
+
+	return e == OK ? factors_reset(tx, &u) : e;
+}
+
+static enum err
+lesser_role(struct tx *tx, const struct id *user)
+{
+	return user_set_role(tx, user, "support");
+}
+
+static enum err
+disable(struct tx *tx, const struct id *user)
+{
+	return user_set_active(tx, user, false);
+}
+
+static const struct event {
+	const char *word, *name;
+	enum err (*fn)(struct tx *tx, const struct id *user);
+} events[] = {
+    {"password", "a new password", new_password},
+    {"factor", "another factor", no_factor},
+    {"role", "another role", lesser_role},
+    {"sign_out", "signed out everywhere", user_end_sessions},
+    {"disabled", "disabled", disable},
+};
+
+static void
+test_ends_with_sessions(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct keys other = make_keys(t, &acme, "other@example.com", "admin");
+	struct actor actor;
+	struct tx tx;
+
+	for (size_t i = 0; i < N_ELEMS(events); i++) {
+		const struct event *ev = &events[i];
+		const char *email =
+		    arena_printf(t->arena, "p%zu@example.com", i);
+		struct keys k = make_keys(t, &acme, email, "admin");
+		int64_t noted = count(t, &acme, "token.end");
+
+		ok(look(t, k.mine_token, &actor) == OK, "%s: before it",
+		    ev->name);
+		testdb_begin(t, &tx, TX_WRITE, &acme);
+		ok(ev->fn(&tx, &k.person.id) == OK && tx_commit(&tx) == OK,
+		    "%s: happens", ev->name);
+		tx_rollback(&tx);
+		ok(look(t, k.mine_token, &actor) == E_NOTFOUND,
+		    "%s: ends the personal key", ev->name);
+		is_str(ended_by(t, &acme, &k.mine), ev->word, "and says why");
+		ok(key_end_text(ev->word) != NULL, "in words, too");
+		ok(look(t, k.company_token, &actor) == OK &&
+			perm_has(&actor.perms, PERM_USERS_WRITE),
+		    "%s: the company's goes on, and may what it might",
+		    ev->name);
+		is_str(ended_by(t, &acme, &k.company), "not", "unmarked");
+		is_int(count(t, &acme, "token.end"), noted + 1,
+		    "which is audited once");
+	}
+	is_int(look(t, other.mine_token, &actor), OK,
+	    "keys of somebody else go on");
+}
+
+/* Whoever raises the epoch and says nothing ends the key nevertheless. */
+static void
+test_epoch(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct keys k = make_keys(t, &acme, "a@example.com", "admin");
+	struct actor actor;
+	struct tx tx;
+
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	is_int(user_set_role(&tx, &u.id, "support"), OK,
-	    "the person may do less from now on");
+	is_int(db_exec(&tx, "UPDATE users SET epoch = epoch + 1 WHERE id = $1",
+		   DB_ID(&k.person.id)),
+	    OK, "another epoch, however it came");
 	is_int(tx_commit(&tx), OK, "committed");
-	is_int(look(t, token, &actor), OK, "the token lives");
+	is_int(look(t, k.mine_token, &actor), E_NOTFOUND, "ends a key");
+	is_int(look(t, k.company_token, &actor), OK, "but not the company's");
+}
+
+static void
+test_made_role(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct perm_set perms = {{0}};
+	struct role_wish wish = {.name = "Desk", .perms = &perms};
+	struct actor actor;
+	struct keys k;
+	int64_t n;
+	struct tx tx;
+
+	perm_add(&perms, PERM_ORDERS_READ);
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(role_made_add(&tx, &wish, &id), OK, "a role is made");
+	is_int(tx_commit(&tx), OK, "committed");
+	k = make_keys(t, &acme, "a@example.com", "Desk");
+	is_int(look(t, k.mine_token, &actor), OK, "a key of who has it");
 	ok(perm_has(&actor.perms, PERM_ORDERS_READ) &&
 		!perm_has(&actor.perms, PERM_USERS_WRITE),
-	    "and may do less, too");
+	    "does no more than the role");
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(keys_count_role(&tx, "Desk", &n), OK, "those of the role");
+	is_int(n, 1, "are counted");
+	wish = (struct role_wish){.name = "Order desk", .needs_factor = -1};
+	is_int(role_made_change(&tx, &id, &wish), OK, "it gets another name");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(look(t, k.mine_token, &actor), OK, "which ends no key");
+	perm_add(&perms, PERM_CUSTOMERS_READ);
+	wish = (struct role_wish){.perms = &perms, .needs_factor = -1};
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(role_made_change(&tx, &id, &wish), OK, "and other rights");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(look(t, k.mine_token, &actor), E_NOTFOUND, "which do");
+	is_str(ended_by(t, &acme, &k.mine), "rights", "and say so");
+	is_int(look(t, k.company_token, &actor), OK, "the company's goes on");
+}
+
+static void
+test_counts(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme");
+	struct keys k = make_keys(t, &acme, "a@example.com", "admin");
+	struct key_count n;
+	struct tx tx;
+
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(keys_count(&tx, &k.person.id, &n), OK, "keys are counted");
+	ok(n.personal == 1 && n.company == 1, "each sort by itself");
+	is_int(api_token_revoke(&tx, &k.mine), OK, "one is revoked");
+	is_int(db_exec(&tx,
+		   "UPDATE api_tokens SET expires_at = $2 "
+		   "WHERE id = $1",
+		   DB_ID(&k.company), DB_INT(tx.now)),
+	    OK, "the other expires");
+	is_int(keys_count(&tx, &k.person.id, &n), OK, "counted again");
+	ok(n.personal == 0 && n.company == 0, "neither is good now");
+	is_int(user_set_password(&tx, &k.person.id, "hash"), OK, "a password");
+	tx_rollback(&tx);
+	is_str(ended_by(t, &acme, &k.mine), "not", "nothing was kept");
+}
+
+/* Let in by a session that ends before the key is written. */
+static void
+test_late(struct testdb *t)
+{
+	const struct session_limits limits = {60, 60, 60, NULL};
+	const struct session_from from = {"192.0.2.7", "browser", false};
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
+	struct api_token_new n = {.name = "late", .is_personal = true};
+	char cookie[TOKEN_MAX], token[TOKEN_MAX];
+	struct session_seen seen;
+	struct tx tx;
+
+	perm_add(&n.scopes, PERM_ORDERS_READ);
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(session_open(&tx, &u, &limits, &from, cookie), OK, "signed in");
+	is_int(session_actor(&tx, SESSION_COOKIE, cookie, "192.0.2.7", &limits,
+		   &t->actor, &seen),
+	    OK, "let in");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(add(t, &acme, &n, &id, token), OK, "makes a key");
+	testdb_begin(t, &tx, TX_WRITE, &acme);
+	is_int(user_set_password(&tx, &u.id, "hash"), OK, "another password");
+	is_int(tx_commit(&tx), OK, "committed");
+	is_int(add(t, &acme, &n, &id, token), E_DENIED,
+	    "who was let in before it makes none that would outlive it");
+	t->actor = (struct actor){.kind = ACTOR_SYSTEM, .tenant = acme};
+}
+
+static void
+test_who_may(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct user u = person(t, &acme, "a@example.com", "support", NULL);
+	struct api_token_new n = {.name = "shop"};
+	char token[TOKEN_MAX];
+
+	perm_add(&n.scopes, PERM_ORDERS_READ);
+	t->actor.kind = ACTOR_USER;
+	t->actor.id = u.id;
+	t->actor.perms = role_builtin("support")->perms;
+	is_int(add(t, &acme, &n, &id, token), E_DENIED,
+	    "who may not write settings makes no key of the company");
+	n.is_personal = true;
+	is_int(add(t, &acme, &n, &id, token), OK, "but one of their own");
+	perm_add(&n.scopes, PERM_USERS_WRITE);
+	is_int(add(t, &acme, &n, &id, token), E_DENIED,
+	    "without a scope that they have not");
+	t->actor.perms = role_builtin("admin")->perms;
+	n.is_personal = false;
+	is_int(add(t, &acme, &n, &id, token), OK, "an administrator does both");
+	perm_add(&n.scopes, PERM_ORDERS_INTAKE);
+	is_int(add(t, &acme, &n, &id, token), E_DENIED,
+	    "within what administrators may");
+	t->actor.kind = ACTOR_SYSTEM;
+}
+
+static void
+test_node(struct testdb *t)
+{
+	struct id acme = testdb_tenant(t, "acme"), id;
+	struct user u = person(t, &acme, "a@example.com", "admin", NULL);
+	struct api_token_new node = {.name = "node"};
+	char token[TOKEN_MAX];
+	struct actor actor;
+	struct tx tx;
+
+	perm_add(&node.scopes, PERM_ORDERS_READ);
+	node.server = id_new(clock_now_ms());
+	t->actor.kind = ACTOR_USER;
+	t->actor.id = u.id;
+	t->actor.perms = role_builtin("admin")->perms;
+	is_int(add(t, &acme, &node, &id, token), OK, "a person enrols a node");
+	t->actor.kind = ACTOR_SYSTEM;
 	testdb_begin(t, &tx, TX_WRITE, &acme);
 	is_int(user_set_active(&tx, &u.id, false), OK, "the person goes");
 	is_int(tx_commit(&tx), OK, "committed");
-	is_int(look(t, token, &actor), E_NOTFOUND, "the token with the person");
-	is_int(look(t, node_token, &actor), OK, "the node stays");
+	is_int(look(t, token, &actor), OK, "the node stays");
 }
 
 static enum err
@@ -293,11 +534,12 @@ test_list(struct testdb *t)
 int
 main(void)
 {
-	testdb_each(test_scopes);
-	testdb_each(test_ends);
-	testdb_each(test_addresses);
-	testdb_each(test_maker);
-	testdb_each(test_enroll);
-	testdb_each(test_list);
+	static void (*const tests[])(struct testdb * t) = {test_scopes,
+	    test_ends, test_addresses, test_ends_with_sessions, test_epoch,
+	    test_made_role, test_counts, test_late, test_who_may, test_node,
+	    test_enroll, test_list};
+
+	for (size_t i = 0; i < N_ELEMS(tests); i++)
+		testdb_each(tests[i]);
 	return tap_done();
 }

@@ -213,7 +213,8 @@ test_others(struct testdb *t)
 {
 	struct actor who = {.kind = ACTOR_TOKEN, .tenant = acme};
 	struct approval_wish w = {APPROVAL_REFUND, order, "Refund", "{}"};
-	struct api_token_new n = {.name = "report"};
+	struct api_token_new n = {.name = "report", .is_personal = true};
+	struct id of_company;
 	char token[TOKEN_MAX];
 	struct actor maker;
 	struct id id, mine, of_token;
@@ -226,7 +227,10 @@ test_others(struct testdb *t)
 	testdb_begin(t, &tx, TX_WRITE, &acme);
 	tx.actor = &maker;
 	is_int(api_token_add(&tx, &n, &id, token), OK, "a person's token");
-	is_int(tx_commit(&tx), OK, "is made");
+	n.is_personal = false;
+	is_int(api_token_add(&tx, &n, &of_company, token), OK,
+	    "and one of the company that the person made");
+	is_int(tx_commit(&tx), OK, "are made");
 	who.tenant = acme;
 	who.id = id;
 	snprintf(who.name, sizeof(who.name), "%s", "report");
@@ -238,9 +242,12 @@ test_others(struct testdb *t)
 	is_int(decide(t, &bob, &of_token, true), OK, "somebody else approves");
 	is_int(ask_as(t, &who, &w, &mine), OK, "the token does it");
 	ok(granted, "for its person");
+	who.id = of_company;
+	is_int(ask_as(t, &who, &w, &mine), E_DENIED,
+	    "the company's asks for nothing, whoever made it");
 	who.id = id_new(clock_now_ms());
 	is_int(ask_as(t, &who, &w, &mine), E_DENIED,
-	    "a program that belongs to nobody asks for nothing");
+	    "nor does a program that belongs to nobody");
 	who = (struct actor){.kind = ACTOR_SYSTEM, .tenant = acme};
 	is_int(ask_as(t, &who, &w, &mine), OK, "the command line");
 	ok(granted, "needs nobody");

@@ -79,6 +79,14 @@ add_people(struct shop *s)
 		 "VALUES ($2, $3, $1, 'mpk', 'tasks:work', $4, 1, 1)",
 		 DB_TEXT(id.s), DB_ID(&id), DB_ID(&s->server)),
 	    "token");
+	id = id_new(clock_now_ms());
+	must(shop_exec(s,
+		 "INSERT INTO api_tokens (token_hash, id, tenant_id, prefix, "
+		 "scopes, user_id, belongs_to, epoch, created_at, updated_at) "
+		 "SELECT $2, $3, $1, 'mpk', 'orders:read', id, 'person', "
+		 "epoch, 1, 1 FROM users WHERE tenant_id = $1 AND id = $4",
+		 DB_TEXT(id.s), DB_ID(&id), DB_ID(&user)),
+	    "personal key");
 }
 
 static void
@@ -220,6 +228,8 @@ static const struct plant {
 		"UPDATE users SET has_factor = 1 WHERE id = ?"},
 	{"api_tokens.server", FIRST("id", "FROM api_tokens WHERE 1 = 1"),
 		"UPDATE api_tokens SET server_id = id WHERE id = ?"},
+	{"api_tokens.epoch", FIRST("id", "FROM api_tokens WHERE belongs_to = 'person'"),
+		"UPDATE api_tokens SET epoch = epoch - 1 WHERE id = ?"},
 	{"audit.orders", FIRST("id", "FROM orders WHERE 1 = 1"),
 		"DELETE FROM audit_logs WHERE noun_id = ?"},
 };
