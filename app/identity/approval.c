@@ -11,6 +11,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "identity/audit.h"
+#include "identity/role_made.h"
 #include "identity/user.h"
 #include "mail/mail.h"
 
@@ -23,6 +24,7 @@ static const struct kind {
     [APPROVAL_REFUND] = {"order.refund", "orders", PERM_PAYMENTS_REFUND},
     [APPROVAL_ROLE] = {"user.role", "users", PERM_USERS_WRITE},
     [APPROVAL_INVITE] = {"user.invite", "users", PERM_USERS_WRITE},
+    [APPROVAL_ROLE_CHANGE] = {"role.change", "roles", PERM_USERS_WRITE},
 };
 
 /* ---- asking ---- */
@@ -225,14 +227,19 @@ action_of(const char *name)
 	return (enum approval_action)a;
 }
 
-/* $2 to $5: the acting person, and the names of what they may do. */
+/* $2: now; $3 to $7: the acting person, and the names of what they may do. */
 #define COLUMNS                                                                \
 	"id, action, noun, noun_id, title, wish, "                             \
-	"CASE WHEN status IN ('waiting', 'approved') AND expires_at <= $6 "    \
+	"CASE WHEN status IN ('waiting', 'approved') AND expires_at <= $2 "    \
 	"THEN 'expired' ELSE status END AS state, "                            \
 	"asked_by, asked_name, decided_by, decided_name, decided_at, "         \
 	"expires_at, created_at "
-#define VISIBLE "AND (asked_by = $2 OR action IN ($3, $4, $5)) "
+#define VISIBLE "AND (asked_by = $3 OR action IN ($4, $5, $6, $7)) "
+#define VISIBLE_TO(tx)                                                         \
+	DB_ID(&(tx)->actor->id), if_allowed((tx), APPROVAL_REFUND),            \
+	    if_allowed((tx), APPROVAL_ROLE),                                   \
+	    if_allowed((tx), APPROVAL_INVITE),                                 \
+	    if_allowed((tx), APPROVAL_ROLE_CHANGE)
 
 static struct approval
 read_row(const struct tx *tx, const struct rows *r)
@@ -270,10 +277,8 @@ approval_get(struct tx *tx, const struct id *id, struct approval *out)
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT " COLUMNS "FROM approvals "
-	    "WHERE tenant_id = $1 AND id = $7 " VISIBLE,
-	    DB_ID(&tx->tenant), DB_ID(&tx->actor->id),
-	    if_allowed(tx, APPROVAL_REFUND), if_allowed(tx, APPROVAL_ROLE),
-	    if_allowed(tx, APPROVAL_INVITE), DB_INT(tx->now), DB_ID(id));
+	    "WHERE tenant_id = $1 AND id = $8 " VISIBLE,
+	    DB_ID(&tx->tenant), DB_INT(tx->now), VISIBLE_TO(tx), DB_ID(id));
 
 	if (e != OK)
 		return e;
@@ -297,11 +302,10 @@ approvals_list(struct tx *tx, const struct approval **list_out, size_t *n_out)
 	e = db_query(tx, &r,
 	    "SELECT " COLUMNS "FROM approvals "
 	    "WHERE tenant_id = $1 " VISIBLE
-	    "ORDER BY CASE WHEN status = 'waiting' AND expires_at > $6 "
-	    "THEN 0 ELSE 1 END, id DESC LIMIT $7",
-	    DB_ID(&tx->tenant), DB_ID(&tx->actor->id),
-	    if_allowed(tx, APPROVAL_REFUND), if_allowed(tx, APPROVAL_ROLE),
-	    if_allowed(tx, APPROVAL_INVITE), DB_INT(tx->now), DB_INT(LIST_MAX));
+	    "ORDER BY CASE WHEN status = 'waiting' AND expires_at > $2 "
+	    "THEN 0 ELSE 1 END, id DESC LIMIT $8",
+	    DB_ID(&tx->tenant), DB_INT(tx->now), VISIBLE_TO(tx),
+	    DB_INT(LIST_MAX));
 	if (e != OK)
 		return e;
 	while (n < LIST_MAX && rows_next(&r))
@@ -334,6 +338,48 @@ check_role(struct tx *tx, const struct approval *a)
 }
 
 static enum err
+refuse_stale(struct tx *tx)
+{
+	problem_add(tx->problems, "", "conflict",
+	    "The role was changed or removed meanwhile: this has to be asked "
+	    "for again.");
+	return E_CONFLICT;
+}
+
+/* As if the acting person made the change. */
+static enum err
+check_widening(struct tx *tx, const struct approval *a)
+{
+	json_t *o = json_own(tx->arena, a->wish);
+	const json_t *list = json_object_get(o, "permissions");
+	int64_t version = json_integer_value(json_object_get(o, "version"));
+	struct perm_set perms = {{0}};
+	struct role_wish wish = {.perms = &perms, .needs_factor = -1};
+	struct role_made was, now;
+	enum perm p;
+	enum err e = o ? OK : E_BUSY;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (perm_find(json_string_value(json_array_get(list, i)), &p))
+			perm_add(&perms, p);
+	json_decref(o);
+	if (e == OK)
+		e = role_made_check(tx, &a->noun_id, &wish, &was, &now);
+	if (e == E_NOTFOUND || (e == OK && was.version != version))
+		return refuse_stale(tx);
+	return e;
+}
+
+static enum err
+check_act(struct tx *tx, const struct approval *a)
+{
+	if (a->action == APPROVAL_REFUND)
+		return OK;
+	return a->action == APPROVAL_ROLE_CHANGE ? check_widening(tx, a)
+						 : check_role(tx, a);
+}
+
+static enum err
 refuse_own(struct tx *tx)
 {
 	problem_add(tx->problems, "", "forbidden",
@@ -357,7 +403,7 @@ check_decision(struct tx *tx, const struct approval *a, bool is_approved)
 		return refuse_own(tx);
 	if (!a->may_approve)
 		return E_DENIED;
-	return a->action == APPROVAL_REFUND ? OK : check_role(tx, a);
+	return check_act(tx, a);
 }
 
 enum err

@@ -29,6 +29,8 @@ enum approval_action {
 	APPROVAL_REFUND, /* payments:refund */
 	APPROVAL_ROLE,	 /* users:write; the wish's "role" to user `id` */
 	APPROVAL_INVITE, /* users:write; "email" gets "role" */
+	/* users:write; role `id`, in "version", gets "permissions" */
+	APPROVAL_ROLE_CHANGE,
 	APPROVAL__MAX
 };
 

@@ -3,8 +3,10 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "face/part.h"
@@ -24,6 +26,10 @@ static const struct again {
 	(const char *const[]){"role", NULL}},
     [APPROVAL_INVITE] = {"/admin/users/invite", "Send the invitation now",
 	(const char *const[]){"email", "firstName", "lastName", "role", NULL}},
+    [APPROVAL_ROLE_CHANGE] = {"/role-management/%s/change",
+	"Change the role now",
+	(const char *const[]){"name", "description", "permissions",
+	    "needsFactor", "version", NULL}},
 };
 
 /* ---- the list ---- */
@@ -115,6 +121,32 @@ sentence(const struct approval *a)
 	return "A day has passed. It has to be asked for again.";
 }
 
+/* What people may do then that they may not now. */
+static const char *
+gains(struct arena *a, const json_t *list)
+{
+	struct buf b;
+	enum perm p;
+
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (perm_find(json_string_value(json_array_get(list, i)), &p))
+			buf_printf(&b, "%s%s", i > 0 ? "; " : "", perm_text(p));
+	return buf_move(a, &b);
+}
+
+static void
+put_role_facts(struct request *rq, struct view *facts, const json_t *wish)
+{
+	fact_link(facts, "Role",
+	    json_string_value(json_object_get(wish, "name")),
+	    "/role-management");
+	fact_text(facts, "May then also",
+	    gains(rq->arena, json_object_get(wish, "given")));
+	if (json_is_true(json_object_get(wish, "factorDropped")))
+		fact_text(facts, "Second factor", "No longer needed");
+}
+
 static void
 put_facts(struct request *rq, const struct approval *a, struct view *v)
 {
@@ -129,6 +161,8 @@ put_facts(struct request *rq, const struct approval *a, struct view *v)
 	else if (a->action == APPROVAL_ROLE)
 		fact_link(facts, "Person", "Look at them",
 		    arena_printf(rq->arena, "/admin/users/%s", a->noun_id.s));
+	else if (a->action == APPROVAL_ROLE_CHANGE)
+		put_role_facts(rq, facts, wish);
 	fact_text(facts, "Reason", reason && reason[0] ? reason : NULL);
 	fact_time(facts, "Asked", a->created_at, rq->now);
 	fact_text(facts, "Decided by", a->decided_name);
@@ -150,6 +184,35 @@ path_of(struct arena *a, const char *format, const struct id *id)
 }
 
 static void
+keep_text(struct view *keep, const char *name, const char *value)
+{
+	struct view *item = view_item(keep);
+
+	view_text(item, "name", name);
+	view_text(item, "value", value);
+}
+
+/* As a form sends it: a list is boxes of their own, which are checked. */
+static void
+keep_member(struct view *keep, const char *name, const json_t *value)
+{
+	char number[24];
+
+	if (json_is_string(value))
+		keep_text(keep, name, json_string_value(value));
+	else if (json_is_true(value))
+		keep_text(keep, name, "1");
+	else if (json_is_integer(value)) {
+		snprintf(number, sizeof(number), "%lld",
+		    (long long)json_integer_value(value));
+		keep_text(keep, name, number);
+	}
+	for (size_t i = 0; i < json_array_size(value); i++)
+		keep_text(
+		    keep, json_string_value(json_array_get(value, i)), "1");
+}
+
+static void
 put_again(struct request *rq, const struct approval *a, struct view *root)
 {
 	const struct again *again = &agains[a->action];
@@ -159,16 +222,8 @@ put_again(struct request *rq, const struct approval *a, struct view *root)
 
 	view_text(v, "action", path_of(rq->arena, again->format, &a->noun_id));
 	view_text(v, "yes", again->yes);
-	for (const char *const *f = again->fields; *f; f++) {
-		const char *s = json_string_value(json_object_get(wish, *f));
-		struct view *item;
-
-		if (s == NULL)
-			continue;
-		item = view_item(keep);
-		view_text(item, "name", *f);
-		view_text(item, "value", s);
-	}
+	for (const char *const *f = again->fields; *f; f++)
+		keep_member(keep, *f, json_object_get(wish, *f));
 	json_decref(wish);
 }
 

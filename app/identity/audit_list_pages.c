@@ -34,6 +34,7 @@ static const struct place {
     {"provisioning_tasks", "Task", "/provisioning/tasks"},
     {"refunds", "Refund", NULL},
     {"request", "Request", NULL},
+    {"roles", "Role", NULL},
     {"servers", "Server", "/servers"},
     {"sessions", "Session", NULL},
     {"subscriptions", "Subscription", NULL},

@@ -1,4 +1,5 @@
-/* role_change_api.c - giving a role, where a second person may be needed.
+/* role_change_api.c - giving a role and giving a role more, where a second
+ * person may be needed.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -7,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "face/show.h"
 #include "identity/account.h"
 #include "identity/approval.h"
 #include "identity/role.h"
@@ -19,12 +21,34 @@ title_of(const char *role)
 	return r ? r->title : role;
 }
 
-/* NULL: no memory. */
-static const char *
-wish_of(struct arena *a, const struct user_new *n)
+/* ---- wishes; NULL: no memory ---- */
+
+/* What a made role gives today is a part of what is approved. */
+static enum err
+put_rights(struct tx *tx, struct json_out *w, const char *role)
+{
+	struct perm_set perms;
+	bool needs_factor;
+	enum err e;
+
+	if (role_builtin(role))
+		return OK;
+	e = role_perms(tx, role, true, &perms);
+	if (e == OK)
+		e = role_needs_factor(tx, role, NULL, &needs_factor);
+	if (e != OK)
+		return e;
+	json_str(w, "permissions", perms_print(tx->arena, &perms));
+	json_bool(w, "needsFactor", needs_factor);
+	return OK;
+}
+
+static enum err
+wish_of(struct tx *tx, const struct user_new *n, const char **wish_out)
 {
 	struct json_out w;
 	struct buf b;
+	enum err e;
 
 	buf_init(&b, 0);
 	json_out_init(&w, &b);
@@ -36,9 +60,60 @@ wish_of(struct arena *a, const struct user_new *n)
 	if (n->last_name && n->last_name[0])
 		json_str(&w, "lastName", n->last_name);
 	json_str(&w, "role", n->role);
+	e = put_rights(tx, &w, n->role);
+	json_close(&w, '}');
+	*wish_out = buf_move(tx->arena, &b);
+	return e;
+}
+
+static void
+put_perms(struct json_out *w, const char *name, const struct perm_set *perms)
+{
+	json_open(w, name, '[');
+	for (int p = PERM__UNSET + 1; p < PERM__MAX; p++)
+		if (perm_has(perms, (enum perm)p))
+			json_str(w, NULL, perm_name((enum perm)p));
+	json_close(w, ']');
+}
+
+static const char *
+wish_of_role(
+    struct arena *a, const struct role_made *was, const struct role_made *now)
+{
+	const struct perm_set more = role_made_gains(was, now);
+	struct json_out w;
+	struct buf b;
+
+	buf_init(&b, 0);
+	json_out_init(&w, &b);
+	json_open(&w, NULL, '{');
+	json_str(&w, "name", now->name);
+	json_str(&w, "description", now->text);
+	put_perms(&w, "permissions", &now->perms);
+	put_perms(&w, "given", &more);
+	json_bool(&w, "needsFactor", now->needs_factor);
+	json_bool(&w, "factorDropped", was->needs_factor && !now->needs_factor);
+	json_int(&w, "version", was->version);
 	json_close(&w, '}');
 	return buf_move(a, &b);
 }
+
+static const char *
+title_of_role(
+    struct arena *a, const struct role_made *was, const struct role_made *now)
+{
+	const char *people = show_plural(a, was->n_people, "person", "people");
+
+	return role_made_gains(was, now).bits[0] != 0
+		   ? arena_printf(a, "Give the %s with the role %s more rights",
+			 people, was->name)
+		   : arena_printf(a,
+			 "Let the %s with the role %s in without a second "
+			 "factor",
+			 people, was->name);
+}
+
+/* ---- asking ---- */
 
 static enum err
 need(struct request *rq, const struct approval_wish *w, bool *granted_out,
@@ -49,24 +124,33 @@ need(struct request *rq, const struct approval_wish *w, bool *granted_out,
 	return approval_need(rq->tx, w, granted_out, waiting_out);
 }
 
+bool
+role_change_is_asked(const struct request *rq)
+{
+	return setting_bool(rq->settings, "approve_role_changes");
+}
+
 enum err
 role_change(struct request *rq, const struct id *user, const char *role,
     struct id *waiting_out)
 {
 	struct user u = {.role = NULL};
+	const char *wish = NULL;
 	bool granted = true;
 	enum err e = user_check_role(rq->tx, user, role, &u, &role);
+	bool asks =
+	    e == OK && !str_eq(u.role, role) && role_change_is_asked(rq);
 
-	if (e == OK && !str_eq(u.role, role) &&
-	    setting_bool(rq->settings, "approve_role_changes"))
+	if (asks)
+		e = wish_of(rq->tx, &(struct user_new){.role = role}, &wish);
+	if (e == OK && asks)
 		e = need(rq,
 		    &(struct approval_wish){
 			.action = APPROVAL_ROLE,
 			.id = *user,
 			.title = arena_printf(rq->arena, "Give %s the role %s",
 			    u.email, title_of(role)),
-			.json = wish_of(
-			    rq->arena, &(struct user_new){.role = role}),
+			.json = wish,
 		    },
 		    &granted, waiting_out);
 	return e == OK && granted ? user_set_role(rq->tx, user, role) : e;
@@ -76,19 +160,44 @@ enum err
 role_invite(struct request *rq, const struct user_new *n, struct id *made_out,
     struct id *waiting_out)
 {
+	const char *wish = NULL;
 	bool granted = true;
 	enum err e = user_check_gives(rq->tx, n->role);
+	bool asks = e == OK && role_change_is_asked(rq) &&
+		    role_builtin(n->role) != role_builtin("customer");
 
-	if (e == OK && role_builtin(n->role) != role_builtin("customer") &&
-	    setting_bool(rq->settings, "approve_role_changes"))
+	if (asks)
+		e = wish_of(rq->tx, n, &wish);
+	if (e == OK && asks)
 		e = need(rq,
 		    &(struct approval_wish){
 			.action = APPROVAL_INVITE,
 			.title = arena_printf(rq->arena,
 			    "Invite %s with the role %s", n->email,
 			    title_of(n->role)),
-			.json = wish_of(rq->arena, n),
+			.json = wish,
 		    },
 		    &granted, waiting_out);
 	return e == OK && granted ? account_invite(rq->tx, n, made_out) : e;
+}
+
+enum err
+role_made_change_asked(struct request *rq, const struct id *id,
+    const struct role_wish *wish, struct id *waiting_out)
+{
+	struct role_made was, now;
+	bool granted = true;
+	enum err e = role_made_check(rq->tx, id, wish, &was, &now);
+
+	if (e == OK && role_change_is_asked(rq) && was.n_people > 0 &&
+	    role_made_widens(&was, &now))
+		e = need(rq,
+		    &(struct approval_wish){
+			.action = APPROVAL_ROLE_CHANGE,
+			.id = *id,
+			.title = title_of_role(rq->arena, &was, &now),
+			.json = wish_of_role(rq->arena, &was, &now),
+		    },
+		    &granted, waiting_out);
+	return e == OK && granted ? role_made_change(rq->tx, id, wish) : e;
 }

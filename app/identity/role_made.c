@@ -136,21 +136,20 @@ check_count(struct tx *tx)
 
 /* ---- the audit log ---- */
 
-/* What `now` has and `was` has not. */
-static const char *
-gained(struct arena *a, const struct perm_set *was, const struct perm_set *now)
+struct perm_set
+role_made_gains(const struct role_made *was, const struct role_made *now)
 {
-	const struct perm_set more = {{now->bits[0] & ~was->bits[0]}};
-
-	return perms_print(a, &more);
+	return (struct perm_set){{now->perms.bits[0] & ~was->perms.bits[0]}};
 }
 
 static enum err
 note(struct tx *tx, const char *action, const struct id *id,
     const struct role_made *was, const struct role_made *now)
 {
-	const char *given = gained(tx->arena, &was->perms, &now->perms);
-	const char *taken = gained(tx->arena, &now->perms, &was->perms);
+	const struct perm_set more = role_made_gains(was, now);
+	const struct perm_set less = role_made_gains(now, was);
+	const char *given = perms_print(tx->arena, &more);
+	const char *taken = perms_print(tx->arena, &less);
 	const char *detail;
 	struct json_out w;
 	struct buf b;
@@ -303,11 +302,19 @@ update_people(
 	return e == OK && ends ? personal_keys_end_role(tx, now->name) : e;
 }
 
-enum err
-role_made_change(
-    struct tx *tx, const struct id *id, const struct role_wish *wish)
+bool
+role_made_widens(const struct role_made *was, const struct role_made *now)
 {
-	struct role_made was, now;
+	return role_made_gains(was, now).bits[0] != 0 ||
+	       (was->needs_factor && !now->needs_factor);
+}
+
+enum err
+role_made_check(struct tx *tx, const struct id *id,
+    const struct role_wish *wish, struct role_made *was_out,
+    struct role_made *now_out)
+{
+	struct role_made was;
 	enum err e = hold_and_get(tx, id, &was);
 
 	if (e == OK && !role_made_is_within(tx, &was.perms))
@@ -320,9 +327,20 @@ role_made_change(
 		e = check_name_free(tx, wish->name, id);
 	if (e != OK)
 		return e;
-	now = wished(&was, wish);
-	if (is_same(&was, &now))
-		return OK;
+	*was_out = was;
+	*now_out = wished(&was, wish);
+	return OK;
+}
+
+enum err
+role_made_change(
+    struct tx *tx, const struct id *id, const struct role_wish *wish)
+{
+	struct role_made was, now;
+	enum err e = role_made_check(tx, id, wish, &was, &now);
+
+	if (e != OK || is_same(&was, &now))
+		return e;
 	e = update(tx, &now);
 	if (e == OK)
 		e = update_people(tx, &was, &now);

@@ -59,6 +59,16 @@ enum err role_made_add(
  * everybody who has the role. */
 enum err role_made_change(
     struct tx *tx, const struct id *id, const struct role_wish *wish) MUST_USE;
+/* Refuse what role_made_change() would refuse, and change nothing: the role as
+ * it is, which nobody changes until tx ends, and as it would be. */
+enum err role_made_check(struct tx *tx, const struct id *id,
+    const struct role_wish *wish, struct role_made *was_out,
+    struct role_made *now_out) MUST_USE;
+/* What `now` gives and `was` did not. */
+struct perm_set role_made_gains(
+    const struct role_made *was, const struct role_made *now);
+/* Whoever has the role may do more, or comes in without a second factor. */
+bool role_made_widens(const struct role_made *was, const struct role_made *now);
 /* E_NOTFOUND; E_DENIED; E_CONFLICT: somebody has it. */
 enum err role_made_remove(struct tx *tx, const struct id *id) MUST_USE;
 

@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
+#include "identity/approvals_api.h"
 #include "identity/role.h"
+#include "identity/role_change_api.h"
 #include "identity/role_made.h"
 
 #define ROLES	 "/api/admin/roles"
@@ -175,13 +177,15 @@ change_role(struct request *rq)
 {
 	struct role_wish wish = {.needs_factor = -1};
 	struct perm_set perms = {{0}};
-	struct id id;
+	struct id id, waiting = {""};
 	enum err e = made_id(rq, &id);
 
 	if (e == OK)
 		e = read_wish(rq, JSON_OPTIONAL, &wish, &perms);
 	if (e == OK)
-		e = role_made_change(rq->tx, &id, &wish);
+		e = role_made_change_asked(rq, &id, &wish, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	return e == OK ? reply_role(rq, 200, id.s) : e;
 }
 

@@ -7,8 +7,10 @@
 #include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "identity/approvals_api.h"
 #include "identity/personal_key_pages.h"
 #include "identity/role.h"
+#include "identity/role_change_api.h"
 #include "identity/role_made.h"
 #include "identity/roles_api.h"
 
@@ -156,6 +158,7 @@ put_people(struct request *rq, struct view *v, const struct role_made *m)
 	if (m->n_people > 0)
 		view_text(v, "people",
 		    show_plural(rq->arena, m->n_people, "person", "people"));
+	view_flag(v, "asks", role_change_is_asked(rq));
 	keys_put(rq, v, keys);
 	return OK;
 }
@@ -298,6 +301,7 @@ do_change(struct request *rq)
 	struct role_wish wish;
 	struct role_made m;
 	struct form form;
+	struct id waiting = {""};
 	enum err e = read_role(rq, &m);
 
 	if (e != OK)
@@ -305,7 +309,9 @@ do_change(struct request *rq)
 	form = form_of(rq, &m);
 	e = read_form(rq, &wish, &perms);
 	if (e == OK)
-		e = role_made_change(rq->tx, &m.id, &wish);
+		e = role_made_change_asked(rq, &m.id, &wish, &waiting);
+	if (e == OK && id_is_set(&waiting))
+		return approval_reply(rq, &waiting);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_form(rq, e == E_INPUT ? 422 : 409, &form);
 	return e == OK ? done(rq, "is changed", wish.name) : e;

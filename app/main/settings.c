@@ -112,7 +112,7 @@ const struct setting mpanel_settings[] = {
 	{ "approve_refund_over", SETTING_INT, "0", 0, 1000000000,
 	  "Refunds of more than so much (whole units of the company's currency; any in another one) need a second person. 0: none does." },
 	{ "approve_role_changes", SETTING_BOOL, "no", 0, 0,
-	  "Giving somebody of staff a role, also by an invitation, needs a second person." },
+	  "Giving somebody of staff a role, also by an invitation, needs a second person, and so does giving a role that people have more rights." },
 
 	/* -- sessions -- */
 	{ "session_idle_s", SETTING_INT, "43200", 60, YEAR_S,

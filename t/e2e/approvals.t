@@ -1,11 +1,13 @@
 #!/usr/bin/perl
-# approvals.t - large refunds and new roles wait for a second person.
+# approvals.t - large refunds, new roles, and roles that give more wait for a
+# second person.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use IPC::Open2;
+use JSON::PP ();
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -17,11 +19,9 @@ use constant LIST => '/api/admin/approvals';
 my $word = 'rusty anvil picnic';
 my ($panel, %who);
 
-# Somebody of staff: a token for calls, a cookie for pages.
-sub person
+sub hire
 {
-	my ($name, $role) = @_;
-	my $email = "$name\@example.com";
+	my ($email, $role) = @_;
 	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
 		'--config', $panel->ready->{config}, qw(user add --tenant demo
 		--password-stdin --role), $role, '--email', $email);
@@ -30,6 +30,15 @@ sub person
 	close $to;
 	waitpid $pid, 0;
 	die "user add $email" if $?;
+}
+
+# Somebody of staff: a token for calls, a cookie for pages.
+sub person
+{
+	my ($name, $role) = @_;
+	my $email = "$name\@example.com";
+
+	hire($email, $role);
 	$who{$name} = { email => $email, $panel->sign_in(email => $email,
 		password => $word), token => $panel->post('/api/auth/login',
 		json => { email => $email, password => $word })
@@ -242,6 +251,196 @@ sub check_invitations
 		'and is sent');
 }
 
+# ---- made roles ----
+
+use constant ROLES => '/api/admin/roles';
+
+sub make_role
+{
+	my ($name, $perms, %more) = @_;
+	my $r = call(ann => ROLES, { name => $name, permissions => $perms,
+		%more });
+
+	is($r->{status}, 201, "$name is made") or diag($r->{content});
+	return $r->{json}{id};
+}
+
+sub change_role
+{
+	my ($name, $id, %change) = @_;
+
+	return call($name => ROLES . "/$id", \%change, 'PATCH');
+}
+
+sub perms_of
+{
+	my ($id) = @_;
+
+	return join ' ', @{ $panel->get(ROLES . "/$id",
+		token => $who{ann}{token})->{json}{permissions} };
+}
+
+# Giving everybody with a role more would be a way around giving them another.
+sub check_widening
+{
+	my $desk = make_role('Desk', ['orders:read']);
+	my @more = (permissions => [qw(orders:read customers:read)]);
+
+	is(change_role(ann => $desk, permissions => [qw(orders:read
+		products:read)])->{status}, 200,
+		'a role that nobody has is changed freely');
+	change_role(ann => $desk, permissions => ['orders:read']);
+	person('dan', 'Desk');
+	is(change_role(ann => $desk, permissions => [qw(orders:read
+		payments:refund orders:nothing)])->{status}, 422,
+		'what is no permission waits for nobody');
+	my $r = change_role(ann => $desk, @more);
+	is($r->{status}, 202, 'more for who has it waits');
+	is(perms_of($desk), 'orders:read', 'and is not given');
+	my $id = $r->{json}{approvalId};
+	is(change_role(ann => $desk, @more)->{json}{approvalId}, $id,
+		'the same again waits in the same place');
+	my $a = $panel->get(LIST . "/$id", token => $who{bob}{token})->{json};
+	is("$a->{action} $a->{noun} $a->{nounId}", "role.change roles $desk",
+		'it says what is to be changed');
+	is($a->{title}, 'Give the 1 person with the role Desk more rights',
+		'in a sentence');
+	is_deeply($a->{wish}{given}, ['customers:read'],
+		'and what they would get');
+	is(call(ann => LIST . "/$id/approve")->{status}, 403, 'not by oneself');
+	is(call(sue => LIST . "/$id/approve")->{status}, 404,
+		'nor by who may not change roles');
+	person('lea', 'Lead');
+	is(call(lea => LIST . "/$id/approve")->{status}, 403,
+		'nor by who has less than the role would give');
+	is(call(bob => LIST . "/$id/approve")->{json}{status}, 'approved',
+		'but by somebody else who may');
+	is(perms_of($desk), 'orders:read', 'which does nothing yet');
+	is(change_role(bob => $desk, @more)->{status}, 202,
+		'the same of another person waits');
+	is(change_role(ann => $desk, permissions => [qw(orders:read
+		customers:read customers:write)])->{status}, 202,
+		'and so does more than was approved');
+	is(change_role(ann => $desk, @more)->{status}, 200,
+		'who asked does it, as it was asked for');
+	is(perms_of($desk), 'orders:read customers:read', 'and it is done');
+	is($panel->get('/api/admin/orders', token => $who{dan}{token})
+		->{status}, 401, 'which signs everybody with the role out');
+	is(change_role(ann => $desk, permissions => ['orders:read'])->{status},
+		200, 'less needs nobody');
+	is(change_role(ann => $desk, @more)->{status}, 202, 'more again: once');
+	is(change_role(ann => $desk, name => 'Front desk')->{status}, 200,
+		'nor does another name');
+	return $desk;
+}
+
+sub check_factor_dropped
+{
+	my $night = make_role('Night', ['orders:read'],
+		needsFactor => JSON::PP::true);
+	my $drop = sub { change_role(ann => $night,
+		needsFactor => JSON::PP::false) };
+
+	hire('nat@example.com', 'Night');
+	my $r = $drop->();
+	is($r->{status}, 202, 'to ask for less at the door waits, too');
+	my $at = "/approvals/$r->{json}{approvalId}";
+	like(page(bob => $at)->{content}, qr/No longer needed/, 'and says so');
+	call(bob => "/api/admin$at/approve");
+	is($drop->()->{status}, 200, 'approved, it is done');
+	is(change_role(ann => $night, needsFactor => JSON::PP::true)->{status},
+		200, 'to ask for more needs nobody');
+}
+
+# What was approved is the role as it was then.
+sub check_stale
+{
+	my ($desk) = @_;
+	my @more = (permissions => [qw(orders:read products:read)]);
+	my $old = change_role(ann => $desk, @more)->{json}{approvalId};
+
+	change_role(bob => $desk, description => 'By the door');
+	my $r = call(bob => LIST . "/$old/approve");
+	is($r->{status}, 409, 'a role that was changed meanwhile');
+	like($r->{content}, qr/asked for again/, 'has to be asked for again');
+	my $new = change_role(ann => $desk, @more)->{json}{approvalId};
+	isnt($new, $old, 'which is another wish');
+	call(bob => LIST . "/$new/approve");
+	change_role(bob => $desk, description => 'By the other door');
+	is(change_role(ann => $desk, @more)->{status}, 202,
+		'also when it was approved before');
+}
+
+# A role is approved for a person as what it gives on that day.
+sub check_empty_role
+{
+	my $empty = make_role('Empty', ['orders:read']);
+	my $path = "/api/admin/users/$who{tim}{id}";
+	my $give = sub { call(ann => $path, { role => 'Empty' }, 'PATCH') };
+	my $before = role_of('tim');
+
+	call(bob => LIST . '/' . $give->()->{json}{approvalId} . '/approve');
+	is(change_role(ann => $empty, permissions => [qw(orders:read
+		orders:write)])->{status}, 200, 'nobody has it yet');
+	my $r = $give->();
+	is($r->{status}, 202, 'giving it is not what was approved');
+	is(role_of('tim'), $before, 'and is not done');
+	call(bob => LIST . "/$r->{json}{approvalId}/approve");
+	is($give->()->{status}, 200, 'as it is now, it is approved and given');
+}
+
+sub check_widening_pages
+{
+	my $shop = make_role('Shop floor', ['orders:read']);
+	my $path = "/role-management/$shop/change";
+	my %want = (name => 'Shop floor', description => q{O'Brien & "Co"},
+		'orders:read' => 1, 'customers:read' => 1, version => 1);
+
+	unlike(page(ann => $path)->{content}, qr/needs a second person/,
+		'a role that nobody has says nothing of a second person');
+	person('pat', 'Shop floor');
+	like(page(ann => $path)->{content}, qr/needs a second person/,
+		'one that somebody has does');
+	my $at = form(ann => $path, %want)->{headers}{location};
+	like($at, qr{^/approvals/}, 'the form leads to what waits');
+	is(perms_of($shop), 'orders:read', 'nothing was given');
+	my $seen = page(bob => $at)->{content};
+	like($seen, qr/Give the 1 person with the role Shop floor more rights/,
+		'somebody else finds it');
+	like($seen, qr{May then also</dt>\s*<dd>[^<]*See customers}i,
+		'with what they would get, in words');
+	is(form(bob => "$at/approve")->{status}, 303, 'and approves it');
+	my $form = form_of(page(ann => $at), $path);
+	ok($form, 'who asked gets a button');
+	delete $form->{$_} for qw(csrf key);
+	s/&#(\d+);/chr $1/ge, s/&quot;/"/g, s/&#x27;/'/g, s/&amp;/&/g
+		for values %$form;
+	is_deeply($form, \%want, 'that knows all of it');
+	is(form(ann => $path, %$form)->{headers}{location}, '/role-management',
+		'and presses it');
+	is(perms_of($shop), 'orders:read customers:read', 'then it is done');
+	like(page(ann => $at)->{content}, qr/has been done/, 'which shows');
+}
+
+# A key of one's own asks as oneself; one of the company has nobody to ask.
+sub check_widening_by_key
+{
+	my $role = make_role('Keyed', ['orders:read']);
+	my %key = map { $_ => call(ann => '/api/admin/api-tokens', {
+		name => $_, scopes => [qw(users:write orders:read)],
+		belongsTo => $_ })->{json}{token} } qw(person company);
+	my $widen = sub { $panel->request(PATCH => ROLES . "/$role",
+		token => $_[0], json => { permissions => [qw(orders:read
+		users:write)] }) };
+
+	person('kim', 'Keyed');
+	my $r = $widen->($key{company});
+	is($r->{status}, 403, 'a company\'s key cannot ask');
+	like($r->{content}, qr/no person&#39;s own|no person's own/,
+		'and is told why');
+	is($widen->($key{person})->{status}, 202, 'a personal one can');
+}
+
 sub check_alerts
 {
 	my ($waiting) = rows($panel, "SELECT count(*) FROM outbox
@@ -262,6 +461,15 @@ for my $db (engines()) {
 	subtest "$db: refunds on pages" => \&check_refund_pages;
 	subtest "$db: roles" => \&check_roles;
 	subtest "$db: invitations" => \&check_invitations;
+	my $lead = call(ann => ROLES, { name => 'Lead', permissions => [qw(
+		dashboard:read users:read users:write orders:read)] });
+	is($lead->{status}, 201, 'somebody leads');
+	subtest "$db: a role gives more" => sub {
+		check_stale(check_widening()) };
+	subtest "$db: a role asks for less" => \&check_factor_dropped;
+	subtest "$db: a role that nobody has" => \&check_empty_role;
+	subtest "$db: a role on pages" => \&check_widening_pages;
+	subtest "$db: a role by keys" => \&check_widening_by_key;
 	subtest "$db: alerts" => \&check_alerts;
 	is(doctor_says($panel), '', "$db: the doctor finds nothing wrong");
 	$panel->stop;
