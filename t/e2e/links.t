@@ -13,6 +13,7 @@ use JSON::PP ();
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
+use Time::HiRes 'time';
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 need(system("/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null") == 0,
@@ -242,6 +243,37 @@ sub check_hosts
 		qr/"client":"203/, 'nor does the log');
 }
 
+# ---- who is asked after takes no longer than who is nobody ----
+
+use constant { ASKED => 150, WARMING => 5, SLACK_MS => 2 };
+
+sub median { return (sort { $a <=> $b } @_)[@_ / 2] }
+
+# Turn by turn, so that whatever else the machine does falls on both alike.
+sub check_time
+{
+	my @email = ($panel->ready->{adminEmail}, 'nobody@example.com');
+	my @took = ([], []);
+
+	for my $n (1 .. WARMING + ASKED) {
+		for my $i ($n % 2 ? (0, 1) : (1, 0)) {
+			my $begin = time;
+			my $r = $panel->post('/api/auth/forgot-password',
+				json => { email => $email[$i] });
+			my $end = time;
+			die "status $r->{status}" if $r->{status} != 202;
+			push @{ $took[$i] }, 1000 * ($end - $begin)
+				if $n > WARMING;
+		}
+	}
+	my ($known, $unknown) = map { median(@$_) } @took;
+	diag(sprintf 'forgotten password, median of %d: known %.2f ms, '
+		. 'unknown %.2f ms, ratio %.2f', ASKED, $known, $unknown,
+		$known / $unknown);
+	ok($known < 2 * $unknown + SLACK_MS && $unknown < 2 * $known + SLACK_MS,
+		'a known address is answered as fast as an unknown one');
+}
+
 for my $engine (engines()) {
 	$folder = scratch() . '/letters';
 	mkdir $folder;
@@ -253,11 +285,13 @@ for my $engine (engines()) {
 	$panel = start_instance(db => $engine, set => {
 		smtp_url => "smtp://127.0.0.1:$port", smtp_needs_tls => 'no',
 		mail_from => 'panel@example.test',
-		rate_login_account => 1000, rate_login_address => 10_000 });
+		rate_login_account => 1000, rate_login_address => 10_000,
+		rate_anonymous_per_s => 0 });
 	note("== $engine");
 	my $token = check_reset();
 	check_invitation($token);
 	check_hosts();
+	check_time();
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
 	ok(defined $panel->stop, 'it stops');
 	kill TERM => $sink;
