@@ -51,8 +51,8 @@ keys_ask(
 	if (n.company > 0)
 		ask_point(points,
 		    arena_printf(rq->arena,
-			"%s that this person made %s. Whoever has copied one "
-			"can go on using it: look at them under API keys.",
+			"%s that this person made %s good: a copy works "
+			"until you revoke it under API keys.",
 			show_plural(rq->arena, n.company, "key of the company",
 			    "keys of the company"),
 			n.company == 1 ? "stays" : "stay"));

@@ -121,7 +121,7 @@ static const struct list_def tokens_list = {
     .noun = &tokens,
     .path = TOKENS,
     .file = "api-keys.csv",
-    .find = "Name, first characters, who made it",
+    .find = "Name, who made it",
     .column = (const struct list_column[]){{"name", "name"}, {NULL}},
     .fill = fill_token,
 };

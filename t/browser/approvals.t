@@ -84,6 +84,34 @@ sub asking_for_one
 	$story->look('approval-done');
 }
 
+sub widening_a_role
+{
+	my $role = bob('/api/admin/roles', { name => 'Front desk',
+		permissions => ['orders:read'] })->{json}{id};
+	my $invite = { email => 'dan@example.com', role => 'Front desk' };
+
+	my $wish = $panel->post('/api/admin/users', token => $bob{token},
+		json => $invite)->{json}{approvalId};
+	$b->go("/approvals/$wish");
+	$story->ask('Approve', 'approval-invite-ask');
+	$b->press('Approve it');
+	bob('/api/admin/users', $invite);
+	$story->see('role-asks', "/role-management/$role/change");
+	like($b->text('main'), qr/wait for a second person/,
+		'the form says that more needs a second person');
+	$b->click('input[name="customers:read"]');
+	$b->click('input[name="invoices:read"]');
+	$b->press('Save the role');
+	$story->flash_is(qr/second person must approve/, 'and it waits');
+	$story->look('approval-role');
+	my $at = $b->at;
+	bob("/api/admin$at/approve");
+	$b->go($at);
+	$story->look('approval-role-approved');
+	$b->press('Change the role now');
+	$story->flash_is(qr/Front desk is changed/, 'then not');
+}
+
 my ($db) = engines();
 for my $js (1, 0) {
 	$panel = start_instance(db => $db, set => {
@@ -102,6 +130,7 @@ for my $js (1, 0) {
 	$story->see('approvals-empty', '/approvals');
 	being_the_second();
 	asking_for_one();
+	widening_a_role();
 	$judge->verdict;
 	$b->stop;
 	$panel->stop;

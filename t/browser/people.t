@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
 use Judge;
 use MPanel::Browser;
+use MPanel::Orders;
 use MPanel::Test;
 use Story;
 use Test::More;
@@ -99,6 +100,39 @@ sub keys_of_programs
 	$story->flash_is(qr/Report is revoked/, 'and revoked');
 }
 
+sub make_key
+{
+	my ($name, $sort) = @_;
+
+	$b->go('/api-keys/new');
+	$b->fill('#f-name', $name);
+	$b->click(qq{input[name="belongsTo"][value="$sort"]});
+	$b->click('input[name="orders:read"]');
+	$b->press('Make the key');
+	like($b->text('.once'), qr/^mpk_/, "$name is made");
+}
+
+sub keys_that_end
+{
+	my ($me) = rows($panel, "SELECT id FROM users WHERE email = '"
+		. $panel->ready->{adminEmail} . "'", 'demo');
+
+	make_key('Nightly', 'person');
+	make_key('Web site', 'company');
+	$story->see('account-keys', '/account');
+	like($b->text('main'), qr/ends 1 personal API key of yours/,
+		'it is said before that a password ends keys');
+	$story->see('factors-keys', '/account/factors');
+	$story->see('user-disable-keys', "/admin/users/$me->[0]/disable");
+	$b->go('/account');
+	$b->fill('#f-currentPassword', $word);
+	$b->fill('#f-newPassword', $word = 'rusty anvil picnic');
+	$b->press('Change the password');
+	$story->see('keys-ended', '/api-keys');
+	like($b->text('main'), qr/Password changed/,
+		'and what ended them is shown afterwards');
+}
+
 sub addresses
 {
 	$story->see('security', '/security');
@@ -130,6 +164,7 @@ for my $js (1, 0) {
 	account();
 	staff();
 	keys_of_programs();
+	keys_that_end();
 	addresses();
 	$judge->verdict;
 	$b->stop;

@@ -396,10 +396,10 @@ sub check_widening_pages
 	my %want = (name => 'Shop floor', description => q{O'Brien & "Co"},
 		'orders:read' => 1, 'customers:read' => 1, version => 1);
 
-	unlike(page(ann => $path)->{content}, qr/needs a second person/,
+	unlike(page(ann => $path)->{content}, qr/wait for a second person/,
 		'a role that nobody has says nothing of a second person');
 	person('pat', 'Shop floor');
-	like(page(ann => $path)->{content}, qr/needs a second person/,
+	like(page(ann => $path)->{content}, qr/wait for a second person/,
 		'one that somebody has does');
 	my $at = form(ann => $path, %want)->{headers}{location};
 	like($at, qr{^/approvals/}, 'the form leads to what waits');
