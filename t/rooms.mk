@@ -13,6 +13,7 @@ check_PROGRAMS += \
 	t/identity/factor.t \
 	t/identity/login.t \
 	t/identity/password.t \
+	t/identity/personal_key.t \
 	t/identity/role.t \
 	t/identity/role_made.t \
 	t/identity/session.t \
@@ -42,6 +43,8 @@ t_identity_jwt_t_LDADD = $(IDENTITY_LIBS)
 t_identity_keys_upgrade_t_SOURCES = t/identity/keys_upgrade.c t/identity/people.h \
 	t/fault/steps.c t/fault/steps.h
 t_identity_keys_upgrade_t_LDADD = $(IDENTITY_LIBS)
+t_identity_personal_key_t_SOURCES = t/identity/personal_key.c t/identity/people.h
+t_identity_personal_key_t_LDADD = $(IDENTITY_LIBS)
 t_identity_login_t_SOURCES = t/identity/login.c t/identity/people.h
 t_identity_login_t_LDADD = $(IDENTITY_LIBS)
 # hashes are counted

@@ -158,6 +158,12 @@ sub check_password
 	unlike(row_of(\%boss, 'Report'), qr/Revoke/, 'and offers nothing');
 	like(row_of(\%boss, 'Shop'), qr/Active Revoke/,
 		'but the company\'s can be revoked');
+	open my $list, '-|', $panel->ready->{bin}{mpanel}, '--config',
+		$panel->ready->{config}, qw(token list --tenant demo)
+		or die "token list: $!";
+	my %state = map { (split /\t/)[5, 2] } map { s/\n//r } <$list>;
+	is("$state{Report} $state{Shop}", 'ended active',
+		'the command line says so, too');
 	my ($mail) = rows($panel, "SELECT payload FROM outbox
 		WHERE template = 'mail/password-changed'", 'demo');
 	like($mail->[0], qr/"what":\s*"2"/, 'the mail about it says how many');
