@@ -1,4 +1,4 @@
-/* keys_upgrade.c - keys of before 0012 are of the person who made them, or of
+/* keys_upgrade.c - keys of before 0015 are of the person who made them, or of
  * the company.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
@@ -12,7 +12,7 @@
 #include "people.h"
 #include "store/migrate.h"
 
-#define BEFORE 11 /* the last step that knows one sort of key only */
+#define BEFORE 14 /* the last step that knows one sort of key only */
 
 static struct id acme, ada, gone;
 
