@@ -35,8 +35,7 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 		money_decimal(b, cell_int(c, i), c->currency);
 		break;
 	case BASE_PERCENT:
-		buf_puts(
-		    b, field_show(c->row->tx->arena, f, cell_get(c, i), NULL));
+		buf_puts(b, shown(f, c, i));
 		break;
 	case BASE_TIME:
 		time_iso(cell_int(c, i), iso);

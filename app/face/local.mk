@@ -6,9 +6,9 @@ libface_a_SOURCES = \
 	app/face/list_api.c app/face/list_api.h \
 	app/face/list_csv.c \
 	app/face/list_page.c app/face/list_page.h \
-	app/face/noun_api.c app/face/noun_api.h \
-	app/face/noun_form.c \
-	app/face/noun_pages.c app/face/noun_pages.h \
+	app/face/noun_api.c app/face/noun_faces.h \
+	app/face/noun_form_pages.c \
+	app/face/noun_pages.c \
 	app/face/noun_routes.c app/face/noun_routes.h \
 	app/face/part.c app/face/part.h \
 	app/face/show.c app/face/show.h app/face/show_json.c \

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
-#include "face/noun_pages.h"
+#include "face/noun_faces.h"
 
 #include "base/text.h"
 #include "face/list_page.h"

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "face/noun_api.h"
-#include "face/noun_pages.h"
+#include "face/noun_faces.h"
 
 /* One row of each noun. */
 struct kind {

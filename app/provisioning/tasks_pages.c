@@ -144,8 +144,8 @@ fill_task(const struct list_page *p, const struct cells *c, struct view *row)
 	const char *what =
 	    task_name(cell_text(c, T_TYPE), cell_text(c, T_STEP));
 
-	view_text(
-	    row, "domain", cell_get(c, T_DOMAIN) ? cell_get(c, T_DOMAIN) : what);
+	view_text(row, "domain",
+	    cell_get(c, T_DOMAIN) ? cell_get(c, T_DOMAIN) : what);
 	view_text(row, "what", what);
 	put_badge(row, cell_text(c, T_STATUS));
 	view_text(row, "server", cell_text(c, T_SERVER));

@@ -40,6 +40,8 @@ my %tables = (
 	sessions => 'sessions',
 	subscriptions => 'subscriptions',
 	tasks => 'provisioning_tasks',
+	tax => 'tax_rules',
+	'tax-rules' => 'tax_rules',
 	users => 'users',
 	websites => 'websites',
 );
@@ -125,6 +127,8 @@ sub make_mine
 	$panel->intake(small_order('pi_refused', customerEmail => 'none'));
 	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
+	$panel->post('/api/admin/tax-rules', token => $panel->admin_token,
+		json => { name => 'Tax of mine', rate => 19 });
 	$panel->post('/api/admin/roles', token => $panel->admin_token,
 		json => { name => 'Desk of mine',
 		permissions => ['orders:read'] });
@@ -245,7 +249,7 @@ for my $db (engines()) {
 	}
 	push @words, 'pi_mine', 'pi_odd', 'pi_refused', 'mine-alone.example',
 		'Xanthippe', 'client@example.com', $panel->ready->{adminEmail},
-		'Demo Hosting', 'Desk of mine', $mine;
+		'Demo Hosting', 'Desk of mine', 'Tax of mine', $mine;
 	my $before = state_of($panel, $mine);
 	my (undef, $text) = $panel->run(qw(routes --json));
 	my @routes = @{ $json->decode($text) };

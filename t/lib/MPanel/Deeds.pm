@@ -13,6 +13,7 @@ use Digest::SHA qw(hmac_sha256_hex);
 use Exporter 'import';
 use JSON::PP ();
 use MPanel::Deeds::Account;
+use MPanel::Deeds::Nouns;
 use MPanel::Instance;
 use MPanel::Orders;
 
@@ -302,6 +303,8 @@ sub deed
 
 	return MPanel::Deeds::Account::deed($name)
 		if MPanel::Deeds::Account::is_known($name);
+	return MPanel::Deeds::Nouns::deed($name)
+		if MPanel::Deeds::Nouns::is_known($name);
 	prepare($name);
 	return $calls{$name}->();
 }
@@ -310,7 +313,8 @@ sub deed_is_known
 {
 	my ($name) = @_;
 
-	return $calls{$name} || MPanel::Deeds::Account::is_known($name);
+	return $calls{$name} || MPanel::Deeds::Account::is_known($name)
+		|| MPanel::Deeds::Nouns::is_known($name);
 }
 
 1;

@@ -345,14 +345,6 @@ my %calls = (
 		. '/resend') },
 	'mail.do_cancel' => sub { form('/settings/mail/' . mail('pending')
 		. '/cancel') },
-	'address_rules.add' => sub { api('/api/admin/address-rules',
-		{ effect => 'deny', range => '198.51.100.' . ++$n }) },
-	'address_rules.remove' => sub { $panel->request(DELETE =>
-		'/api/admin/address-rules/' . rule(), token => $admin) },
-	'security.page.add' => sub { form('/security/addresses',
-		{ effect => 'deny', range => '198.51.100.' . ++$n }) },
-	'security.page.remove' => sub { form('/security/addresses/' . rule()
-		. '/remove') },
 	'customers.people.add' => sub { (looked_after())[1] },
 	'customers.people.remove' => sub { my ($customer, $r) = looked_after();
 		$panel->request(DELETE => "/api/admin/customers/$customer"
@@ -383,14 +375,6 @@ sub looked_after
 
 # Somebody who may look as a customer, in a session of their own.
 sub boss { return pages(person('admin')) }
-
-sub rule
-{
-	my $r = api('/api/admin/address-rules',
-		{ effect => 'deny', range => '198.51.100.' . ++$n });
-
-	return $r->{json}{items}[-1]{id} // die "rule: $r->{content}";
-}
 
 sub made
 {

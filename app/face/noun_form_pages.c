@@ -1,5 +1,5 @@
-/* noun_form.c - the form of a described noun: a new one, or changes of one.
- * SPDX-License-Identifier: AGPL-3.0-or-later
+/* noun_form_pages.c - the form of a described noun: a new one, or changes of
+ * one. SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Its fields are those that the operation may write.  A form that is refused
  * comes back with what was typed; one that was overtaken says at each field
@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "face/form.h"
-#include "face/noun_pages.h"
+#include "face/noun_faces.h"
 #include "face/noun_routes.h"
 #include "resource/list.h"
 #include "resource/write.h"

@@ -1,0 +1,62 @@
+# Nouns.pm - the same for described nouns: made, changed, removed, by JSON and
+# by forms.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+package MPanel::Deeds::Nouns;
+use strict;
+use warnings;
+use MPanel::Deeds::Account;
+
+my $n = 0;
+
+# What one needs, another each time, and what is changed of it.
+my %nouns = (
+	'tax-rules' => {
+		api => '/api/admin/tax-rules', page => '/tax',
+		new => sub { { name => 'VAT', country => 'DE',
+			state => 'S' . ++$n, rate => 19 } },
+		change => { name => 'Sales tax' },
+	},
+);
+
+sub api { goto &MPanel::Deeds::Account::api }
+sub form { goto &MPanel::Deeds::Account::form }
+
+sub made
+{
+	my ($noun) = @_;
+	my $r = api($noun->{api}, $noun->{new}->());
+
+	return $r->{json}{id} // die "$noun->{api}: $r->{content}";
+}
+
+my %verbs = (
+	'add' => sub { api($_[0]{api}, $_[0]{new}->()) },
+	'change' => sub { api("$_[0]{api}/" . made($_[0]), $_[0]{change},
+		undef, 'PATCH') },
+	'remove' => sub { api("$_[0]{api}/" . made($_[0]), undef, undef,
+		'DELETE') },
+	'page.add' => sub { form("$_[0]{page}/new", $_[0]{new}->()) },
+	'page.change' => sub { form("$_[0]{page}/" . made($_[0]) . '/edit',
+		$_[0]{change}) },
+	'page.remove' => sub { form("$_[0]{page}/" . made($_[0]) . '/remove') },
+);
+
+# The noun and the verb of a route's name.
+sub parts
+{
+	my ($noun, $verb) = $_[0] =~ /^([a-z-]+)\.(.*?)(?:\.flat)?$/;
+
+	return $noun && $nouns{$noun} && $verbs{$verb}
+		? ($nouns{$noun}, $verbs{$verb}) : ();
+}
+
+sub is_known { return scalar(my @parts = parts($_[0])) }
+
+sub deed
+{
+	my ($noun, $verb) = parts($_[0]);
+
+	return $verb->($noun);
+}
+
+1;
