@@ -199,8 +199,8 @@ clock_text(const char *iso, char out[static CLOCK_LEN])
 
 /* iso is t's. */
 static void
-time_text(const char *iso, int64_t t, int64_t now,
-    char out[static SHORT_DATE_LEN])
+time_text(
+    const char *iso, int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
 {
 	if (is_today(t, now))
 		clock_text(iso, out);
