@@ -8,6 +8,22 @@
 #include "base/error.h"
 
 /* clang-format off */
+static const struct choice subscription_states[] = {
+	{"pending", "Pending"}, {"trialing", "Trialing"}, {"active", "Active"},
+	{"past_due", "Past due"}, {"suspended", "Suspended"}, {"paused", "Paused"},
+	{"cancelled", "Cancelled"}, {"expired", "Expired"}, {NULL}};
+static const struct choice invoice_states[] = {
+	{"draft", "Draft"}, {"open", "Open"}, {"paid", "Paid"}, {"void", "Void"},
+	{"uncollectible", "Uncollectible"}, {NULL}};
+static const struct choice payment_states[] = {
+	{"succeeded", "Succeeded"}, {"partially_refunded", "Partly refunded"},
+	{"refunded", "Refunded"}, {NULL}};
+static const struct choice methods[] = {
+	{"stripe", "Stripe"}, {"manual", "By hand"}, {NULL}};
+static const struct choice periods[] = {
+	{"month", "Month"}, {"quarter", "Quarter"}, {"halfyear", "Half a year"},
+	{"year", "Year"}, {"2years", "Two years"}, {"3years", "Three years"}, {NULL}};
+
 static const struct field customer_fields[] = {
 	{"id",		"c.id",			FIELD_ID,	0,		NULL},
 	{"name",	"c.name",		FIELD_TEXT,	SEARCH,		"c.name"},
@@ -32,62 +48,98 @@ static const struct field customer_fields[] = {
 };
 
 static const struct field subscription_fields[] = {
-	{"id",		"s.id",			FIELD_ID,	0,		NULL},
-	{"customerId",	"s.customer_id",	FIELD_ID,	FILTER,		NULL},
-	{"productId",	"s.product_id",		FIELD_ID,	FILTER,		NULL},
+	{"id",		"s.id",			FIELD_ID},
+	{"productName",	"p.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Product"},
+	{"customerId",	"s.customer_id",	FIELD_ID,	FILTER},
+	{"customer",	"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Customer", .of = &customers_noun, .link = "customerId"},
+	{"productId",	"s.product_id",		FIELD_ID,	FILTER},
 	{"product",	"p.code",		FIELD_TEXT,	FILTER | JOINED,	"p.code"},
-	{"orderId",	"s.order_id",		FIELD_ID,	FILTER,		NULL},
-	{"domain",	"s.domain",		FIELD_TEXT,	FILTER | SEARCH, NULL},
-	{"status",	"s.status",		FIELD_WORD,	FILTER,		"s.status"},
-	{"billingPeriod", "s.period",		FIELD_WORD,	FILTER,		"s.period"},
-	{"price",	"s.price_minor",	FIELD_MONEY,	0,		"s.price_minor"},
-	{"currency",	"s.currency",		FIELD_TEXT,	FILTER,		NULL},
-	{"quantity",	"s.quantity",		FIELD_INT,	0,		NULL},
-	{"currentPeriodStart", "s.current_period_start", FIELD_DATE, 0,		NULL},
-	{"currentPeriodEnd", "s.current_period_end", FIELD_DATE, 0,		NULL},
-	{"nextBillingDate", "s.next_billing_date", FIELD_DATE,	FILTER,		NULL},
-	{"autoRenew",	"s.auto_renew",		FIELD_BOOL,	0,		NULL},
-	{"version",	"s.version",		FIELD_INT,	0,		NULL},
-	{"createdAt",	"s.created_at",		FIELD_TIME,	0,		"s.id"},
-	{"updatedAt",	"s.updated_at",		FIELD_TIME,	0,		NULL},
+	{"orderId",	"s.order_id",		FIELD_ID,	FILTER},
+	{"domain",	"s.domain",		FIELD_TEXT,	FILTER | SEARCH, NULL,
+	 .label = "Domain"},
+	{"status",	"s.status",		FIELD_WORD,	FILTER,		"s.status",
+	 .label = "Status", .choice = subscription_states},
+	{"billingPeriod", "s.period",		FIELD_WORD,	FILTER,		"s.period",
+	 .label = "Period", .choice = periods},
+	{"price",	"s.price_minor",	FIELD_MONEY,	0,		"s.price_minor",
+	 .label = "Price"},
+	{"currency",	"s.currency",		FIELD_TEXT,	FILTER},
+	{"quantity",	"s.quantity",		FIELD_INT,	QUIET, NULL, .label = "Quantity"},
+	{"currentPeriodStart", "s.current_period_start", FIELD_DATE, QUIET, NULL,
+	 .label = "This period began"},
+	{"currentPeriodEnd", "s.current_period_end", FIELD_DATE, QUIET, NULL,
+	 .label = "This period ends"},
+	{"nextBillingDate", "s.next_billing_date", FIELD_DATE,	FILTER, NULL,
+	 .label = "Next bill"},
+	{"autoRenew",	"s.auto_renew",		FIELD_BOOL,	QUIET, NULL, .label = "Renews by itself"},
+	{"version",	"s.version",		FIELD_INT},
+	{"createdAt",	"s.created_at",		FIELD_TIME,	QUIET,	"s.id", .label = "Made"},
+	{"updatedAt",	"s.updated_at",		FIELD_TIME},
 };
 
 static const struct field invoice_fields[] = {
-	{"id",		"i.id",			FIELD_ID,	0,		NULL},
-	{"number",	"i.number",		FIELD_TEXT,	FILTER | SEARCH, NULL},
-	{"customerId",	"i.customer_id",	FIELD_ID,	FILTER,		NULL},
-	{"orderId",	"i.order_id",		FIELD_ID,	FILTER,		NULL},
-	{"status",	"i.status",		FIELD_WORD,	FILTER,		"i.status"},
-	{"currency",	"i.currency",		FIELD_TEXT,	FILTER,		NULL},
-	{"subtotal",	"i.subtotal_minor",	FIELD_MONEY,	0,		NULL},
-	{"discount",	"i.discount_minor",	FIELD_MONEY,	0,		NULL},
-	{"taxAmount",	"i.tax_minor",		FIELD_MONEY,	0,		NULL},
-	{"total",	"i.total_minor",	FIELD_MONEY,	0,		"i.total_minor"},
-	{"amountPaid",	"i.amount_paid_minor",	FIELD_MONEY,	0,		NULL},
-	{"dueDate",	"i.due_date",		FIELD_DATE,	0,		NULL},
-	{"issuedAt",	"i.issued_at",		FIELD_TIME,	0,		NULL},
-	{"paidAt",	"i.paid_at",		FIELD_TIME,	0,		NULL},
-	{"stripeUrl",	"NULL",			FIELD_TEXT,	0,		NULL},
-	{"notes",	"i.notes",		FIELD_TEXT,	DETAIL,		NULL},
-	{"version",	"i.version",		FIELD_INT,	0,		NULL},
+	{"id",		"i.id",			FIELD_ID},
+	{"number",	"i.number",		FIELD_TEXT,	FILTER | SEARCH, NULL,
+	 .label = "Number"},
+	{"customerId",	"i.customer_id",	FIELD_ID,	FILTER},
+	{"customer",	"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Customer", .of = &customers_noun, .link = "customerId"},
+	{"orderId",	"i.order_id",		FIELD_ID,	FILTER},
+	{"status",	"i.status",		FIELD_WORD,	FILTER,		"i.status",
+	 .label = "Status", .choice = invoice_states},
+	{"currency",	"i.currency",		FIELD_TEXT,	FILTER},
+	{"subtotal",	"i.subtotal_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Net"},
+	{"discount",	"i.discount_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Discount"},
+	{"taxAmount",	"i.tax_minor",		FIELD_MONEY,	QUIET, NULL, .label = "Tax"},
+	{"total",	"i.total_minor",	FIELD_MONEY,	0,		"i.total_minor",
+	 .label = "Total"},
+	{"amountPaid",	"i.amount_paid_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Paid"},
+	{"dueDate",	"i.due_date",		FIELD_DATE,	0, NULL, .label = "Due"},
+	{"issuedAt",	"i.issued_at",		FIELD_TIME,	0, NULL, .label = "Issued"},
+	{"paidAt",	"i.paid_at",		FIELD_TIME,	QUIET, NULL, .label = "Paid on"},
+	{"stripeUrl",	"NULL",			FIELD_TEXT},
+	{"notes",	"i.notes",		FIELD_AREA,	DETAIL, NULL, .label = "Notes"},
+	{"version",	"i.version",		FIELD_INT},
 	{"createdAt",	"i.created_at",		FIELD_TIME,	0,		"i.id"},
-	{"updatedAt",	"i.updated_at",		FIELD_TIME,	0,		NULL},
+	{"updatedAt",	"i.updated_at",		FIELD_TIME},
+};
+
+static const struct field item_fields[] = {
+	{"id",		"t.id",			FIELD_ID},
+	{"invoiceId",	"t.invoice_id",		FIELD_ID,	FILTER},
+	{"description",	"t.description",	FIELD_TEXT,	0, NULL, .label = "Line"},
+	{"quantity",	"t.quantity",		FIELD_INT,	0, NULL, .label = "Quantity"},
+	{"unitPrice",	"t.unit_price_minor",	FIELD_MONEY,	0, NULL, .label = "Each"},
+	{"taxRate",	"t.tax_rate_ppm",	FIELD_PERCENT,	0, NULL, .label = "Tax rate"},
+	{"taxAmount",	"t.tax_minor",		FIELD_MONEY,	0, NULL, .label = "Tax"},
+	{"amount",	"t.amount_minor",	FIELD_MONEY,	0, NULL, .label = "Net"},
+	{"position",	"t.position",		FIELD_INT,	0,		"t.position"},
 };
 
 static const struct field payment_fields[] = {
-	{"id",		"y.id",			FIELD_ID,	0,		NULL},
-	{"invoiceId",	"y.invoice_id",		FIELD_ID,	FILTER,		NULL},
-	{"orderId",	"y.order_id",		FIELD_ID,	FILTER,		NULL},
-	{"customerId",	"y.customer_id",	FIELD_ID,	FILTER,		NULL},
-	{"amount",	"y.amount_minor",	FIELD_MONEY,	0,		"y.amount_minor"},
-	{"refunded",	"y.refunded_minor",	FIELD_MONEY,	0,		NULL},
-	{"currency",	"y.currency",		FIELD_TEXT,	FILTER,		NULL},
-	{"method",	"y.method",		FIELD_WORD,	FILTER,		NULL},
-	{"transactionId", "y.transaction_id",	FIELD_TEXT,	FILTER | SEARCH, NULL},
-	{"status",	"y.status",		FIELD_WORD,	FILTER,		"y.status"},
-	{"version",	"y.version",		FIELD_INT,	0,		NULL},
-	{"createdAt",	"y.created_at",		FIELD_TIME,	0,		"y.id"},
-	{"updatedAt",	"y.updated_at",		FIELD_TIME,	0,		NULL},
+	{"id",		"y.id",			FIELD_ID},
+	{"invoiceId",	"y.invoice_id",		FIELD_ID,	FILTER},
+	{"orderId",	"y.order_id",		FIELD_ID,	FILTER},
+	{"customerId",	"y.customer_id",	FIELD_ID,	FILTER},
+	{"transactionId", "y.transaction_id",	FIELD_TEXT,	FILTER | SEARCH, NULL,
+	 .label = "Transaction"},
+	{"customer",	"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Customer", .of = &customers_noun, .link = "customerId"},
+	{"invoice",	"i.number",		FIELD_TEXT,	JOINED, NULL,
+	 .label = "Invoice", .of = &invoices_noun, .link = "invoiceId"},
+	{"method",	"y.method",		FIELD_WORD,	FILTER, NULL,
+	 .label = "Method", .choice = methods},
+	{"status",	"y.status",		FIELD_WORD,	FILTER,		"y.status",
+	 .label = "Status", .choice = payment_states},
+	{"amount",	"y.amount_minor",	FIELD_MONEY,	0,		"y.amount_minor",
+	 .label = "Amount"},
+	{"refunded",	"y.refunded_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Given back"},
+	{"currency",	"y.currency",		FIELD_TEXT,	FILTER},
+	{"version",	"y.version",		FIELD_INT},
+	{"createdAt",	"y.created_at",		FIELD_TIME,	0,		"y.id", .label = "Received"},
+	{"updatedAt",	"y.updated_at",		FIELD_TIME},
 };
 /* clang-format on */
 
@@ -100,36 +152,87 @@ const struct noun customers_noun = {
     .alive = "c.deleted_at IS NULL",
     .field = customer_fields,
     .n_fields = N_ELEMS(customer_fields),
+    .one = "customer",
+    .many = "Customers",
+    .page = "/admin/customers", /* by hand: orders/customers_pages.c */
+    .may_read = PERM_CUSTOMERS_READ,
 };
+
+#define BUYER(of)                                                              \
+	" JOIN customers c ON c.tenant_id = " of ".tenant_id "                 \
+	"AND c.id = " of ".customer_id"
 
 const struct noun subscriptions_noun = {
     .name = "subscriptions",
     .from = "subscriptions s JOIN products p "
-	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id",
+	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id" BUYER("s"),
     .base = "subscriptions s",
     .tenant = "s.tenant_id",
     .id = "s.id",
     .currency = "s.currency",
     .field = subscription_fields,
     .n_fields = N_ELEMS(subscription_fields),
+    .one = "subscription",
+    .many = "Subscriptions",
+    .about = "What customers pay for again and again.",
+    .empty = "A paid order makes the first ones.",
+    .page = "/subscriptions",
+    .may_read = PERM_SUBSCRIPTIONS_READ,
+};
+
+static const struct noun invoice_items = {
+    .name = "lines",
+    .from = "invoice_items t JOIN invoices i "
+	    "ON i.tenant_id = t.tenant_id AND i.id = t.invoice_id",
+    .tenant = "t.tenant_id",
+    .id = "t.id",
+    .currency = "i.currency",
+    .field = item_fields,
+    .n_fields = N_ELEMS(item_fields),
+    .one = "line",
+    .many = "Lines",
+    .may_read = PERM_INVOICES_READ,
+};
+
+static const struct noun_related of_invoice[] = {
+    {&invoice_items, "invoiceId", "position"},
+    {&payments_noun, "invoiceId", NULL},
+    {NULL},
 };
 
 const struct noun invoices_noun = {
     .name = "invoices",
-    .from = "invoices i",
+    .from = "invoices i" BUYER("i"),
+    .base = "invoices i",
     .tenant = "i.tenant_id",
     .id = "i.id",
     .currency = "i.currency",
     .field = invoice_fields,
     .n_fields = N_ELEMS(invoice_fields),
+    .one = "invoice",
+    .many = "Invoices",
+    .about = "What was asked for and what has been paid. Numbers have no gaps.",
+    .empty = "A paid order makes the first one.",
+    .page = "/invoices",
+    .may_read = PERM_INVOICES_READ,
+    .related = of_invoice,
 };
 
 const struct noun payments_noun = {
     .name = "payments",
-    .from = "payments y",
+    .from = "payments y" BUYER(
+	"y") " LEFT JOIN invoices i "
+	     "ON i.tenant_id = y.tenant_id AND i.id = y.invoice_id",
+    .base = "payments y",
     .tenant = "y.tenant_id",
     .id = "y.id",
     .currency = "y.currency",
     .field = payment_fields,
     .n_fields = N_ELEMS(payment_fields),
+    .one = "payment",
+    .many = "Payments",
+    .about = "Money that has come in, and what of it went back.",
+    .empty = "The first paid order brings one.",
+    .page = "/payments",
+    .may_read = PERM_PAYMENTS_READ,
 };

@@ -26,7 +26,7 @@ static const struct field fields[] = {
 	{"state",	"t.state",	FIELD_TEXT,	FILTER | WRITTEN, NULL,
 	 .label = "State", .hint = "As in the customer's address. Empty: the whole country.", .max = 60},
 	{"rate",	"t.rate_ppm",	FIELD_PERCENT,	WRITTEN | REQUIRED, NULL,
-	 .label = "Rate in percent", .hint = "It is contained in the prices, not added."},
+	 .label = "Rate", .hint = "In percent. It is contained in the prices, not added."},
 	{"status",	"t.status",	FIELD_WORD,	FILTER | WRITTEN, NULL,
 	 .label = "Status", .choice = states},
 	{"version",	"t.version",	FIELD_INT},

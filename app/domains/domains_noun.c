@@ -6,33 +6,52 @@
 #include "domains/domains_noun.h"
 
 #include "base/error.h"
+#include "billing/billing_nouns.h"
 
 /* clang-format off */
+static const struct choice states[] = {
+	{"managed", "Managed"}, {"unmanaged", "Unmanaged"}, {"pending", "Pending"},
+	{"active", "Active"}, {"expired", "Expired"}, {"transferred", "Transferred"},
+	{NULL}};
+
 static const struct field fields[] = {
-	{"id",			"d.id",			FIELD_ID,	0,		NULL},
-	{"name",		"d.name",		FIELD_TEXT,	FILTER | SEARCH, "d.name"},
+	{"id",			"d.id",			FIELD_ID},
+	{"name",		"d.name",		FIELD_TEXT,	FILTER | SEARCH, "d.name",
+	 .label = "Domain"},
 	{"tld",			"d.tld",		FIELD_TEXT,	FILTER,		"d.tld"},
-	{"customerId",		"d.customer_id",	FIELD_ID,	FILTER,		NULL},
-	{"subscriptionId",	"d.subscription_id",	FIELD_ID,	FILTER,		NULL},
-	{"websiteId",		"d.website_id",		FIELD_ID,	FILTER,		NULL},
-	{"status",		"d.status",		FIELD_WORD,	FILTER,		"d.status"},
-	{"registrar",		"d.registrar",		FIELD_TEXT,	FILTER,		NULL},
-	{"registrationDate",	"d.registration_date",	FIELD_DATE,	0,		NULL},
-	{"expiryDate",		"d.expiry_date",	FIELD_DATE,	0,		NULL},
-	{"autoRenew",		"d.auto_renew",		FIELD_BOOL,	0,		NULL},
-	{"nameservers",		"d.nameservers",	FIELD_JSON,	0,		NULL},
-	{"version",		"d.version",		FIELD_INT,	0,		NULL},
-	{"createdAt",		"d.created_at",		FIELD_TIME,	0,		"d.id"},
-	{"updatedAt",		"d.updated_at",		FIELD_TIME,	0,		NULL},
+	{"customerId",		"d.customer_id",	FIELD_ID,	FILTER},
+	{"customer",		"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Customer", .of = &customers_noun, .link = "customerId"},
+	{"subscriptionId",	"d.subscription_id",	FIELD_ID,	FILTER},
+	{"websiteId",		"d.website_id",		FIELD_ID,	FILTER},
+	{"status",		"d.status",		FIELD_WORD,	FILTER,		"d.status",
+	 .label = "Status", .choice = states},
+	{"registrar",		"d.registrar",		FIELD_TEXT,	FILTER, NULL,
+	 .label = "Registrar"},
+	{"registrationDate",	"d.registration_date",	FIELD_DATE,	QUIET, NULL, .label = "Registered"},
+	{"expiryDate",		"d.expiry_date",	FIELD_DATE,	0, NULL, .label = "Ends"},
+	{"autoRenew",		"d.auto_renew",		FIELD_BOOL,	QUIET, NULL, .label = "Renews by itself"},
+	{"nameservers",		"d.nameservers",	FIELD_JSON},
+	{"version",		"d.version",		FIELD_INT},
+	{"createdAt",		"d.created_at",		FIELD_TIME,	QUIET,		"d.id", .label = "Added"},
+	{"updatedAt",		"d.updated_at",		FIELD_TIME},
 };
 /* clang-format on */
 
 const struct noun domains_noun = {
     .name = "domains",
-    .from = "domains d",
+    .from = "domains d JOIN customers c "
+	    "ON c.tenant_id = d.tenant_id AND c.id = d.customer_id",
+    .base = "domains d",
     .tenant = "d.tenant_id",
     .id = "d.id",
     .alive = "d.deleted_at IS NULL",
     .field = fields,
     .n_fields = N_ELEMS(fields),
+    .one = "domain",
+    .many = "Domains",
+    .about = "Names that customers use, and whose they are.",
+    .empty = "An order for a website with a domain brings the first one.",
+    .page = "/domains",
+    .may_read = PERM_DOMAINS_READ,
 };

@@ -69,8 +69,6 @@ add_choices(struct view *fields, const struct field *f, const char *now)
 	struct view *options;
 
 	field_select(fields, f->api, f->label, &options);
-	if (!(f->flags & REQUIRED))
-		option_add(options, "", "None", now[0] == '\0');
 	for (const struct choice *c = f->choice; c->word; c++)
 		option_add(options, c->word, c->label, str_eq(c->word, now));
 }
@@ -169,17 +167,18 @@ is_asked(const struct form *f, const struct field *field)
 	       (field->flags & (f->op == NOUN_ADD ? NEW : EDIT));
 }
 
-/* What somebody else has put there meanwhile. */
+/* What is saved, where that is not what the form has. */
 static void
-put_theirs(
+put_saved(
     struct request *rq, struct view *field, const char *kept, const char *now)
 {
 	if (str_eq(kept, now))
 		return;
 	view_text(field, "error",
 	    kept[0]
-		? arena_printf(rq->arena, "Meanwhile it has become “%s”.", kept)
-		: "Meanwhile it has been emptied.");
+		? arena_printf(rq->arena,
+		      "“%s” is saved now; yours would take its place.", kept)
+		: "It is empty now; yours would take its place.");
 }
 
 static enum err
@@ -198,8 +197,25 @@ put_field(
 	view_text(v, "hint", field->hint);
 	form_error(rq, v, field->api);
 	if (f->is_overtaken)
-		put_theirs(rq, v, kept, now);
+		put_saved(rq, v, kept, now);
 	return OK;
+}
+
+/* Above the form; what is of no field of it leads nowhere. */
+static void
+put_refusal(const struct request *rq, struct view *root, const struct form *f)
+{
+	const struct problems *p = &rq->problems;
+	struct view *errors = put_errors(root, "Nothing was saved");
+
+	for (size_t i = 0; i < problems_kept(p); i++) {
+		int field = noun_field(f->noun, p->item[i].field);
+		bool is_here =
+		    field >= 0 && is_asked(f, &f->noun->field[field]);
+
+		error_add(errors, is_here ? p->item[i].field : "",
+		    p->item[i].message);
+	}
 }
 
 static enum err
@@ -221,7 +237,7 @@ show(struct request *rq, int status, const struct form *f)
 		    arena_printf(rq->arena, "%s/%s", n->page, f->id.s),
 		    f->title);
 	if (status != 200)
-		form_refusal(rq, v, "Nothing was saved");
+		put_refusal(rq, v, f);
 	for (size_t i = 0; e == OK && i < n->n_fields; i++)
 		if (is_asked(f, &n->field[i]))
 			e = put_field(rq, fields, f, i);

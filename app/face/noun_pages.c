@@ -7,99 +7,17 @@
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/noun_routes.h"
+#include "face/noun_table.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "resource/write.h"
 
-/* ---- one value ---- */
-
-/* The state of a thing has a badge. */
-static bool
-is_state(const struct field *f)
-{
-	return f->type == FIELD_WORD && str_eq(f->api, "status");
-}
-
-static bool
-is_amount(const struct field *f)
-{
-	return field_is_number(f->type) && f->type != FIELD_TIME;
-}
-
-/* As people read it. */
-static const char *
-value_text(struct request *rq, const struct field *f, const char *raw,
-    const char *currency)
-{
-	const char *text = field_show(rq->arena, f, raw, currency);
-	int64_t minor;
-
-	if (!raw)
-		return "";
-	if (f->type == FIELD_MONEY && currency &&
-	    str_to_i64(raw, INT64_MIN, INT64_MAX, &minor))
-		return show_money(rq->arena, minor, currency);
-	if (f->type == FIELD_PERCENT)
-		text = arena_printf(rq->arena, "%s %%", text);
-	else if (f->type == FIELD_BOOL)
-		return str_eq(text, "true") ? "Yes" : "No";
-	else if (f->type == FIELD_WORD)
-		return field_word(f, text);
-	return text ? text : "";
-}
-
 /* ---- the list ---- */
-
-static bool
-is_column(const struct field *f)
-{
-	return f->label && !(f->flags & DETAIL) && f->type != FIELD_ID;
-}
-
-static const char *
-column_class(const struct field *f, bool is_first)
-{
-	if (is_first)
-		return "g k";
-	if (is_state(f))
-		return "st";
-	return is_amount(f) || f->type == FIELD_TIME ? "m q w2" : "q w2";
-}
-
-static void
-put_cell(
-    const struct list_page *p, const struct cells *c, int i, struct view *cell)
-{
-	const struct field *f = &p->def->noun->field[i];
-	const char *raw = cell_get(c, i);
-
-	view_text(cell, "text", NULL);
-	view_text(cell, "to", NULL);
-	if (is_state(f))
-		put_badge(cell, raw ? raw : "");
-	else if (f->type == FIELD_TIME)
-		put_time(cell, "time", cell_int(c, i), p->rq->now);
-	else
-		view_text(cell, "text", value_text(p->rq, f, raw, c->currency));
-}
 
 static void
 fill(const struct list_page *p, const struct cells *c, struct view *row)
 {
-	const struct noun *n = p->def->noun;
-	struct view *list = view_list(row, "cells"), *cell;
-	bool is_first = true;
-
-	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!is_column(&n->field[i]))
-			continue;
-		cell = view_item(list);
-		view_text(cell, "class", column_class(&n->field[i], is_first));
-		put_cell(p, c, (int)i, cell);
-		if (is_first)
-			view_path(cell, "to", n->page, c->id);
-		is_first = false;
-	}
+	noun_put_cells(p->rq, p->def->noun, c, row);
 }
 
 /* Each sortable column's head asks for it, the current one for the other
@@ -110,19 +28,15 @@ put_column(const struct list_page *p, const struct field *f, bool is_first,
 {
 	const struct list *l = &p->list;
 	bool is_current = l->sort == f;
-	struct view *v = view_item(columns);
+	struct view *v = noun_put_column(columns, f, is_first);
 
-	view_text(v, "label", f->label);
-	view_text(v, "class", column_class(f, is_first));
-	view_text(v, "dir",
-	    !is_current	    ? NULL
-	    : l->descending ? "descending"
-			    : "ascending");
-	view_text(v, "sorts",
-	    f->sort ? list_page_href(p, "sort",
-			  arena_printf(p->rq->arena, "%s%s",
-			      is_current && !l->descending ? "-" : "", f->api))
-		    : NULL);
+	if (is_current)
+		view_text(v, "dir", l->descending ? "descending" : "ascending");
+	if (f->sort)
+		view_text(v, "sorts",
+		    list_page_href(p, "sort",
+			arena_printf(p->rq->arena, "%s%s",
+			    is_current && !l->descending ? "-" : "", f->api)));
 }
 
 static void
@@ -133,7 +47,7 @@ put_columns(const struct list_page *p, struct view *root)
 	bool is_first = true;
 
 	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!is_column(&n->field[i]))
+		if (!noun_is_column(&n->field[i]))
 			continue;
 		put_column(p, &n->field[i], is_first, columns);
 		is_first = false;
@@ -156,8 +70,9 @@ put_filters(struct list_page *p)
 
 		if (!(f->flags & FILTER) || !f->label || !c)
 			continue;
-		options = list_page_select(
-		    p, f->api, f->label, arena_printf(p->rq->arena, "Any"));
+		options = list_page_select(p, f->api, f->label,
+		    arena_printf(p->rq->arena, "Any %s",
+			str_lower(p->rq->arena, f->label)));
 		for (; c->word; c++)
 			list_page_option(p, options, f->api, c->word, c->label);
 	}
@@ -217,33 +132,95 @@ noun_page_list(struct request *rq)
 
 /* ---- one of it ---- */
 
-/* What it is called: its first labelled field. */
-static const char *
-title_of(struct request *rq, const struct noun *n, const struct rows *r)
-{
-	for (size_t i = 0; i < n->n_fields; i++)
-		if (is_column(&n->field[i]))
-			return value_text(rq, &n->field[i],
-			    row_text(r, NOUN_FIELDS + (int)i),
-			    row_text(r, NOUN_CURRENCY));
-	return n->one;
-}
-
 static void
 put_fact(struct request *rq, struct view *facts, const struct noun *n,
     const struct rows *r, int i)
 {
 	const struct field *f = &n->field[i];
 	const char *raw = row_text(r, NOUN_FIELDS + i);
+	const char *text, *link;
 
-	if (!f->label || is_state(f))
+	if (!f->label || noun_is_state(f))
 		return;
-	if (f->type == FIELD_TIME)
+	if (f->type == FIELD_TIME) {
 		fact_time(
 		    facts, f->label, row_int(r, NOUN_FIELDS + i), rq->now);
+		return;
+	}
+	text = noun_text(rq, f, raw, row_text(r, NOUN_CURRENCY));
+	link = noun_link(rq, n, r, i);
+	if (link && text[0])
+		fact_link(facts, f->label, text, link);
 	else
-		fact_text(facts, f->label,
-		    value_text(rq, f, raw, row_text(r, NOUN_CURRENCY)));
+		fact_text(facts, f->label, text);
+}
+
+/* ---- what belongs to it ---- */
+
+#define RELATED_SHOWN 50
+
+struct filling {
+	struct request *rq;
+	const struct noun *noun;
+	struct view *rows;
+};
+
+static void
+add_row(const struct cells *c, void *arg)
+{
+	const struct filling *f = arg;
+
+	noun_put_cells(f->rq, f->noun, c, view_item(f->rows));
+}
+
+static enum err
+put_related(struct request *rq, const struct noun_related *r,
+    const struct id *id, struct view *sections)
+{
+	const struct noun *n = r->noun;
+	struct view *v = view_item(sections),
+		    *columns = view_list(v, "columns");
+	struct filling f = {rq, n, view_list(v, "rows")};
+	struct cells_page page;
+	struct list l;
+	bool is_first = true;
+	enum err e;
+
+	list_init(&l, n);
+	l.limit = RELATED_SHOWN;
+	list_only(&l, r->field, id->s);
+	if (r->sort &&
+	    !list_param(&l, rq->arena, &rq->problems, "sort", r->sort))
+		return E_INPUT;
+	if ((e = cells_each(rq->tx, &l, add_row, &f, &page)) != OK)
+		return e;
+	view_text(v, "name", n->many);
+	view_text(v, "anchor", n->name);
+	view_text(v, "more",
+	    page.has_more && n->page
+		? arena_printf(rq->arena, "%s?%s=%s", n->page, r->field, id->s)
+		: NULL);
+	for (size_t i = 0; i < n->n_fields; i++) {
+		if (!noun_is_column(&n->field[i]))
+			continue;
+		noun_put_column(columns, &n->field[i], is_first);
+		is_first = false;
+	}
+	return OK;
+}
+
+static enum err
+put_all_related(struct request *rq, const struct noun *n, const struct id *id,
+    struct view *root)
+{
+	struct view *sections = view_list(root, "sections");
+	enum err e = OK;
+
+	for (const struct noun_related *r = n->related; e == OK && r && r->noun;
+	     r++)
+		if (request_may(rq, r->noun->may_read))
+			e = put_related(rq, r, id, sections);
+	return e;
 }
 
 static void
@@ -278,7 +255,7 @@ noun_page_one(struct request *rq)
 		e = noun_get(rq->tx, n, &id, &r);
 	if (e != OK)
 		return e;
-	v = page_view(rq, title_of(rq, n, &r), n->page);
+	v = page_view(rq, noun_title(rq, n, &r), n->page);
 	head = view_object(v, "head");
 	crumb_add(head_crumbs(head), n->page, n->many);
 	if (status >= 0 && n->field[status].label)
@@ -291,6 +268,8 @@ noun_page_one(struct request *rq)
 	if (request_may(rq, PERM_AUDIT_READ))
 		view_textf(v, "log", "/audit?nounId=%s", id.s);
 	if ((e = rows_done(&r)) == OK)
+		e = put_all_related(rq, n, &id, v);
+	if (e == OK)
 		reply_page(rq, 200, "admin/noun", v);
 	return e;
 }
@@ -308,7 +287,7 @@ read_title(struct request *rq, struct id *id, const char **out)
 		e = noun_get(rq->tx, n, id, &r);
 	if (e != OK)
 		return e;
-	*out = arena_strdup(rq->arena, title_of(rq, n, &r));
+	*out = arena_strdup(rq->arena, noun_title(rq, n, &r));
 	return rows_done(&r);
 }
 

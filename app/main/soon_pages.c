@@ -15,12 +15,6 @@
 	  "What happened while you were away, in one list. You choose per event whether it also comes by mail or chat.") \
 	X("/quotes", CUSTOMERS_READ, "Quotes", "bill", \
 	  "Offers that a customer can accept on line. An accepted quote becomes an order.") \
-	X("/invoices", INVOICES_READ, "Invoices", "bill", \
-	  "Drafts, open, paid and overdue invoices with gapless numbers. Issue, credit and send them from here.") \
-	X("/subscriptions", SUBSCRIPTIONS_READ, "Subscriptions", "bill", \
-	  "What renews when, and for how much. Suspend, reactivate or change a plan with the price shown before.") \
-	X("/payments", PAYMENTS_READ, "Payments", "card", \
-	  "Every payment and where it was applied. Refunds go back the way they came.") \
 	X("/products", PRODUCTS_READ, "Products", "boxes", \
 	  "What you sell, for which periods and currencies. Prices change for new customers first.") \
 	X("/coupons", PRODUCTS_READ, "Coupons", "bill", \
@@ -47,8 +41,6 @@
 	  "Small programs that run on a schedule or an event. Each is isolated and has its own log.") \
 	X("/registry", WEBSITES_READ, "Registry", "boxes", \
 	  "A private registry for container images. Push, scan, sign and collect what is not used.") \
-	X("/domains", DOMAINS_READ, "Domains", "globe", \
-	  "Names that your customers use, with their registrar and their end. Renewals are bought in time.") \
 	X("/dns", DOMAINS_READ, "DNS zones", "globe", \
 	  "Zones and records with history and undo. Changes are checked before they are published.") \
 	X("/email", DOMAINS_READ, "Mail", "mail", \

@@ -10,10 +10,12 @@
 #include "billing/billing_api.h"
 #include "billing/customer_people.h"
 #include "billing/billing_mails.h"
+#include "billing/billing_nouns.h"
 #include "billing/invariants.h"
 #include "billing/tax_noun.h"
 #include "catalog/catalog_api.h"
 #include "domains/domains_api.h"
+#include "domains/domains_noun.h"
 #include "face/noun_routes.h"
 #include "face/styleguide_page.h"
 #include "hosting/agent_api.h"
@@ -67,7 +69,11 @@
 
 /* Described once: each has its list, its forms, its JSON and its CSV. */
 const struct noun *const nouns[] = {
+    &subscriptions_noun,
+    &invoices_noun,
+    &payments_noun,
     &tax_rules_noun,
+    &domains_noun,
     NULL,
 };
 

@@ -334,6 +334,15 @@ field_word(const struct field *f, const char *word)
 }
 
 /* No value is NULL where the type has no empty one. */
+static bool
+has_none(const struct field *f)
+{
+	for (const struct choice *c = f->choice; c && c->word; c++)
+		if (c->word[0] == '\0')
+			return true;
+	return f->type != FIELD_WORD && f->type != FIELD_BOOL;
+}
+
 static struct db_val
 none(const struct field *f)
 {
@@ -354,7 +363,7 @@ field_read(const struct field *f, const struct field_reader *in,
 		return false;
 	if (s[0] == '\0') {
 		*out = none(f);
-		return !(f->flags & REQUIRED) ||
+		return (has_none(f) && !(f->flags & REQUIRED)) ||
 		       wrong(f, in, "required", "This is required.");
 	}
 	if (t->read)

@@ -44,10 +44,12 @@ enum field_flag {
 	JOINED = 1 << 4, /* from a table that the noun's FROM joins */
 	NEW = 1 << 5,	 /* given when one is made */
 	EDIT = 1 << 6,	 /* changed later */
-	REQUIRED = 1 << 7
+	REQUIRED = 1 << 7,
+	QUIET = 1 << 8 /* no column of the list's page */
 };
 
-/* A word and what people call it; a list is ended by a NULL word. */
+/* A word and what people call it; a list is ended by a NULL word.  No word
+ * ("") is one only where it is in the list. */
 struct choice {
 	const char *word, *label;
 };
@@ -68,7 +70,10 @@ struct field {
 	const struct choice *choice;
 	/* Of a number; of a text, its characters.  Both 0: as the type has. */
 	int64_t min, max;
-	const struct noun *of; /* FIELD_ID: what it is one of */
+	/* FIELD_ID: what it is one of.  A text that is the name of such a one
+	 * says which field has its id. */
+	const struct noun *of;
+	const char *link;
 };
 
 /* How a type's values look in SQL and JSON. */

@@ -43,11 +43,19 @@ struct noun {
 	const char *table;	/* "tax_rules", with id, version, updated_at */
 	unsigned ops;		/* of enum noun_op; each needs may_write */
 	enum perm may_read, may_write;
-	const struct noun_key *key; /* ended by a NULL index; or NULL */
+	const struct noun_key *key;	    /* ended by a NULL index; or NULL */
+	const struct noun_related *related; /* ended by a NULL noun; or NULL */
 	/* Hooks; neither may write.  Values for fields that nobody gave ... */
 	enum err (*defaults)(struct tx *tx, struct values *v);
 	/* ... and what no field knows by itself: adds problems. */
 	enum err (*check)(struct tx *tx, const struct values *v);
+};
+
+/* Rows of another noun that belong to one of this, below its detail. */
+struct noun_related {
+	const struct noun *noun;
+	const char *field; /* of that noun: has this one's id */
+	const char *sort;  /* NULL: newest first */
 };
 
 /* What there may be once only: rows with the same values of these fields. */

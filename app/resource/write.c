@@ -55,6 +55,10 @@ values_take(struct values *v, const char *api, const char *text)
 		    v, api, "unknown_field", "There is no such field.");
 	if (!values_may(v, &v->noun->field[i]))
 		return wrong(v, api, "not_allowed", "This can't be set here.");
+	/* Nothing for a new one: the database's default. */
+	if (v->op == NOUN_ADD && text[0] == '\0' &&
+	    !(v->noun->field[i].flags & REQUIRED))
+		return true;
 	if (!field_read(&v->noun->field[i], &in, text, &v->val[i]))
 		return false;
 	v->given |= UINT64_C(1) << i;

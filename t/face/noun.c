@@ -548,7 +548,7 @@ test_overtaken(const char *id)
 			       "csrf=%s&version=2&name=Torch&status=active",
 			       hidden("csrf"))}),
 	    409, "the older form is refused");
-	ok(says("value=\"Torch\"") && says("“Lantern”"),
+	ok(says("value=\"Torch\"") && says("“Lantern” is saved now"),
 	    "and shows both: what was typed, and what is there now");
 	is_int(post(edit, "name=Torch&status=retired"), 303,
 	    "sent once more it is saved");

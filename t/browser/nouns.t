@@ -1,0 +1,105 @@
+#!/usr/bin/perl
+# nouns.t - described nouns as a person sees them: lists, one of each, forms,
+# and what axe and vnu say of it; with scripts, then without.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Judge;
+use MPanel::Browser;
+use MPanel::Orders;
+use MPanel::Test;
+use Story;
+use Test::More;
+
+need(MPanel::Browser::is_here(), 'chromium or chromedriver is missing');
+need(Judge::is_here(), 'java or npm is missing');
+
+my ($panel, $b, $story);
+
+sub tax_rules
+{
+	$story->see('tax-none', '/tax');
+	$b->follow('New tax rule');
+	$story->look('tax-new');
+	$b->fill('#f-name', 'VAT <b>');
+	$b->fill('#f-state', 'Hessen');
+	$b->fill('#f-rate', '190');
+	$b->press('Make the tax rule');
+	$story->look('tax-wrong', status => 422);
+	like($b->text('main'), qr/from 0 to 100/, 'a rate is a percentage');
+	is($b->value('#f-name'), 'VAT <b>', 'what was typed is kept');
+	$b->fill('#f-country', 'DE');
+	$b->fill('#f-rate', '19');
+	$b->press('Make the tax rule');
+	$story->flash_is(qr/The tax rule is there/, 'a right one is made');
+	$story->look('tax-one');
+	$b->follow('Edit');
+	$story->look('tax-edit');
+	my $other = $panel->get('/api/admin/tax-rules',
+		token => $panel->admin_token)->{json}{items}[0];
+	$panel->request(PATCH => "/api/admin/tax-rules/$other->{id}",
+		token => $panel->admin_token, json => { name => 'VAT' });
+	$b->fill('#f-rate', '16');
+	$b->press('Save changes');
+	$story->look('tax-overtaken', status => 409);
+	like($b->text('main'), qr/“VAT” is saved now/,
+		'somebody else was faster, and both can be seen');
+	$b->fill('#f-name', 'VAT');
+	$b->press('Save changes');
+	$story->flash_is(qr/changes are saved/, 'then it is saved');
+	$story->see('tax-list', '/tax');
+	like($b->text('main'), qr/VAT.*DE.*Hessen.*16 %/s, 'and listed');
+	$b->follow('VAT');
+	$story->see('tax-remove', $b->at . '/remove');
+	$b->press('Remove the tax rule');
+	$story->flash_is(qr/VAT is removed/, 'and taken away');
+}
+
+# What an order has made.
+sub books
+{
+	$panel->intake(contract_order('pi_nouns', customerName =>
+		"O'Brien & Söhne <GmbH>"));
+	for my $noun (qw(subscriptions invoices payments domains)) {
+		$story->see("$noun-list", "/$noun");
+		like($b->text('main'), qr/O'Brien & Söhne <GmbH>/,
+			"$noun name their customer");
+	}
+	$b->go('/invoices');
+	$b->follow($panel->get('/api/admin/invoices', token =>
+		$panel->admin_token)->{json}{items}[0]{number});
+	$story->look('invoice-one');
+	like($b->text('main'), qr/Lines.*Starter.*Payments.*pi_nouns/s,
+		'an invoice has its lines and payments');
+	$b->go('/subscriptions');
+	$b->follow('Starter');
+	$story->look('subscription-one');
+	$b->follow("O'Brien & Söhne <GmbH>");
+	like($b->at, qr{^/admin/customers/}, 'from there to the customer');
+	$story->see('payments-none', '/payments?status=refunded');
+	like($b->text('main'), qr/Nothing matches/, 'a filter is heeded');
+}
+
+my ($db) = engines();
+for my $js (1, 0) {
+	$panel = start_instance(db => $db);
+	$b = MPanel::Browser->start(url => $panel->url, js => $js);
+	my $judge = Judge->new(browser => $b, panel => $panel, $js
+		? (shots => "$ENV{MPANEL_BUILD}/browser/shots")
+		: (judges => 0));
+	$story = Story->new(browser => $b, panel => $panel,
+		look => sub { $judge->look(@_) });
+	note("$db, scripts " . ($js ? 'on' : 'off'));
+	$b->go('/login');
+	$story->enter($panel->ready->{adminEmail},
+		$panel->ready->{adminPassword});
+	tax_rules();
+	books();
+	$judge->verdict;
+	$b->stop;
+	$panel->stop;
+}
+done_testing();
