@@ -133,8 +133,11 @@ reply_row(
 	w = reply_json(rq, status);
 	json_open(w, NULL, '{');
 	noun_json(n, &r, true, w);
+	e = rows_done(&r);
+	if (e == OK && n->more)
+		e = n->more(rq->tx, id, w);
 	json_close(w, '}');
-	return rows_done(&r);
+	return e;
 }
 
 enum err

@@ -103,18 +103,39 @@ take_member(
 	return text && values_take(v, name, text);
 }
 
-static enum err
-take_body(struct request *rq, struct values *v)
+static bool
+is_currency(const struct noun *n, const char *name)
+{
+	int i = noun_field(n, name);
+
+	return i >= 0 && n->field[i].type == FIELD_CURRENCY;
+}
+
+static bool
+is_among(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+/* Money is read in the currency that the body may name. */
+enum err
+noun_take_json(struct request *rq, struct values *v, const char *const *others,
+    size_t n_others)
 {
 	const char *name;
 	json_t *value;
 	bool good = true;
 
-	v->currency = rq->tenant_currency;
-	json_object_foreach(rq->json, name, value)
-	{
-		good &= take_member(rq, v, name, value);
-	}
+	for (int pass = 0; pass < 2; pass++)
+		json_object_foreach(rq->json, name, value)
+		{
+			if (!is_among(name, others, n_others) &&
+			    is_currency(v->noun, name) == (pass == 0))
+				good &= take_member(rq, v, name, value);
+		}
 	good &= values_end(v);
 	return good ? OK : E_INPUT;
 }
@@ -129,10 +150,10 @@ noun_api_add(struct request *rq)
 	struct id id;
 	enum err e;
 
-	values_init(&v, rq->tx, n, NOUN_ADD);
-	e = take_body(rq, &v);
+	values_new(&v, rq->tx, n, rq->tenant_currency);
+	e = noun_take_json(rq, &v, NULL, 0);
 	if (e == OK)
-		e = noun_add(rq->tx, &v, &id);
+		e = noun_add(&v, &id);
 	return e == OK ? noun_reply_made(rq, n, &id) : e;
 }
 
@@ -144,12 +165,12 @@ noun_api_change(struct request *rq)
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
-	if (e != OK)
-		return e;
-	values_init(&v, rq->tx, n, NOUN_CHANGE);
-	e = take_body(rq, &v);
 	if (e == OK)
-		e = noun_change(rq->tx, &id, &v);
+		e = values_of(&v, rq->tx, n, &id);
+	if (e == OK)
+		e = noun_take_json(rq, &v, NULL, 0);
+	if (e == OK)
+		e = noun_change(&v);
 	return e == OK ? noun_reply(rq, n, &id) : e;
 }
 

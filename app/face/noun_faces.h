@@ -18,6 +18,12 @@ enum err noun_api_add(struct request *rq) MUST_USE;
 enum err noun_api_change(struct request *rq) MUST_USE;
 enum err noun_api_remove(struct request *rq) MUST_USE;
 
+/* The body's members into v, but for `others`, which the caller reads.
+ * E_INPUT with problems. */
+struct values;
+enum err noun_take_json(struct request *rq, struct values *v,
+    const char *const *others, size_t n_others) MUST_USE;
+
 enum err noun_page_list(struct request *rq) MUST_USE;
 enum err noun_page_one(struct request *rq) MUST_USE;
 enum err noun_page_new(struct request *rq) MUST_USE;

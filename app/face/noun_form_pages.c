@@ -264,16 +264,17 @@ take_form(struct request *rq, const struct form *f, struct values *v)
 	const char *seen = form_text(rq, "version");
 	bool good = true;
 
-	v->currency = rq->tenant_currency;
 	if (seen && !str_to_i64(seen, 1, INT64_MAX, &v->version))
 		v->version = 0;
-	for (size_t i = 0; i < f->noun->n_fields; i++) {
-		const struct field *field = &f->noun->field[i];
-		const char *text = form_text(rq, field->api);
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < f->noun->n_fields; i++) {
+			const struct field *field = &f->noun->field[i];
+			const char *text = form_text(rq, field->api);
 
-		if (text && is_asked(f, field))
-			good &= values_take(v, field->api, text);
-	}
+			if (text && is_asked(f, field) &&
+			    (field->type == FIELD_CURRENCY) == (pass == 0))
+				good &= values_take(v, field->api, text);
+		}
 	good &= values_end(v);
 	return good ? OK : E_INPUT;
 }
@@ -304,10 +305,10 @@ noun_page_add(struct request *rq)
 	struct values v;
 	enum err e;
 
-	values_init(&v, rq->tx, f.noun, NOUN_ADD);
+	values_new(&v, rq->tx, f.noun, rq->tenant_currency);
 	e = take_form(rq, &f, &v);
 	if (e == OK)
-		e = noun_add(rq->tx, &v, &f.id);
+		e = noun_add(&v, &f.id);
 	if (e == OK)
 		return done(rq, &f,
 		    arena_printf(rq->arena, "The %s is there.", f.noun->one));
@@ -332,12 +333,13 @@ noun_page_change(struct request *rq)
 	struct values v;
 	enum err e = read_row(rq, &f);
 
+	if (e == OK)
+		e = values_of(&v, rq->tx, f.noun, &f.id);
 	if (e != OK)
 		return e;
-	values_init(&v, rq->tx, f.noun, NOUN_CHANGE);
 	e = take_form(rq, &f, &v);
 	if (e == OK)
-		e = noun_change(rq->tx, &f.id, &v);
+		e = noun_change(&v);
 	if (e == OK)
 		return done(rq, &f, "The changes are saved.");
 	if (rq->tx->err != OK || (e != E_INPUT && e != E_CONFLICT))

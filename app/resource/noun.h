@@ -43,9 +43,16 @@ struct noun {
 	const char *table;	/* "tax_rules", with id, version, updated_at */
 	unsigned ops;		/* of enum noun_op; each needs may_write */
 	enum perm may_read, may_write;
-	const struct noun_key *key;	    /* ended by a NULL index; or NULL */
+	const struct noun_key *key; /* ended by a NULL index; or NULL */
+	/* Its field that has the id of what it is part of, and whose pages
+	 * its own lead back to; NULL: to its list. */
+	const char *below;
 	const struct noun_related *related; /* ended by a NULL noun; or NULL */
-	/* Hooks; neither may write.  Values for fields that nobody gave ... */
+	/* Hooks; none may write.  Members of the detail's JSON that are no
+	 * fields ... */
+	enum err (*more)(
+	    struct tx *tx, const struct id *id, struct json_out *w);
+	/* ... values for fields that nobody gave ... */
 	enum err (*defaults)(struct tx *tx, struct values *v);
 	/* ... and what no field knows by itself: adds problems. */
 	enum err (*check)(struct tx *tx, const struct values *v);

@@ -17,11 +17,69 @@ enum { KEY_FIELDS_MAX = 4 };
 /* ---- values ---- */
 
 void
-values_init(
-    struct values *v, struct tx *tx, const struct noun *n, enum noun_op op)
+values_new(
+    struct values *v, struct tx *tx, const struct noun *n, const char *currency)
 {
-	assert(n->n_fields <= NOUN_FIELDS_MAX && (n->ops & op));
-	*v = (struct values){.noun = n, .tx = tx, .op = op};
+	assert(n->n_fields <= NOUN_FIELDS_MAX && (n->ops & NOUN_ADD));
+	*v = (struct values){
+	    .noun = n, .tx = tx, .op = NOUN_ADD, .currency = currency};
+}
+
+/* The row as it is, kept until this transaction ends. */
+static enum err
+hold(struct tx *tx, const struct noun *n, const struct id *id,
+    int64_t *version_out)
+{
+	struct sql s;
+	struct rows r;
+	enum err e;
+
+	sql_init(&s);
+	sql_lit(&s, "SELECT version FROM ");
+	sql_name(&s, n->table);
+	sql_lit(&s, " WHERE tenant_id = ");
+	sql_val(&s, DB_ID(&tx->tenant));
+	sql_lit(&s, " AND id = ");
+	sql_val(&s, DB_ID(id));
+	sql_lit(&s, " " SQL_FOR_UPDATE);
+	if ((e = sql_query(tx, &r, &s)) != OK)
+		return e;
+	if (!rows_next(&r)) {
+		e = rows_done(&r);
+		return e == OK ? E_NOTFOUND : e;
+	}
+	*version_out = row_int(&r, 0);
+	return rows_done(&r);
+}
+
+static struct db_val
+kept_value(const struct field *f, const struct rows *r, int column)
+{
+	if (row_is_null(r, column))
+		return DB_NULL();
+	if (field_is_number(f->type) || f->type == FIELD_BOOL)
+		return DB_INT(row_int(r, column));
+	return DB_TEXT(row_strdup(r, column));
+}
+
+enum err
+values_of(
+    struct values *v, struct tx *tx, const struct noun *n, const struct id *id)
+{
+	struct rows r;
+	enum err e;
+
+	assert(n->n_fields <= NOUN_FIELDS_MAX && (n->ops & NOUN_CHANGE));
+	*v = (struct values){.noun = n, .tx = tx, .op = NOUN_CHANGE, .id = *id};
+	e = hold(tx, n, id, &v->version_now);
+	if (e == OK)
+		e = noun_get(tx, n, id, &r);
+	if (e != OK)
+		return e;
+	v->currency = row_strdup(&r, NOUN_CURRENCY);
+	for (size_t i = 0; i < n->n_fields; i++)
+		v->was[i] = kept_value(&n->field[i], &r, NOUN_FIELDS + (int)i);
+	return rows_done(&r);
 }
 
 bool
@@ -61,6 +119,8 @@ values_take(struct values *v, const char *api, const char *text)
 		return true;
 	if (!field_read(&v->noun->field[i], &in, text, &v->val[i]))
 		return false;
+	if (v->noun->field[i].type == FIELD_CURRENCY && v->val[i].text[0])
+		v->currency = v->val[i].text;
 	v->given |= UINT64_C(1) << i;
 	return true;
 }
@@ -83,7 +143,7 @@ values_will(const struct values *v, const char *api, struct db_val *out)
 	assert(i >= 0);
 	if (is_given(v, (size_t)i))
 		*out = v->val[i];
-	else if (v->has_was)
+	else if (v->op == NOUN_CHANGE)
 		*out = v->was[i];
 	else
 		return false;
@@ -260,7 +320,8 @@ detail_of(struct tx *tx, const struct values *v)
 		if (!is_given(v, i))
 			continue;
 		json_open(&w, v->noun->field[i].api, '{');
-		put_value(&w, "from", v->has_was ? &v->was[i] : &nothing);
+		put_value(
+		    &w, "from", v->op == NOUN_CHANGE ? &v->was[i] : &nothing);
 		put_value(&w, "to", &v->val[i]);
 		json_close(&w, '}');
 	}
@@ -303,8 +364,9 @@ add_insert(struct sql *s, const struct values *v, const struct id *id)
 }
 
 enum err
-noun_add(struct tx *tx, struct values *v, struct id *out)
+noun_add(struct values *v, struct id *out)
 {
+	struct tx *tx = v->tx;
 	struct id id = id_new(clock_now_ms());
 	struct sql s;
 	enum err e = OK;
@@ -326,16 +388,6 @@ noun_add(struct tx *tx, struct values *v, struct id *out)
 
 /* ---- another one ---- */
 
-static struct db_val
-kept_value(const struct field *f, const struct rows *r, int column)
-{
-	if (row_is_null(r, column))
-		return DB_NULL();
-	if (field_is_number(f->type) || f->type == FIELD_BOOL)
-		return DB_INT(row_int(r, column));
-	return DB_TEXT(row_strdup(r, column));
-}
-
 static bool
 is_same(const struct db_val *a, const struct db_val *b)
 {
@@ -346,58 +398,21 @@ is_same(const struct db_val *a, const struct db_val *b)
 	return a->type == DB_T_NULL || str_eq(a->text, b->text);
 }
 
+/* What is no change is forgotten. */
+static void
+forget_same(struct values *v)
+{
+	for (size_t i = 0; i < v->noun->n_fields; i++)
+		if (is_given(v, i) && is_same(&v->was[i], &v->val[i]))
+			v->given &= ~(UINT64_C(1) << i);
+}
+
 static enum err
 stale(struct tx *tx)
 {
 	problem_add(tx->problems, "version", "stale_version",
 	    "Somebody else has changed this meanwhile.");
 	return E_CONFLICT;
-}
-
-/* The row as it is, kept until this transaction ends. */
-static enum err
-hold(struct tx *tx, const struct noun *n, const struct id *id,
-    int64_t *version_out)
-{
-	struct sql s;
-	struct rows r;
-	enum err e;
-
-	sql_init(&s);
-	sql_lit(&s, "SELECT version FROM ");
-	sql_name(&s, n->table);
-	sql_lit(&s, " WHERE tenant_id = ");
-	sql_val(&s, DB_ID(&tx->tenant));
-	sql_lit(&s, " AND id = ");
-	sql_val(&s, DB_ID(id));
-	sql_lit(&s, " " SQL_FOR_UPDATE);
-	if ((e = sql_query(tx, &r, &s)) != OK)
-		return e;
-	if (!rows_next(&r)) {
-		e = rows_done(&r);
-		return e == OK ? E_NOTFOUND : e;
-	}
-	*version_out = row_int(&r, 0);
-	return rows_done(&r);
-}
-
-/* What was, of every field; what is no change is forgotten. */
-static enum err
-compare(struct tx *tx, const struct id *id, struct values *v)
-{
-	struct rows r;
-	enum err e = noun_get(tx, v->noun, id, &r);
-
-	if (e != OK)
-		return e;
-	v->has_was = true;
-	for (size_t i = 0; i < v->noun->n_fields; i++) {
-		v->was[i] =
-		    kept_value(&v->noun->field[i], &r, NOUN_FIELDS + (int)i);
-		if (is_given(v, i) && is_same(&v->was[i], &v->val[i]))
-			v->given &= ~(UINT64_C(1) << i);
-	}
-	return rows_done(&r);
 }
 
 static void
@@ -423,24 +438,23 @@ add_update(struct sql *s, const struct values *v, const struct id *id)
 }
 
 enum err
-noun_change(struct tx *tx, const struct id *id, struct values *v)
+noun_change(struct values *v)
 {
-	int64_t version;
+	struct tx *tx = v->tx;
 	struct sql s;
-	enum err e = hold(tx, v->noun, id, &version);
+	enum err e = OK;
 
-	if (e == OK)
-		e = compare(tx, id, v);
-	if (e == OK && v->version != 0 && v->version != version)
+	forget_same(v);
+	if (v->version != 0 && v->version != v->version_now)
 		e = stale(tx);
 	if (e == OK)
-		e = check(v, id);
+		e = check(v, &v->id);
 	if (e != OK || v->given == 0)
 		return e;
-	add_update(&s, v, id);
+	add_update(&s, v, &v->id);
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
-	return noun_note(tx, v->noun, "change", id, detail_of(tx, v));
+	return noun_note(tx, v->noun, "change", &v->id, detail_of(tx, v));
 }
 
 /* ---- none any more ---- */

@@ -7,10 +7,10 @@
  *
  *	struct values v;
  *
- *	values_init(&v, tx, &coupons_noun, NOUN_CHANGE);
- *	good &= values_take(&v, "code", text);
- *	if (good && values_end(&v))
- *		e = noun_change(tx, &id, &v);
+ *	e = values_of(&v, tx, &tax_rules_noun, &id);
+ *	good &= values_take(&v, "name", text);
+ *	if (e == OK && good && values_end(&v))
+ *		e = noun_change(&v);
  */
 #ifndef MPANEL_RESOURCE_WRITE_H
 #define MPANEL_RESOURCE_WRITE_H
@@ -24,16 +24,22 @@ struct values {
 	const struct noun *noun;
 	struct tx *tx;
 	enum noun_op op;
-	const char *currency; /* of money */
+	const char *currency; /* of money: a FIELD_CURRENCY is taken first */
 	int64_t version;      /* that was seen; 0: whatever is there */
 	uint64_t given;	      /* a bit for each field that is written */
-	bool has_was;	      /* of a change: what the row holds now */
+	/* Of a change: the row as it is, which is held. */
+	struct id id;
+	int64_t version_now;
 	struct db_val was[NOUN_FIELDS_MAX];
 	struct db_val val[NOUN_FIELDS_MAX];
 };
 
-void values_init(
-    struct values *v, struct tx *tx, const struct noun *n, enum noun_op op);
+/* For a new one, whose money is in this currency; and for changes of one, which
+ * is locked (E_NOTFOUND). */
+void values_new(struct values *v, struct tx *tx, const struct noun *n,
+    const char *currency);
+enum err values_of(struct values *v, struct tx *tx, const struct noun *n,
+    const struct id *id) MUST_USE;
 /* The field may be written by this operation. */
 bool values_may(const struct values *v, const struct field *f);
 /* False with a problem: there is no such field, it is not written so, or the
@@ -48,11 +54,10 @@ bool values_will(const struct values *v, const char *api, struct db_val *out);
 bool values_end(struct values *v);
 
 /* E_INPUT with problems; E_CONFLICT with a problem: there is one like it. */
-enum err noun_add(struct tx *tx, struct values *v, struct id *out) MUST_USE;
-/* As well E_NOTFOUND; E_CONFLICT `stale_version`: somebody else was faster.
- * What is as it was is not written. */
-enum err noun_change(
-    struct tx *tx, const struct id *id, struct values *v) MUST_USE;
+enum err noun_add(struct values *v, struct id *out) MUST_USE;
+/* As well E_CONFLICT `stale_version`: somebody else was faster.  What is as it
+ * was is not written. */
+enum err noun_change(struct values *v) MUST_USE;
 /* version 0: whatever is there. */
 enum err noun_remove(struct tx *tx, const struct noun *n, const struct id *id,
     int64_t version) MUST_USE;
