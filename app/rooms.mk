@@ -112,6 +112,8 @@ libidentity_a_SOURCES = \
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
 	app/catalog/catalog_api.c app/catalog/catalog_api.h \
+	app/catalog/products_api.c app/catalog/products_api.h \
+	app/catalog/products_noun.c app/catalog/products_noun.h \
 	app/catalog/period.c app/catalog/period.h \
 	app/catalog/product.c app/catalog/product.h
 

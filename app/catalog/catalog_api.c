@@ -79,7 +79,7 @@ get_plans(struct request *rq)
 	    "FROM products p JOIN product_prices x "
 	    "ON x.tenant_id = p.tenant_id AND x.product_id = p.id "
 	    "WHERE p.tenant_id = $1 AND p.status = 'active' "
-	    "AND p.deleted_at IS NULL "
+	    "AND p.deleted_at IS NULL AND x.deleted_at IS NULL "
 	    "ORDER BY p.position, p.code, x.currency, x.price_minor",
 	    DB_ID(&rq->tx->tenant));
 

@@ -65,6 +65,7 @@ product_ask(struct tx *tx, const char *code, enum period period,
 	    "FROM products p LEFT JOIN product_prices x "
 	    "ON x.tenant_id = p.tenant_id AND x.product_id = p.id "
 	    "AND x.period = $3 AND x.currency = $4 "
+	    "AND x.deleted_at IS NULL "
 	    "WHERE p.tenant_id = $1 AND p.code = $2 "
 	    "AND p.deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_TEXT(code),
@@ -111,7 +112,8 @@ product_price(struct tx *tx, const struct id *product, enum period period,
 	enum err e = db_one(tx, &r,
 	    "SELECT price_minor, setup_fee_minor FROM product_prices "
 	    "WHERE tenant_id = $1 AND product_id = $2 "
-	    "AND period = $3 AND currency = $4",
+	    "AND period = $3 AND currency = $4 "
+	    "AND deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_ID(product),
 	    DB_TEXT(period_info(period)->word), DB_TEXT(currency));
 

@@ -71,7 +71,10 @@ text_of(struct request *rq, const struct field *f, const json_t *v)
 			text = json_string_value(v);
 		break;
 	case BASE_JSON:
-		text = json_is_array(v) ? joined(rq, v) : NULL;
+		if (f->type == FIELD_JSON)
+			text = json_canonical(rq->arena, v);
+		else if (json_is_array(v))
+			text = joined(rq, v);
 		break;
 	case BASE_TEXT:
 	case BASE_ID:

@@ -11,6 +11,7 @@
 #include "face/form.h"
 #include "face/noun_faces.h"
 #include "face/noun_routes.h"
+#include "face/noun_table.h"
 #include "resource/list.h"
 #include "resource/write.h"
 
@@ -129,9 +130,10 @@ add_input(struct view *fields, const struct field *f, const char *now)
 {
 	struct view *v;
 
-	if (f->type == FIELD_AREA) {
-		v = field_area(fields, f->api, f->label, now, 5);
-		view_flag(v, "mono", false);
+	if (f->type == FIELD_AREA || f->type == FIELD_JSON) {
+		v = field_area(fields, f->api, f->label, now,
+		    f->type == FIELD_AREA ? 5 : 2);
+		view_flag(v, "mono", f->type == FIELD_JSON);
 		view_flag(v, "optional", !(f->flags & REQUIRED));
 		return;
 	}
@@ -282,9 +284,13 @@ take_form(struct request *rq, const struct form *f, struct values *v)
 static enum err
 done(struct request *rq, const struct form *f, const char *what)
 {
+	const char *to;
+	enum err e = noun_way_back(rq, f->noun, &f->id, &to);
+
+	if (e != OK)
+		return e;
 	reply_flash(rq, "good", what);
-	reply_redirect(
-	    rq, arena_printf(rq->arena, "%s/%s", f->noun->page, f->id.s));
+	reply_redirect(rq, to);
 	return OK;
 }
 
@@ -293,8 +299,11 @@ done(struct request *rq, const struct form *f, const char *what)
 enum err
 noun_page_new(struct request *rq)
 {
-	const struct form f = {.noun = noun_of(rq), .op = NOUN_ADD};
+	struct form f = {.noun = noun_of(rq), .op = NOUN_ADD};
 
+	/* ?productId=...: it is to be one of these */
+	for (size_t i = 0; i < f.noun->n_fields; i++)
+		f.kept[i] = query_text(rq, f.noun->field[i].api);
 	return show(rq, 200, &f);
 }
 

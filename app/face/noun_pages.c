@@ -196,6 +196,12 @@ put_related(struct request *rq, const struct noun_related *r,
 		return e;
 	view_text(v, "name", n->many);
 	view_text(v, "anchor", n->name);
+	view_text(v, "make",
+	    (n->ops & NOUN_ADD) && request_may(rq, n->may_write)
+		? arena_printf(
+		      rq->arena, "%s/new?%s=%s", n->page, r->field, id->s)
+		: NULL);
+	view_textf(v, "makeLabel", "New %s", n->one);
 	view_text(v, "more",
 	    page.has_more && n->page
 		? arena_printf(rq->arena, "%s?%s=%s", n->page, r->field, id->s)
@@ -325,16 +331,18 @@ enum err
 noun_page_remove(struct request *rq)
 {
 	const struct noun *n = noun_of(rq);
-	const char *title;
+	const char *title, *back = n->page;
 	struct id id;
 	enum err e = read_title(rq, &id, &title);
 
+	if (e == OK && n->below)
+		e = noun_way_back(rq, n, &id, &back);
 	if (e == OK)
 		e = noun_remove(rq->tx, n, &id, 0);
 	if (e != OK)
 		return e;
 	reply_flash(
 	    rq, "good", arena_printf(rq->arena, "%s is removed.", title));
-	reply_redirect(rq, n->page);
+	reply_redirect(rq, back);
 	return OK;
 }

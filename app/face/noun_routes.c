@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "face/noun_faces.h"
 
 /* One row of each noun. */
@@ -49,13 +50,26 @@ static struct {
 	size_t n;
 } made;
 
-static void
-add_row(const struct noun *n, const struct kind *k, const char *path,
+/* A room has this row by hand. */
+static bool
+is_there(const struct route *const *tables, size_t n, const struct route *r)
+{
+	for (size_t t = 0; t < n; t++)
+		for (const struct route *o = tables[t]; o->path; o++)
+			if ((o->methods & r->methods) &&
+			    str_eq(o->path, r->path))
+				return true;
+	return false;
+}
+
+/* Behind the last one; it stays when it is counted. */
+static const struct route *
+put_row(const struct noun *n, const struct kind *k, const char *path,
     const char *suffix)
 {
 	struct route *r = &made.row[made.n];
 
-	made.owner[made.n++] = n;
+	made.owner[made.n] = n;
 	*r = (struct route){
 	    .methods = k->methods,
 	    .path = arena_printf(made.texts, "%s%s", path, k->below),
@@ -68,10 +82,26 @@ add_row(const struct noun *n, const struct kind *k, const char *path,
 	    .name =
 		arena_printf(made.texts, "%s%s%s", n->name, k->name, suffix),
 	};
+	return r;
+}
+
+struct others {
+	const struct route *const *tables;
+	size_t n;
+};
+
+static void
+add_row(const struct noun *n, const struct kind *k, const char *path,
+    const char *suffix, const struct others *o)
+{
+	const struct route *r = put_row(n, k, path, suffix);
+
+	if (r->path && !is_there(o->tables, o->n, r))
+		made.n++;
 }
 
 static void
-add_rows(const struct noun *n)
+add_rows(const struct noun *n, const struct others *o)
 {
 	for (size_t i = 0; i < N_ELEMS(kinds); i++) {
 		const struct kind *k = &kinds[i];
@@ -79,9 +109,9 @@ add_rows(const struct noun *n)
 		if (k->op && !(n->ops & k->op))
 			continue;
 		if (k->is_page ? n->page != NULL : n->api != NULL)
-			add_row(n, k, k->is_page ? n->page : n->api, "");
+			add_row(n, k, k->is_page ? n->page : n->api, "", o);
 		if (!k->is_page && n->flat)
-			add_row(n, k, n->flat, ".flat");
+			add_row(n, k, n->flat, ".flat", o);
 	}
 }
 
@@ -96,8 +126,9 @@ count_nouns(void)
 }
 
 const struct route *
-noun_routes(void)
+noun_routes(const struct route *const *tables, size_t n)
 {
+	const struct others others = {tables, n};
 	size_t most = count_nouns() * PER_NOUN + 1;
 
 	if (made.row)
@@ -108,7 +139,8 @@ noun_routes(void)
 	if (!made.texts || !made.row || !made.owner)
 		return NULL;
 	for (size_t i = 0; nouns[i]; i++)
-		add_rows(nouns[i]);
+		add_rows(nouns[i], &others);
+	made.row[made.n] = (struct route){0};
 	return arena_failed(made.texts) ? NULL : made.row;
 }
 

@@ -14,9 +14,9 @@
 /* The nouns that have their faces from here, ended by NULL (main/). */
 extern const struct noun *const nouns[];
 
-/* A route table: made by the first call, one and the same ever after.  NULL
- * without memory. */
-const struct route *noun_routes(void);
+/* A route table: made by the first call, one and the same ever after.  What
+ * the n other tables have already is left out.  NULL without memory. */
+const struct route *noun_routes(const struct route *const *tables, size_t n);
 
 /* Whose row the request has come by. */
 const struct noun *noun_of(const struct request *rq);

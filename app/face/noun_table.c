@@ -168,3 +168,21 @@ noun_title(struct request *rq, const struct noun *n, const struct rows *r)
 	}
 	return n->one;
 }
+
+enum err
+noun_way_back(struct request *rq, const struct noun *n, const struct id *id,
+    const char **out)
+{
+	int part = n->below ? noun_field(n, n->below) : -1;
+	struct rows r;
+	enum err e;
+
+	*out = arena_printf(rq->arena, "%s/%s", n->page, id->s);
+	if (part < 0)
+		return OK;
+	if ((e = noun_get(rq->tx, n, id, &r)) != OK)
+		return e;
+	*out = arena_printf(rq->arena, "%s/%s", n->field[part].of->page,
+	    row_text(&r, NOUN_FIELDS + part));
+	return rows_done(&r);
+}

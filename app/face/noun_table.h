@@ -26,6 +26,11 @@ struct view *noun_put_column(
 void noun_put_cells(struct request *rq, const struct noun *n,
     const struct cells *c, struct view *row);
 
+/* The page to go back to from one of it: that of what it is part of, or its
+ * own.  E_NOTFOUND. */
+enum err noun_way_back(struct request *rq, const struct noun *n,
+    const struct id *id, const char **out) MUST_USE;
+
 /* What a row is called: its first column. */
 const char *noun_title(
     struct request *rq, const struct noun *n, const struct rows *r);

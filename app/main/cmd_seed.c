@@ -65,7 +65,7 @@ add_price(struct tx *tx, const struct seed *s, const char *code,
 	    "SELECT tenant_id, $2, id, $4, $5, $6, $7, $7 FROM products "
 	    "WHERE tenant_id = $1 AND code = $3 AND deleted_at IS NULL "
 	    "ON CONFLICT (tenant_id, product_id, period, currency) "
-	    "DO NOTHING",
+	    "WHERE deleted_at IS NULL DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(code), DB_TEXT(p->period),
 	    DB_TEXT(s->tenant->currency), DB_INT(minor), DB_INT(tx->now));
 }

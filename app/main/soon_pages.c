@@ -15,8 +15,6 @@
 	  "What happened while you were away, in one list. You choose per event whether it also comes by mail or chat.") \
 	X("/quotes", CUSTOMERS_READ, "Quotes", "bill", \
 	  "Offers that a customer can accept on line. An accepted quote becomes an order.") \
-	X("/products", PRODUCTS_READ, "Products", "boxes", \
-	  "What you sell, for which periods and currencies. Prices change for new customers first.") \
 	X("/coupons", PRODUCTS_READ, "Coupons", "bill", \
 	  "Discounts with limits and an end. Each use is counted once.") \
 	X("/ledger", PAYMENTS_READ, "Ledger", "bill", \

@@ -14,6 +14,8 @@
 #include "billing/invariants.h"
 #include "billing/tax_noun.h"
 #include "catalog/catalog_api.h"
+#include "catalog/products_api.h"
+#include "catalog/products_noun.h"
 #include "domains/domains_api.h"
 #include "domains/domains_noun.h"
 #include "face/noun_routes.h"
@@ -69,6 +71,8 @@
 
 /* Described once: each has its list, its forms, its JSON and its CSV. */
 const struct noun *const nouns[] = {
+    &products_noun,
+    &prices_noun,
     &subscriptions_noun,
     &invoices_noun,
     &payments_noun,
@@ -116,6 +120,7 @@ static const struct route *const room_tables[] = {
     people_api_routes,
     enter_page_routes,
     catalog_api_routes,
+    products_api_routes,
     orders_api_routes,
     webhook_routes,
     checkout_routes,
@@ -142,7 +147,8 @@ wiring_routes(size_t *n_out)
 	static const struct route *tables[N_ELEMS(room_tables) + 1];
 
 	memcpy(tables, room_tables, sizeof(room_tables));
-	tables[N_ELEMS(room_tables)] = noun_routes();
+	tables[N_ELEMS(room_tables)] =
+	    noun_routes(room_tables, N_ELEMS(room_tables));
 	*n_out = tables[N_ELEMS(room_tables)] ? N_ELEMS(tables) : 0;
 	return tables;
 }

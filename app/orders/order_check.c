@@ -50,7 +50,8 @@ sold_in_currency(
 	int64_t n;
 	enum err e = db_int(tx, 0, &n,
 	    "SELECT COUNT(*) FROM product_prices "
-	    "WHERE tenant_id = $1 AND product_id = $2 AND currency = $3",
+	    "WHERE tenant_id = $1 AND product_id = $2 AND currency = $3 "
+	    "AND deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_ID(product), DB_TEXT(currency));
 
 	if (e == OK)

@@ -262,6 +262,24 @@ read_tags(const struct field *f, const struct field_reader *in, const char *s,
 	return good;
 }
 
+/* ---- JSON ---- */
+
+static bool
+read_object(const struct field *f, const struct field_reader *in, const char *s,
+    struct db_val *out)
+{
+	struct problems unused;
+	json_t *v = NULL;
+	enum err e;
+
+	problems_init(&unused, in->arena);
+	e = json_parse(s, strlen(s), &unused, &v);
+	*out = DB_TEXT(json_is_object(v) ? json_canonical(in->arena, v) : NULL);
+	json_decref(v);
+	return (e == OK && out->text) ||
+	       wrong(f, in, "bad_format", "This is no JSON object, like {}.");
+}
+
 /* ---- the types ---- */
 
 typedef bool reader(const struct field *f, const struct field_reader *in,
@@ -298,7 +316,7 @@ static const struct type {
     [FIELD_DATE] = {BASE_DATE, NULL, date_valid,
 	"This is no day, like 2026-11-20."},
     [FIELD_TAGS] = {BASE_JSON, read_tags, NULL, NULL},
-    [FIELD_JSON] = {BASE_JSON, NULL, NULL, NULL},
+    [FIELD_JSON] = {BASE_JSON, read_object, NULL, NULL},
 };
 
 enum field_base
@@ -348,6 +366,8 @@ none(const struct field *f)
 {
 	if (f->type == FIELD_TAGS)
 		return DB_TEXT("[]");
+	if (f->type == FIELD_JSON)
+		return DB_TEXT("{}");
 	return types[f->type].base == BASE_TEXT ? DB_TEXT("") : DB_NULL();
 }
 

@@ -31,7 +31,7 @@ enum field_type {
 	FIELD_TIME,    /* UTC seconds */
 	FIELD_DATE,
 	FIELD_TAGS, /* a JSON list of words; "a, b" on forms */
-	FIELD_JSON, /* text that is JSON; read only */
+	FIELD_JSON, /* text that is JSON; what is written is an object */
 	FIELD__MAX
 };
 

@@ -52,7 +52,7 @@ struct noun {
 	 * fields ... */
 	enum err (*more)(
 	    struct tx *tx, const struct id *id, struct json_out *w);
-	/* ... values for fields that nobody gave ... */
+	/* ... values for fields that nobody gave, or problems ... */
 	enum err (*defaults)(struct tx *tx, struct values *v);
 	/* ... and what no field knows by itself: adds problems. */
 	enum err (*check)(struct tx *tx, const struct values *v);

@@ -368,11 +368,14 @@ noun_add(struct values *v, struct id *out)
 {
 	struct tx *tx = v->tx;
 	struct id id = id_new(clock_now_ms());
+	size_t before = tx->problems->n;
 	struct sql s;
 	enum err e = OK;
 
 	if (v->noun->defaults)
 		e = v->noun->defaults(tx, v);
+	if (e == OK && tx->problems->n > before)
+		e = E_INPUT;
 	if (e == OK)
 		e = check(v, NULL);
 	if (e != OK)

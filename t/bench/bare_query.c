@@ -20,7 +20,7 @@ static const char *const query_text[Q__MAX] = {
 		" FROM products p JOIN product_prices x"
 		" ON x.tenant_id = p.tenant_id AND x.product_id = p.id"
 		" WHERE p.tenant_id = ?1 AND p.status = 'active'"
-		" AND p.deleted_at IS NULL"
+		" AND p.deleted_at IS NULL AND x.deleted_at IS NULL"
 		" ORDER BY p.position, p.code, x.currency, x.price_minor",
 	[Q_ORDERS] =
 		"SELECT o.id, o.number, o.status, o.customer_id, c.name, c.email,"

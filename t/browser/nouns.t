@@ -58,6 +58,30 @@ sub tax_rules
 	$story->flash_is(qr/VAT is removed/, 'and taken away');
 }
 
+sub products
+{
+	$story->see('products', '/products');
+	$b->follow('New product');
+	$story->look('product-new');
+	$b->fill('#f-name', 'Care, large');
+	$b->fill('#f-plan', 'no json');
+	$b->press('Make the product');
+	$story->look('product-wrong', status => 422);
+	$b->fill('#f-plan', '{}');
+	$b->press('Make the product');
+	$story->flash_is(qr/The product is there/, 'a product is made');
+	$b->follow('New price');
+	$story->look('price-new');
+	$b->choose('#f-period', 'month');
+	$b->fill('#f-currency', 'USD');
+	$b->fill('#f-price', '9.50');
+	$b->press('Make the price');
+	$story->flash_is(qr/The price is there/, 'and gets a price');
+	like($b->text('main'), qr/care-large.*Month.*\$9\.50/s,
+		'which one sees at the product');
+	$story->look('product-one');
+}
+
 # What an order has made.
 sub books
 {
@@ -96,6 +120,7 @@ for my $js (1, 0) {
 	$b->go('/login');
 	$story->enter($panel->ready->{adminEmail},
 		$panel->ready->{adminPassword});
+	products();
 	tax_rules();
 	books();
 	$judge->verdict;

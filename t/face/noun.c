@@ -579,7 +579,7 @@ test_removed(const char *id)
 static void
 test_all(struct testdb *t)
 {
-	const struct route *tables[] = {noun_routes()};
+	const struct route *tables[] = {noun_routes(NULL, 0)};
 	const char *id;
 
 	make_table(t);

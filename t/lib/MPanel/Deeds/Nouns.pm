@@ -10,6 +10,17 @@ my $n = 0;
 
 # What one needs, another each time, and what is changed of it.
 my %nouns = (
+	'products' => {
+		api => '/api/admin/products', page => '/products',
+		new => sub { { name => 'Plan ' . ++$n, type => 'hosting' } },
+		change => { description => 'Another.' },
+	},
+	'prices' => {
+		api => '/api/admin/prices', page => '/products/prices',
+		new => sub { { productId => product(), period => 'month',
+			currency => 'USD', price => '9.50' } },
+		change => { price => '12.00' },
+	},
 	'tax-rules' => {
 		api => '/api/admin/tax-rules', page => '/tax',
 		new => sub { { name => 'VAT', country => 'DE',
@@ -20,6 +31,13 @@ my %nouns = (
 
 sub api { goto &MPanel::Deeds::Account::api }
 sub form { goto &MPanel::Deeds::Account::form }
+
+sub product
+{
+	my $r = api('/api/admin/products', { name => 'Priced ' . ++$n });
+
+	return $r->{json}{id} // die "product: $r->{content}";
+}
 
 sub made
 {

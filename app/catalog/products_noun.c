@@ -1,0 +1,235 @@
+/* products_noun.c - what is sold and for how much, described.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ *
+ * A product has a price for each period and currency that it is sold for.  What
+ * has been sold keeps the price that it was sold at.
+ */
+#include "config.h"
+#include "catalog/products_noun.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "resource/write.h"
+
+#define WRITTEN (NEW | EDIT)
+
+/* ---- products ---- */
+
+/* What a list says of its prices: the first one. */
+#define FIRST(column)                                                          \
+	"(SELECT x." column " FROM product_prices x "                          \
+	"WHERE x.tenant_id = p.tenant_id AND x.product_id = p.id "             \
+	"AND x.deleted_at IS NULL ORDER BY x.created_at, x.id LIMIT 1)"
+
+/* clang-format off */
+static const struct choice types[] = {
+	{"hosting", "Hosting"}, {"domain", "Domain"}, {"ssl", "Certificate"},
+	{"email", "Mail"}, {"addon", "Add-on"}, {"custom", "Something else"}, {NULL}};
+static const struct choice provisions[] = {
+	{"none", "Nothing"}, {"website", "A website"}, {"backup", "Backups of a website"},
+	{NULL}};
+static const struct choice states[] = {
+	{"active", "Active"}, {"inactive", "Inactive"}, {NULL}};
+static const struct choice periods[] = {
+	{"once", "Once"}, {"month", "Month"}, {"quarter", "Quarter"},
+	{"halfyear", "Half a year"}, {"year", "Year"}, {"2years", "Two years"},
+	{"3years", "Three years"}, {NULL}};
+
+static const struct field product_fields[] = {
+	{"id",		"p.id",		FIELD_ID},
+	{"name",	"p.name",	FIELD_TEXT,	SEARCH | WRITTEN | REQUIRED, "p.name",
+	 .label = "Name", .hint = "As customers read it.", .max = 100},
+	{"code",	"p.code",	FIELD_CODE,	FILTER | SEARCH | NEW, "p.code",
+	 .label = "Code", .hint = "By which shops order it: lower-case letters, digits, hyphens. "
+		"It can't be changed later. Empty: made of the name."},
+	{"slug",	"p.code",	FIELD_TEXT},
+	{"description",	"p.description", FIELD_AREA,	QUIET | SEARCH | WRITTEN, NULL,
+	 .label = "Description", .max = 2000},
+	{"type",	"p.type",	FIELD_WORD,	FILTER | WRITTEN, NULL,
+	 .label = "Type", .choice = types},
+	{"provisions",	"p.provisions",	FIELD_WORD,	FILTER | QUIET | WRITTEN, NULL,
+	 .label = "What is set up for it", .choice = provisions},
+	{"plan",	"p.plan",	FIELD_JSON,	QUIET | WRITTEN, NULL,
+	 .label = "Details of that",
+	 .hint = "JSON: {\"php\":true} for a website with PHP, {\"retentionDays\":30} for backups."},
+	{"taxable",	"p.taxable",	FIELD_BOOL,	QUIET | WRITTEN, NULL, .label = "Its price contains tax"},
+	{"status",	"p.status",	FIELD_WORD,	FILTER | WRITTEN, NULL,
+	 .label = "Status", .choice = states},
+	{"position",	"p.position",	FIELD_INT,	QUIET | WRITTEN, NULL,
+	 .label = "Place in lists", .min = 0, .max = 100000},
+	{"billingCycle", FIRST("period"), FIELD_WORD,	0, NULL, .label = "Sold by", .choice = periods},
+	{"price",	FIRST("price_minor"), FIELD_MONEY, 0, NULL, .label = "Price"},
+	{"setupFee",	FIRST("setup_fee_minor"), FIELD_MONEY, QUIET, NULL, .label = "Set-up fee"},
+	{"currency",	FIRST("currency"), FIELD_TEXT},
+	{"metadata",	"p.metadata",	FIELD_JSON},
+	{"version",	"p.version",	FIELD_INT},
+	{"createdAt",	"p.created_at",	FIELD_TIME,	QUIET, "p.id", .label = "Made"},
+	{"updatedAt",	"p.updated_at",	FIELD_TIME,	QUIET, NULL, .label = "Changed"},
+};
+/* clang-format on */
+
+/* "WP Growth, large" is ordered as "wp-growth-large". */
+static const char *
+code_of(struct arena *a, const char *name)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (const char *s = str_lower(a, name); s && *s; s++) {
+		bool fits =
+		    (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
+
+		if (fits)
+			buf_putc(&b, *s);
+		else if (b.len > 0 && b.data[b.len - 1] != '-')
+			buf_putc(&b, '-');
+	}
+	while (b.len > 0 && b.data[b.len - 1] == '-')
+		buf_truncate(&b, b.len - 1);
+	return buf_move(a, &b);
+}
+
+static enum err
+defaults(struct tx *tx, struct values *v)
+{
+	struct db_val name, code;
+	const char *made;
+
+	if (values_will(v, "code", &code) || !values_will(v, "name", &name))
+		return OK;
+	made = code_of(tx->arena, name.text);
+	if (made && slug_valid(made))
+		values_set(v, "code", DB_TEXT(made));
+	else
+		problem_add(tx->problems, "code", "required",
+		    "The name gives no code: write one.");
+	return OK;
+}
+
+static enum err
+write_price(const struct rows *r, struct json_out *w)
+{
+	const char *currency = row_text(r, 2);
+
+	json_open(w, NULL, '{');
+	json_str(w, "id", row_text(r, 0));
+	json_str(w, "period", row_text(r, 1));
+	json_str(w, "currency", currency);
+	json_money(w, "price", row_int(r, 3), currency);
+	json_money(w, "setupFee", row_int(r, 4), currency);
+	json_int(w, "version", row_int(r, 5));
+	json_close(w, '}');
+	return OK;
+}
+
+static enum err
+more(struct tx *tx, const struct id *id, struct json_out *w)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT id, period, currency, price_minor, setup_fee_minor, version "
+	    "FROM product_prices "
+	    "WHERE tenant_id = $1 AND product_id = $2 AND deleted_at IS NULL "
+	    "ORDER BY created_at, id",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	json_open(w, "prices", '[');
+	while (e == OK && rows_next(&r))
+		e = write_price(&r, w);
+	json_close(w, ']');
+	return e == OK ? rows_done(&r) : e;
+}
+
+static const char *const code[] = {"code"};
+static const struct noun_key product_keys[] = {
+    {"products_code", code, 1, NULL, NULL,
+	"There is a product with this code already."},
+    {NULL},
+};
+static const struct noun_related of_product[] = {
+    {&prices_noun, "productId", NULL},
+    {NULL},
+};
+
+const struct noun products_noun = {
+    .name = "products",
+    .from = "products p",
+    .tenant = "p.tenant_id",
+    .id = "p.id",
+    .currency = FIRST("currency"),
+    .alive = "p.deleted_at IS NULL",
+    .field = product_fields,
+    .n_fields = N_ELEMS(product_fields),
+    .one = "product",
+    .many = "Products",
+    .about = "What can be ordered, and what is set up for it.",
+    .empty = "Make the first, and give it a price.",
+    .page = "/products",
+    .api = "/api/admin/products",
+    .flat = "/api/products",
+    .table = "products",
+    .ops = NOUN_ADD | NOUN_CHANGE | NOUN_REMOVE,
+    .may_read = PERM_PRODUCTS_READ,
+    .may_write = PERM_PRODUCTS_WRITE,
+    .key = product_keys,
+    .related = of_product,
+    .defaults = defaults,
+    .more = more,
+};
+
+/* ---- prices ---- */
+
+/* clang-format off */
+static const struct field price_fields[] = {
+	{"id",		"x.id",		FIELD_ID},
+	{"productId",	"x.product_id",	FIELD_ID,	FILTER | NEW | REQUIRED, NULL,
+	 .label = "Product", .of = &products_noun},
+	{"period",	"x.period",	FIELD_WORD,	FILTER | NEW | REQUIRED, NULL,
+	 .label = "Period", .choice = periods},
+	{"product",	"p.name",	FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Of", .of = &products_noun, .link = "productId"},
+	{"currency",	"x.currency",	FIELD_CURRENCY,	FILTER | NEW | REQUIRED, NULL,
+	 .label = "Currency", .hint = "Three letters, like EUR."},
+	{"price",	"x.price_minor", FIELD_MONEY,	WRITTEN | REQUIRED, NULL,
+	 .label = "Price", .hint = "For one period, tax included."},
+	{"setupFee",	"x.setup_fee_minor", FIELD_MONEY, WRITTEN, NULL,
+	 .label = "Set-up fee", .hint = "Once, with the first bill."},
+	{"version",	"x.version",	FIELD_INT},
+	{"createdAt",	"x.created_at",	FIELD_TIME,	QUIET, "x.id", .label = "Made"},
+	{"updatedAt",	"x.updated_at",	FIELD_TIME},
+};
+/* clang-format on */
+
+static const char *const once[] = {"period", "productId", "currency"};
+static const struct noun_key price_keys[] = {
+    {"product_prices_once", once, N_ELEMS(once), NULL, NULL,
+	"There is a price for this period and currency already."},
+    {NULL},
+};
+
+const struct noun prices_noun = {
+    .name = "prices",
+    .from = "product_prices x JOIN products p "
+	    "ON p.tenant_id = x.tenant_id AND p.id = x.product_id",
+    .base = "product_prices x",
+    .tenant = "x.tenant_id",
+    .id = "x.id",
+    .currency = "x.currency",
+    .alive = "x.deleted_at IS NULL",
+    .field = price_fields,
+    .n_fields = N_ELEMS(price_fields),
+    .one = "price",
+    .many = "Prices",
+    .about = "What each product costs for each period.",
+    .empty = "A product without a price can't be ordered.",
+    .page = "/products/prices",
+    .api = "/api/admin/prices",
+    .table = "product_prices",
+    .ops = NOUN_ADD | NOUN_CHANGE | NOUN_REMOVE,
+    .may_read = PERM_PRODUCTS_READ,
+    .may_write = PERM_PRODUCTS_WRITE,
+    .key = price_keys,
+    .below = "productId",
+};
