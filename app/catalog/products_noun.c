@@ -52,7 +52,7 @@ static const struct field product_fields[] = {
 	{"plan",	"p.plan",	FIELD_JSON,	QUIET | WRITTEN, NULL,
 	 .label = "Details of that",
 	 .hint = "JSON: {\"php\":true} for a website with PHP, {\"retentionDays\":30} for backups."},
-	{"taxable",	"p.taxable",	FIELD_BOOL,	QUIET | WRITTEN, NULL, .label = "Its price contains tax"},
+	{"taxable",	"p.taxable",	FIELD_BOOL,	QUIET | WRITTEN, NULL, .label = "Its price contains tax", .first = "true"},
 	{"status",	"p.status",	FIELD_WORD,	FILTER | WRITTEN, NULL,
 	 .label = "Status", .choice = states},
 	{"position",	"p.position",	FIELD_INT,	QUIET | WRITTEN, NULL,

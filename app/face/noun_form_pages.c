@@ -296,14 +296,24 @@ done(struct request *rq, const struct form *f, const char *what)
 
 /* ---- handlers ---- */
 
+/* ?productId=...: it is to be one of these. */
+static const char *
+first_text(const struct request *rq, const struct field *f)
+{
+	const char *asked = query_text(rq, f->api);
+
+	if (asked)
+		return asked;
+	return f->type == FIELD_CURRENCY ? rq->tenant_currency : f->first;
+}
+
 enum err
 noun_page_new(struct request *rq)
 {
 	struct form f = {.noun = noun_of(rq), .op = NOUN_ADD};
 
-	/* ?productId=...: it is to be one of these */
 	for (size_t i = 0; i < f.noun->n_fields; i++)
-		f.kept[i] = query_text(rq, f.noun->field[i].api);
+		f.kept[i] = first_text(rq, &f.noun->field[i]);
 	return show(rq, 200, &f);
 }
 

@@ -67,6 +67,7 @@ struct field {
 
 	/* For people; a field without a label is on no page. */
 	const char *label, *hint;
+	const char *first; /* what the form of a new one begins with */
 	const struct choice *choice;
 	/* Of a number; of a text, its characters.  Both 0: as the type has. */
 	int64_t min, max;

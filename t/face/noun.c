@@ -35,7 +35,7 @@ static const struct field fields[] = {
 	{"price",	"g.price_minor", FIELD_MONEY,	WRITTEN, "g.price_minor", .label = "Price"},
 	{"share",	"g.share_ppm",	FIELD_PERCENT,	WRITTEN, NULL, .label = "Share"},
 	{"pieces",	"g.pieces",	FIELD_INT,	WRITTEN, NULL, .label = "Pieces", .min = 1, .max = 100},
-	{"fragile",	"g.fragile",	FIELD_BOOL,	FILTER | WRITTEN, NULL, .label = "Fragile"},
+	{"fragile",	"g.fragile",	FIELD_BOOL,	FILTER | WRITTEN, NULL, .label = "Fragile", .first = "true"},
 	{"owner",	"g.owner",	FIELD_EMAIL,	WRITTEN, NULL, .label = "Owner"},
 	{"domain",	"g.domain",	FIELD_DOMAIN,	WRITTEN, NULL, .label = "Domain"},
 	{"ip",		"g.ip",		FIELD_IP4,	WRITTEN, NULL, .label = "Address"},
@@ -489,6 +489,7 @@ test_form(void)
 	ok(says("name=\"code\"") && says("name=\"status\"") &&
 		says("<textarea") && !says("name=\"createdAt\""),
 	    "with what can be given");
+	ok(says("value=\"true\" selected"), "and what it begins with");
 	is_int(post("/gadgets/new", "code=UPPER&name=%3Cb%3E&price=3"), 422,
 	    "a wrong one comes back");
 	ok(says("Nothing was saved") && says("href=\"#f-code\"") &&
