@@ -6,6 +6,7 @@
 #include "billing/billing_nouns.h"
 
 #include "base/error.h"
+#include "resource/write.h"
 
 /* clang-format off */
 static const struct choice subscription_states[] = {
@@ -25,26 +26,30 @@ static const struct choice periods[] = {
 	{"year", "Year"}, {"2years", "Two years"}, {"3years", "Three years"}, {NULL}};
 
 static const struct field customer_fields[] = {
-	{"id",		"c.id",			FIELD_ID,	0,		NULL},
-	{"name",	"c.name",		FIELD_TEXT,	SEARCH,		"c.name"},
-	{"companyName",	"c.company_name",	FIELD_TEXT,	SEARCH,		NULL},
-	{"email",	"c.email",		FIELD_TEXT,	FILTER | SEARCH, "c.email_key"},
-	{"phone",	"c.phone",		FIELD_TEXT,	0,		NULL},
-	{"line1",	"c.line1",		FIELD_TEXT,	ADDRESS,		NULL},
-	{"line2",	"c.line2",		FIELD_TEXT,	ADDRESS,		NULL},
-	{"city",	"c.city",		FIELD_TEXT,	ADDRESS,		NULL},
-	{"state",	"c.state",		FIELD_TEXT,	ADDRESS,		NULL},
-	{"postalCode",	"c.postal_code",	FIELD_TEXT,	ADDRESS,		NULL},
-	{"country",	"c.country",		FIELD_TEXT,	FILTER,		NULL},
-	{"taxId",	"c.tax_id",		FIELD_TEXT,	0,		NULL},
-	{"currency",	"c.currency",		FIELD_TEXT,	FILTER,		NULL},
-	{"creditBalance", "c.credit_minor",	FIELD_MONEY,	0,		NULL},
+	{"id",		"c.id",			FIELD_ID},
+	{"name",	"c.name",		FIELD_TEXT,	SEARCH | NEW | EDIT | REQUIRED,	"c.name",
+	 .label = "Name", .max = 128},
+	{"companyName",	"c.company_name",	FIELD_TEXT,	SEARCH | NEW | EDIT, NULL,
+	 .label = "Company"},
+	{"email",	"c.email",		FIELD_EMAIL,	FILTER | SEARCH | NEW | EDIT | REQUIRED, "c.email_key",
+	 .label = "E-mail", .hint = "By which orders find the customer."},
+	{"phone",	"c.phone",		FIELD_TEXT,	NEW | EDIT, NULL, .label = "Phone", .max = 40},
+	{"line1",	"c.line1",		FIELD_TEXT,	ADDRESS | NEW | EDIT, NULL, .label = "Address"},
+	{"line2",	"c.line2",		FIELD_TEXT,	ADDRESS | NEW | EDIT, NULL, .label = "Address, second line"},
+	{"city",	"c.city",		FIELD_TEXT,	ADDRESS | NEW | EDIT, NULL, .label = "City"},
+	{"state",	"c.state",		FIELD_TEXT,	ADDRESS | NEW | EDIT, NULL, .label = "State"},
+	{"postalCode",	"c.postal_code",	FIELD_TEXT,	ADDRESS | NEW | EDIT, NULL, .label = "Postal code", .max = 20},
+	{"country",	"c.country",		FIELD_COUNTRY,	FILTER | NEW | EDIT, NULL,
+	 .label = "Country", .hint = "Two letters, like DE. Its tax rules hold."},
+	{"taxId",	"c.tax_id",		FIELD_TEXT,	NEW | EDIT, NULL, .label = "Tax id", .max = 40},
+	{"currency",	"c.currency",		FIELD_CURRENCY,	FILTER | NEW, NULL, .label = "Currency"},
+	{"creditBalance", "c.credit_minor",	FIELD_MONEY},
 	{"status",	"c.status",		FIELD_WORD,	FILTER,		"c.status"},
-	{"userId",	"c.user_id",		FIELD_ID,	0,		NULL},
-	{"tenantId",	"c.tenant_id",		FIELD_ID,	0,		NULL},
-	{"version",	"c.version",		FIELD_INT,	0,		NULL},
+	{"userId",	"c.user_id",		FIELD_ID},
+	{"tenantId",	"c.tenant_id",		FIELD_ID},
+	{"version",	"c.version",		FIELD_INT},
 	{"createdAt",	"c.created_at",		FIELD_TIME,	0,		"c.id"},
-	{"updatedAt",	"c.updated_at",		FIELD_TIME,	0,		NULL},
+	{"updatedAt",	"c.updated_at",		FIELD_TIME},
 };
 
 static const struct field subscription_fields[] = {
@@ -143,6 +148,25 @@ static const struct field payment_fields[] = {
 };
 /* clang-format on */
 
+/* The company's own, where nobody names another. */
+static enum err
+customer_defaults(struct tx *tx, struct values *v)
+{
+	struct db_val currency;
+
+	(void)tx;
+	if (!values_will(v, "currency", &currency))
+		values_set(v, "currency", DB_TEXT(v->currency));
+	return OK;
+}
+
+static const char *const email[] = {"email"};
+static const struct noun_key customer_keys[] = {
+    {"customers_email", email, 1, .folded = "c.email_key",
+	.message = "There is a customer with this address already."},
+    {NULL},
+};
+
 const struct noun customers_noun = {
     .name = "customers",
     .from = "customers c",
@@ -154,8 +178,16 @@ const struct noun customers_noun = {
     .n_fields = N_ELEMS(customer_fields),
     .one = "customer",
     .many = "Customers",
-    .page = "/admin/customers", /* by hand: orders/customers_pages.c */
+    /* its list and one of it by hand: orders/customers_pages.c */
+    .page = "/admin/customers",
+    .api = "/api/admin/customers",
+    .flat = "/api/customers",
+    .table = "customers",
+    .ops = NOUN_ADD | NOUN_CHANGE,
     .may_read = PERM_CUSTOMERS_READ,
+    .may_write = PERM_CUSTOMERS_WRITE,
+    .key = customer_keys,
+    .defaults = customer_defaults,
 };
 
 #define BUYER(of)                                                              \

@@ -107,6 +107,32 @@ take_member(
 }
 
 static bool
+has_address(const struct noun *n)
+{
+	for (size_t i = 0; i < n->n_fields; i++)
+		if (n->field[i].flags & ADDRESS)
+			return true;
+	return false;
+}
+
+/* The members of the object "address" are fields like others. */
+static bool
+take_address(struct request *rq, struct values *v, const json_t *address)
+{
+	const char *name;
+	json_t *value, *members = (json_t *)(uintptr_t)address;
+	bool good = true;
+
+	if (!json_is_object(address))
+		return wrong(rq, "address", "This is an object.");
+	json_object_foreach(members, name, value)
+	{
+		good &= take_member(rq, v, name, value);
+	}
+	return good;
+}
+
+static bool
 is_currency(const struct noun *n, const char *name)
 {
 	int i = noun_field(n, name);
@@ -135,8 +161,12 @@ noun_take_json(struct request *rq, struct values *v, const char *const *others,
 	for (int pass = 0; pass < 2; pass++)
 		json_object_foreach(rq->json, name, value)
 		{
-			if (!is_among(name, others, n_others) &&
-			    is_currency(v->noun, name) == (pass == 0))
+			if (is_among(name, others, n_others) ||
+			    is_currency(v->noun, name) != (pass == 0))
+				continue;
+			if (str_eq(name, "address") && has_address(v->noun))
+				good &= take_address(rq, v, value);
+			else
 				good &= take_member(rq, v, name, value);
 		}
 	good &= values_end(v);

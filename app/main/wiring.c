@@ -71,6 +71,7 @@
 
 /* Described once: each has its list, its forms, its JSON and its CSV. */
 const struct noun *const nouns[] = {
+    &customers_noun,
     &products_noun,
     &prices_noun,
     &subscriptions_noun,

@@ -111,6 +111,9 @@ list_customers_page(struct request *rq)
 	    &p, put_tabs(v), "status", list_tabs, N_ELEMS(list_tabs));
 	if (e != OK)
 		return e;
+	if (request_may(rq, PERM_CUSTOMERS_WRITE))
+		verb_link(view_list(view_object(v, "head"), "verbs"),
+		    "New customer", CUSTOMERS "/new", "plus", "pri");
 	return list_page_reply(&p, v, "admin/customers");
 }
 
@@ -534,6 +537,10 @@ put_customer_head(struct request *rq, const struct customer_page *p,
 	    p->c.country && *p->c.country ? " · " : "",
 	    p->c.country ? p->c.country : "",
 	    show_long_date(rq->arena, p->created_at));
+	if (request_may(rq, PERM_CUSTOMERS_WRITE))
+		verb_link(view_list(head, "verbs"), "Edit",
+		    arena_printf(rq->arena, CUSTOMERS "/%s/edit", p->c.id.s),
+		    "pen", NULL);
 	if (has_visit)
 		verb_ask(view_list(view_object(head, "more"), "items"),
 		    "Look as this customer…",

@@ -73,6 +73,8 @@ struct noun_key {
 	const char *when,
 	    *word; /* among rows whose `when` is `word`; or NULL */
 	const char *message;
+	/* A column that has its one field in lower case; or NULL. */
+	const char *folded;
 };
 
 /* Column of field i in rows of list_run() and noun_get(); before them come

@@ -216,6 +216,16 @@ add_same(
 	sql_val(s, val);
 }
 
+static void
+add_folded(struct sql *s, const char *column, struct db_val val)
+{
+	sql_lit(s, " AND ");
+	sql_const(s, column);
+	sql_lit(s, " = lower(");
+	sql_val(s, val);
+	sql_lit(s, ")");
+}
+
 static enum err
 check_key(struct values *v, const struct db_val *val, const struct id *id,
     const struct noun_key *k)
@@ -230,7 +240,10 @@ check_key(struct values *v, const struct db_val *val, const struct id *id,
 	sql_const(&s, n->from);
 	select_tenant(&s, n, v->tx);
 	for (size_t i = 0; i < k->n_fields; i++)
-		add_same(&s, n, k->fields[i], val[i]);
+		if (k->folded)
+			add_folded(&s, k->folded, val[i]);
+		else
+			add_same(&s, n, k->fields[i], val[i]);
 	if (k->when)
 		add_same(&s, n, k->when, DB_TEXT(k->word));
 	if (id) {

@@ -58,6 +58,29 @@ sub tax_rules
 	$story->flash_is(qr/VAT is removed/, 'and taken away');
 }
 
+sub customers
+{
+	$b->go('/admin/customers');
+	$b->follow('New customer');
+	$story->look('customer-new');
+	$b->fill('#f-name', "Zoë O'Brien");
+	$b->fill('#f-email', 'zoe@example.com');
+	$b->fill('#f-country', 'IE');
+	$b->press('Make the customer');
+	$story->flash_is(qr/The customer is there/, 'a customer by hand');
+	like($b->text('h1'), qr/Zoë O'Brien/, 'whose page one is on');
+	$b->follow('Edit');
+	$b->fill('#f-city', 'Cork');
+	$b->press('Save changes');
+	$story->flash_is(qr/changes are saved/, 'can be changed');
+	$b->go('/admin/customers/new');
+	$b->fill('#f-name', 'Another');
+	$b->fill('#f-email', 'ZOE@example.com');
+	$b->press('Make the customer');
+	$story->look('customer-twice', status => 409);
+	like($b->text('.er'), qr/already/, 'an address is one of one customer');
+}
+
 sub products
 {
 	$story->see('products', '/products');
@@ -120,6 +143,7 @@ for my $js (1, 0) {
 	$b->go('/login');
 	$story->enter($panel->ready->{adminEmail},
 		$panel->ready->{adminPassword});
+	customers();
 	products();
 	tax_rules();
 	books();

@@ -11,6 +11,7 @@
 #include "billing/invariants.h"
 #include "hosting/hosting_kinds.h"
 #include "hosting/invariants.h"
+#include "identity/audit_nouns.h"
 #include "identity/invariants.h"
 #include "mail/mail.h"
 #include "mail/mail_alert.h"
@@ -21,6 +22,8 @@
 #include "tap.h"
 
 /* Weak: a test that links main/wiring.c has the real ones. */
+__attribute__((weak)) noun_auditor *const noun_note = audit_noun_row;
+
 __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
     {FACT_TASK_SUCCEEDED, order_task_succeeded},
     {FACT_TASK_FAILED, order_task_failed},

@@ -10,6 +10,12 @@ my $n = 0;
 
 # What one needs, another each time, and what is changed of it.
 my %nouns = (
+	'customers' => {
+		api => '/api/admin/customers', page => '/admin/customers',
+		new => sub { { name => 'Made by hand',
+			email => 'hand' . ++$n . '@example.com' } },
+		change => { companyName => 'Hands Ltd' },
+	},
 	'products' => {
 		api => '/api/admin/products', page => '/products',
 		new => sub { { name => 'Plan ' . ++$n, type => 'hosting' } },
