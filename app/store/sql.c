@@ -86,3 +86,23 @@ sql_exec(struct tx *tx, int64_t *changed_out, const struct sql *s)
 
 	return e ? e : db_exec_(tx, changed_out, s->text, s->value, s->n);
 }
+
+enum err
+sql_explain(struct tx *tx, const struct sql *s)
+{
+	struct sql plan;
+	struct rows r;
+	enum err e;
+
+	sql_init(&plan);
+	sql_lit(&plan, "EXPLAIN ");
+	sql_const(&plan, s->text);
+	plan.failed |= s->failed;
+	if ((e = check(tx, &plan)) == OK)
+		e = db_query_(tx, &r, plan.text, s->value, s->n);
+	if (e != OK)
+		return e;
+	while (rows_next(&r))
+		;
+	return rows_done(&r);
+}

@@ -47,5 +47,8 @@ enum err sql_query(struct tx *tx, struct rows *r, const struct sql *s) MUST_USE;
 /* changed_out may be NULL. */
 enum err sql_exec(
     struct tx *tx, int64_t *changed_out, const struct sql *s) MUST_USE;
+/* The engine prepares and plans it; nothing runs, so it may be one that writes
+ * in a TX_READ.  E_DB, logged: it can't be run. */
+enum err sql_explain(struct tx *tx, const struct sql *s) MUST_USE;
 
 #endif

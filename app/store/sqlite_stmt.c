@@ -90,6 +90,13 @@ bind_all(struct sqlite_db *lite, const struct stmt *st, const struct db_val *v,
 	return OK;
 }
 
+static bool
+writes(sqlite3_stmt *handle)
+{
+	return !sqlite3_stmt_readonly(handle) &&
+	       sqlite3_stmt_isexplain(handle) == 0;
+}
+
 /* Ready to step, or an error and *out untouched. */
 static enum err
 ready(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
@@ -101,8 +108,7 @@ ready(struct tx *tx, const char *sql, const struct db_val *v, size_t n,
 
 	if (e == OK && st->handle == NULL)
 		e = prepare(lite, st);
-	if (e == OK && tx->mode == TX_READ &&
-	    !sqlite3_stmt_readonly(handle_of(st)))
+	if (e == OK && tx->mode == TX_READ && writes(handle_of(st)))
 		e = db_refuse(tx->db, E_DB, "read_only",
 		    "a statement that writes in a reading transaction", sql);
 	if (e == OK)
@@ -221,8 +227,7 @@ sqlite_done(struct rows *r)
 	struct stmt *st = r->impl;
 	enum err e = OK;
 
-	if (r->at >= 0 && r->tx->err == OK &&
-	    !sqlite3_stmt_readonly(handle_of(st)))
+	if (r->at >= 0 && r->tx->err == OK && writes(handle_of(st)))
 		e = step_to_end(lite, st);
 	finish(lite, st);
 	return e;
