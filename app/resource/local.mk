@@ -1,4 +1,3 @@
-# resource/: nouns described once; no HTTP
 noinst_LIBRARIES += libresource.a
 libresource_a_SOURCES = \
 	app/resource/count.c \
@@ -6,4 +5,5 @@ libresource_a_SOURCES = \
 	app/resource/list.c app/resource/list.h \
 	app/resource/noun.c app/resource/noun.h \
 	app/resource/select.c app/resource/select.h \
-	app/resource/write.c app/resource/write.h
+	app/resource/write.c app/resource/write.h \
+	app/resource/write_sql.c app/resource/write_sql.h

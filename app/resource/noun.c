@@ -97,12 +97,7 @@ noun_get(
 	struct sql s;
 	enum err e;
 
-	select_fields(&s, n, n->id, NULL, tx);
-	select_tenant(&s, n, tx);
-	sql_lit(&s, " AND ");
-	sql_const(&s, n->id);
-	sql_lit(&s, " = ");
-	sql_val(&s, DB_ID(id));
+	select_one(&s, n, id, tx);
 	if ((e = sql_query(tx, r, &s)) != OK)
 		return e;
 	if (rows_next(r))

@@ -42,3 +42,15 @@ select_tenant(struct sql *s, const struct noun *n, const struct tx *tx)
 		sql_const(s, n->alive);
 	}
 }
+
+void
+select_one(
+    struct sql *s, const struct noun *n, const struct id *id, struct tx *tx)
+{
+	select_fields(s, n, n->id, NULL, tx);
+	select_tenant(s, n, tx);
+	sql_lit(s, " AND ");
+	sql_const(s, n->id);
+	sql_lit(s, " = ");
+	sql_val(s, DB_ID(id));
+}

@@ -17,6 +17,9 @@ void select_fields(struct sql *s, const struct noun *n, const char *sort,
 void select_tenant(struct sql *s, const struct noun *n, const struct tx *tx);
 /* The same, and the list's filters and search. */
 void select_where(struct sql *s, const struct list *l, struct tx *tx);
+/* All of the statement that reads one row. */
+void select_one(
+    struct sql *s, const struct noun *n, const struct id *id, struct tx *tx);
 /* (SELECT COUNT(*) ...) of the rows that match, as a value. */
 void select_count(struct sql *s, const struct list *l, struct tx *tx);
 

@@ -9,10 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "resource/select.h"
-#include "store/sql.h"
-
-enum { KEY_FIELDS_MAX = 4 };
+#include "resource/write_sql.h"
 
 /* ---- values ---- */
 
@@ -95,8 +92,8 @@ wrong(struct values *v, const char *field, const char *code, const char *text)
 	return false;
 }
 
-static bool
-is_given(const struct values *v, size_t i)
+bool
+values_has(const struct values *v, size_t i)
 {
 	return (v->given >> i & 1) != 0;
 }
@@ -141,7 +138,7 @@ values_will(const struct values *v, const char *api, struct db_val *out)
 	int i = noun_field(v->noun, api);
 
 	assert(i >= 0);
-	if (is_given(v, (size_t)i))
+	if (values_has(v, (size_t)i))
 		*out = v->val[i];
 	else if (v->op == NOUN_CHANGE)
 		*out = v->was[i];
@@ -161,7 +158,7 @@ values_end(struct values *v)
 		const struct field *f = &v->noun->field[i];
 
 		if ((f->flags & NEW) && (f->flags & REQUIRED) &&
-		    !is_given(v, i))
+		    !values_has(v, i))
 			good =
 			    wrong(v, f->api, "required", "This is required.");
 	}
@@ -206,26 +203,6 @@ key_values(const struct values *v, const struct noun_key *k,
 	       str_eq(word.text, k->word);
 }
 
-static void
-add_same(
-    struct sql *s, const struct noun *n, const char *api, struct db_val val)
-{
-	sql_lit(s, " AND ");
-	sql_const(s, n->field[noun_field(n, api)].sql);
-	sql_lit(s, " = ");
-	sql_val(s, val);
-}
-
-static void
-add_folded(struct sql *s, const char *column, struct db_val val)
-{
-	sql_lit(s, " AND ");
-	sql_const(s, column);
-	sql_lit(s, " = lower(");
-	sql_val(s, val);
-	sql_lit(s, ")");
-}
-
 static enum err
 check_key(struct values *v, const struct db_val *val, const struct id *id,
     const struct noun_key *k)
@@ -235,17 +212,7 @@ check_key(struct values *v, const struct db_val *val, const struct id *id,
 	struct rows r;
 	enum err e;
 
-	sql_init(&s);
-	sql_lit(&s, "SELECT 1 FROM ");
-	sql_const(&s, n->from);
-	select_tenant(&s, n, v->tx);
-	for (size_t i = 0; i < k->n_fields; i++)
-		if (k->folded)
-			add_folded(&s, k->folded, val[i]);
-		else
-			add_same(&s, n, k->fields[i], val[i]);
-	if (k->when)
-		add_same(&s, n, k->when, DB_TEXT(k->word));
+	write_same(&s, v->tx, n, k, val);
 	if (id) {
 		sql_lit(&s, " AND ");
 		sql_const(&s, n->id);
@@ -282,7 +249,7 @@ check(struct values *v, const struct id *id)
 	enum err e = OK;
 
 	for (size_t i = 0; e == OK && i < v->noun->n_fields; i++)
-		if (is_given(v, i))
+		if (values_has(v, i))
 			e = check_reference(v, i);
 	if (e == OK && v->noun->check)
 		e = v->noun->check(v->tx, v);
@@ -330,7 +297,7 @@ detail_of(struct tx *tx, const struct values *v)
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
 	for (size_t i = 0; i < v->noun->n_fields; i++) {
-		if (!is_given(v, i))
+		if (!values_has(v, i))
 			continue;
 		json_open(&w, v->noun->field[i].api, '{');
 		put_value(
@@ -343,38 +310,6 @@ detail_of(struct tx *tx, const struct values *v)
 }
 
 /* ---- a new one ---- */
-
-static void
-add_insert(struct sql *s, const struct values *v, const struct id *id)
-{
-	const struct noun *n = v->noun;
-
-	sql_init(s);
-	sql_lit(s, "INSERT INTO ");
-	sql_name(s, n->table);
-	sql_lit(s, " (tenant_id, id, created_at, updated_at");
-	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!is_given(v, i))
-			continue;
-		sql_lit(s, ", ");
-		sql_name(s, field_column(&n->field[i]));
-	}
-	sql_lit(s, ") VALUES (");
-	sql_val(s, DB_ID(&v->tx->tenant));
-	sql_lit(s, ", ");
-	sql_val(s, DB_ID(id));
-	sql_lit(s, ", ");
-	sql_val(s, DB_INT(v->tx->now));
-	sql_lit(s, ", ");
-	sql_val(s, DB_INT(v->tx->now));
-	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!is_given(v, i))
-			continue;
-		sql_lit(s, ", ");
-		sql_val(s, v->val[i]);
-	}
-	sql_lit(s, ")");
-}
 
 enum err
 noun_add(struct values *v, struct id *out)
@@ -393,7 +328,7 @@ noun_add(struct values *v, struct id *out)
 		e = check(v, NULL);
 	if (e != OK)
 		return e;
-	add_insert(&s, v, &id);
+	write_insert(&s, v, &id);
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
 	e = noun_note(tx, v->noun, "add", &id, detail_of(tx, v));
@@ -419,7 +354,7 @@ static void
 forget_same(struct values *v)
 {
 	for (size_t i = 0; i < v->noun->n_fields; i++)
-		if (is_given(v, i) && is_same(&v->was[i], &v->val[i]))
+		if (values_has(v, i) && is_same(&v->was[i], &v->val[i]))
 			v->given &= ~(UINT64_C(1) << i);
 }
 
@@ -429,28 +364,6 @@ stale(struct tx *tx)
 	problem_add(tx->problems, "version", "stale_version",
 	    "Somebody else has changed this meanwhile.");
 	return E_CONFLICT;
-}
-
-static void
-add_update(struct sql *s, const struct values *v, const struct id *id)
-{
-	sql_init(s);
-	sql_lit(s, "UPDATE ");
-	sql_name(s, v->noun->table);
-	sql_lit(s, " SET version = version + 1, updated_at = ");
-	sql_val(s, DB_INT(v->tx->now));
-	for (size_t i = 0; i < v->noun->n_fields; i++) {
-		if (!is_given(v, i))
-			continue;
-		sql_lit(s, ", ");
-		sql_name(s, field_column(&v->noun->field[i]));
-		sql_lit(s, " = ");
-		sql_val(s, v->val[i]);
-	}
-	sql_lit(s, " WHERE tenant_id = ");
-	sql_val(s, DB_ID(&v->tx->tenant));
-	sql_lit(s, " AND id = ");
-	sql_val(s, DB_ID(id));
 }
 
 enum err
@@ -467,7 +380,7 @@ noun_change(struct values *v)
 		e = check(v, &v->id);
 	if (e != OK || v->given == 0)
 		return e;
-	add_update(&s, v, &v->id);
+	write_update(&s, v, &v->id);
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
 	return noun_note(tx, v->noun, "change", &v->id, detail_of(tx, v));
@@ -488,17 +401,7 @@ noun_remove(
 		e = stale(tx);
 	if (e != OK)
 		return e;
-	sql_init(&s);
-	sql_lit(&s, "UPDATE ");
-	sql_name(&s, n->table);
-	sql_lit(&s, " SET version = version + 1, deleted_at = ");
-	sql_val(&s, DB_INT(tx->now));
-	sql_lit(&s, ", updated_at = ");
-	sql_val(&s, DB_INT(tx->now));
-	sql_lit(&s, " WHERE deleted_at IS NULL AND tenant_id = ");
-	sql_val(&s, DB_ID(&tx->tenant));
-	sql_lit(&s, " AND id = ");
-	sql_val(&s, DB_ID(id));
+	write_remove(&s, tx, n, id);
 	if ((e = sql_exec(tx, &changed, &s)) != OK)
 		return e;
 	return changed == 0 ? E_NOTFOUND : noun_note(tx, n, "remove", id, NULL);

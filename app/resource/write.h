@@ -45,6 +45,8 @@ bool values_may(const struct values *v, const struct field *f);
 /* False with a problem: there is no such field, it is not written so, or the
  * text is no value of it. */
 bool values_take(struct values *v, const char *api, const char *text);
+/* Field i is written. */
+bool values_has(const struct values *v, size_t i);
 /* Set by the program itself: defaults, what follows from others. */
 void values_set(struct values *v, const char *api, struct db_val val);
 /* What a field will hold: a new value, or the one that is there.  False where
