@@ -100,6 +100,7 @@ check_PROGRAMS += \
 	t/provisioning/alert.t \
 	t/provisioning/storm.t \
 	t/provisioning/tasks.t \
+	t/resource/describe.t \
 	t/resource/list.t
 t_mail_flow_t_SOURCES = t/mail/flow.c
 t_mail_flow_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
@@ -130,6 +131,8 @@ t_hosting_sites_t_SOURCES = t/hosting/sites.c
 t_hosting_sites_t_LDADD = $(SHOP_LIBS)
 t_jobs_work_t_SOURCES = t/jobs/work.c
 t_jobs_work_t_LDADD = $(SHOP_LIBS)
+t_resource_describe_t_SOURCES = t/resource/describe.c
+t_resource_describe_t_LDADD = libresource.a $(TESTDB_LIBS)
 t_resource_list_t_SOURCES = t/resource/list.c
 t_resource_list_t_LDADD = $(SHOP_LIBS)
 t_orders_invariants_t_SOURCES = t/orders/invariants.c

@@ -7,6 +7,6 @@
 #include "resource/noun.h"
 
 extern const struct noun customers_noun, subscriptions_noun, invoices_noun,
-    payments_noun;
+    invoice_items_noun, payments_noun;
 
 #endif

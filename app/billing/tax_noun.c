@@ -27,7 +27,7 @@ static const struct field fields[] = {
 	 .label = "State", .hint = "As in the customer's address. Empty: the whole country.", .max = 60},
 	{"rate",	"t.rate_ppm",	FIELD_PERCENT,	WRITTEN | REQUIRED, NULL,
 	 .label = "Rate", .hint = "In percent. It is contained in the prices, not added."},
-	{"status",	"t.status",	FIELD_WORD,	FILTER | WRITTEN, NULL,
+	{"status",	"t.status",	FIELD_WORD,	FILTER | WRITTEN | DEFAULTED, NULL,
 	 .label = "Status", .choice = states},
 	{"version",	"t.version",	FIELD_INT},
 	{"createdAt",	"t.created_at",	FIELD_TIME,	DETAIL, "t.id", .label = "Made"},
@@ -77,4 +77,5 @@ const struct noun tax_rules_noun = {
     .may_write = PERM_INVOICES_WRITE,
     .key = keys,
     .check = check,
+    .few = "a company has few tax rules",
 };

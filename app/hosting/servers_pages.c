@@ -79,7 +79,7 @@ static const struct field fields[] = {
 /* clang-format on */
 
 /* With the newest report of each. */
-static const struct noun servers = {
+const struct noun servers_page_noun = {
     .name = "servers",
     .from = "servers v LEFT JOIN server_metrics m "
 	    "ON m.tenant_id = v.tenant_id AND m.server_id = v.id "
@@ -90,6 +90,7 @@ static const struct noun servers = {
     .tenant = "v.tenant_id",
     .id = "v.id",
     .alive = "v.deleted_at IS NULL",
+    .few = "a company has few servers",
     .field = fields,
     .n_fields = N_ELEMS(fields),
 };
@@ -128,7 +129,7 @@ fill_server(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def servers_list = {
-    .noun = &servers,
+    .noun = &servers_page_noun,
     .path = SERVERS,
     .file = "servers.csv",
     .find = "Name, address",

@@ -5,9 +5,11 @@
 #define MPANEL_HOSTING_SERVERS_PAGES_H
 
 #include "base/id.h"
+#include "resource/noun.h"
 #include "web/web.h"
 
 extern const struct route server_page_routes[];
+extern const struct noun servers_page_noun;
 
 /* `range` and `charts` of a server's page, from its reports. */
 enum err put_server_charts(

@@ -97,7 +97,7 @@ static const struct field columns[] = {
 };
 /* clang-format on */
 
-static const struct noun websites = {
+const struct noun websites_page_noun = {
     .name = "websites",
     .from = "websites w "
 	    "LEFT JOIN customers c ON c.tenant_id = w.tenant_id "
@@ -159,7 +159,7 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def websites_list = {
-    .noun = &websites,
+    .noun = &websites_page_noun,
     .path = WEBSITES,
     .file = "websites.csv",
     .find = "Domain, customer",

@@ -4,9 +4,11 @@
 #ifndef MPANEL_HOSTING_WEBSITES_PAGES_H
 #define MPANEL_HOSTING_WEBSITES_PAGES_H
 
+#include "resource/noun.h"
 #include "web/web.h"
 
 extern const struct route website_page_routes[];
+extern const struct noun websites_page_noun;
 
 /* The state of a website's badge: what is pending is being set up. */
 const char *website_state(const char *status);

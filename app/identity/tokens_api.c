@@ -37,11 +37,12 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const struct noun tokens = {
+const struct noun tokens_noun = {
     .name = "api_tokens",
     .from = "api_tokens k",
     .tenant = "k.tenant_id",
     .id = "k.id",
+    .few = "a company has few keys",
     .field = fields,
     .n_fields = N_ELEMS(fields),
 };
@@ -49,13 +50,13 @@ static const struct noun tokens = {
 static enum err
 list_tokens(struct request *rq)
 {
-	return list_api(rq, &tokens, NULL, NULL);
+	return list_api(rq, &tokens_noun, NULL, NULL);
 }
 
 static enum err
 get_token(struct request *rq)
 {
-	return detail_api(rq, &tokens);
+	return detail_api(rq, &tokens_noun);
 }
 
 /* ---- making ---- */
@@ -142,7 +143,7 @@ revoke_token(struct request *rq)
 
 	if (e == OK)
 		e = api_token_revoke(rq->tx, &id);
-	return e == OK ? noun_reply(rq, &tokens, &id) : e;
+	return e == OK ? noun_reply(rq, &tokens_noun, &id) : e;
 }
 
 /* clang-format off */

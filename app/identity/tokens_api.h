@@ -9,5 +9,7 @@
 
 extern const struct route tokens_api_routes[];
 extern const struct route tokens_page_routes[];
+extern const struct noun tokens_noun;
+extern const struct noun tokens_page_noun;
 
 #endif

@@ -53,7 +53,7 @@ static const struct field token_fields[] = {
 };
 /* clang-format on */
 
-static const struct noun tokens = {
+const struct noun tokens_page_noun = {
     .name = "api_tokens",
     .from = "api_tokens k "
 	    "LEFT JOIN users u ON u.tenant_id = k.tenant_id "
@@ -61,6 +61,7 @@ static const struct noun tokens = {
     .base = "api_tokens k",
     .tenant = "k.tenant_id",
     .id = "k.id",
+    .few = "a company has few keys",
     .field = token_fields,
     .n_fields = N_ELEMS(token_fields),
 };
@@ -118,7 +119,7 @@ fill_token(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def tokens_list = {
-    .noun = &tokens,
+    .noun = &tokens_page_noun,
     .path = TOKENS,
     .file = "api-keys.csv",
     .find = "Name, who made it",

@@ -48,18 +48,18 @@ enum { U_EMAIL, U_NAME, U_ROLE, U_STATUS, U_INVITED, U_FACTOR, U_LAST };
 
 /* clang-format off */
 static const struct field user_fields[] = {
-	[U_EMAIL]   = {"email",	      "u.email",	 FIELD_TEXT, SEARCH, "u.email"},
-	[U_NAME]    = {"name",	      "u.name",		 FIELD_TEXT, SEARCH, "u.name"},
-	[U_ROLE]    = {"role",	      "u.role",		 FIELD_WORD, FILTER, "u.role"},
-	[U_STATUS]  = {"status",      "u.status",	 FIELD_WORD, FILTER, NULL},
+	[U_EMAIL]   = {"email",	      "u.email",	 FIELD_TEXT, SEARCH, "u.email_key"},
+	[U_NAME]    = {"name",	      "u.name",		 FIELD_TEXT, SEARCH | IN_MEMORY, "u.name"},
+	[U_ROLE]    = {"role",	      "u.role",		 FIELD_WORD, FILTER | COARSE | IN_MEMORY, "u.role"},
+	[U_STATUS]  = {"status",      "u.status",	 FIELD_WORD, FILTER | COARSE, NULL},
 	[U_INVITED] = {"invited",     "CASE WHEN u.password_hash IS NULL THEN 1 ELSE 0 END",
 							 FIELD_BOOL, 0,	     NULL},
-	[U_FACTOR]  = {"secondFactor", "u.has_factor",	 FIELD_BOOL, FILTER, NULL},
+	[U_FACTOR]  = {"secondFactor", "u.has_factor",	 FIELD_BOOL, FILTER | COARSE, NULL},
 	[U_LAST]    = {"lastLoginAt", "u.last_login_at", FIELD_TIME, 0,	     NULL},
 };
 /* clang-format on */
 
-static const struct noun users = {
+const struct noun users_page_noun = {
     .name = "users",
     .from = "users u",
     .tenant = "u.tenant_id",
@@ -85,7 +85,7 @@ fill_user(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def users_list = {
-    .noun = &users,
+    .noun = &users_page_noun,
     .path = USERS,
     .file = "users.csv",
     .find = "Name, address",

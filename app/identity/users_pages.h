@@ -4,8 +4,10 @@
 #ifndef MPANEL_IDENTITY_USERS_PAGES_H
 #define MPANEL_IDENTITY_USERS_PAGES_H
 
+#include "resource/noun.h"
 #include "web/web.h"
 
 extern const struct route users_page_routes[];
+extern const struct noun users_page_noun;
 
 #endif

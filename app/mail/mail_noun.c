@@ -10,8 +10,8 @@
 /* clang-format off */
 static const struct field fields[] = {
 	[M_ID]		= {"id",	"o.id",		FIELD_ID,	0,	NULL},
-	[M_RECIPIENT]	= {"recipient",	"o.recipient",	FIELD_TEXT,	FILTER | SEARCH, NULL},
-	[M_TEMPLATE]	= {"template",	"o.template",	FIELD_TEXT,	FILTER,	NULL},
+	[M_RECIPIENT]	= {"recipient",	"o.recipient",	FIELD_TEXT,	SEARCH, NULL},
+	[M_TEMPLATE]	= {"template",	"o.template",	FIELD_TEXT,	FILTER | COARSE, NULL},
 	[M_STATUS]	= {"status",	"o.status",	FIELD_WORD,	FILTER,	NULL},
 	[M_ATTEMPTS]	= {"attempts",	"o.attempts",	FIELD_INT,	0,	NULL},
 	[M_ANSWER]	= {"lastAnswer", "o.last_error", FIELD_TEXT,	SEARCH,	NULL},

@@ -3,7 +3,8 @@
  *
  * Every invariant of every room, for every tenant, with the number of rows
  * that it looked at: a check that looks at nothing where there are orders
- * has gone blind, which is a failure as well.
+ * has gone blind, which is a failure as well.  And every description of a
+ * noun, once.
  */
 #include "config.h"
 #include "main/app.h"
@@ -13,6 +14,7 @@
 
 #include "base/json.h"
 #include "mail/mail_work.h"
+#include "main/descriptions.h"
 #include "main/wiring.h"
 
 #define BAD_SHOWN   5
@@ -22,7 +24,8 @@ struct doctor {
 	bool json;
 	struct json_out *out;
 	int64_t failures;
-	int64_t orders; /* of the tenant at hand */
+	int64_t differing; /* descriptions */
+	int64_t orders;	   /* of the tenant at hand */
 	const struct tenant *tenant;
 	const struct invariant *invariant;
 };
@@ -172,6 +175,20 @@ examine(struct app *app, struct doctor *d)
 	return e;
 }
 
+static bool
+is_sound(const struct doctor *d)
+{
+	return d->failures == 0 && d->differing == 0;
+}
+
+static enum err
+examine_text(struct app *app, struct doctor *d)
+{
+	enum err e = examine(app, d);
+
+	return e == OK ? descriptions_check(app, NULL, &d->differing) : e;
+}
+
 static enum err
 examine_json(struct app *app, struct doctor *d)
 {
@@ -187,12 +204,33 @@ examine_json(struct app *app, struct doctor *d)
 	json_open(&w, "checks", '[');
 	e = examine(app, d);
 	json_close(&w, ']');
-	json_bool(&w, "ok", e == OK && d->failures == 0);
+	json_open(&w, "descriptions", '[');
+	if (e == OK)
+		e = descriptions_check(app, &w, &d->differing);
+	json_close(&w, ']');
+	json_bool(&w, "ok", e == OK && is_sound(d));
 	json_bool(&w, "mailServer", mail_is_possible(app->settings));
 	json_close(&w, '}');
 	puts(buf_str(&b));
 	buf_fini(&b);
 	return e;
+}
+
+static enum err
+complain(struct app *app, const struct doctor *d)
+{
+	app->exit_status = 1;
+	if (d->differing == 0)
+		return app_complain(app, E_CONFLICT,
+		    "%" PRId64 " invariants do not hold", d->failures);
+	if (d->failures == 0)
+		return app_complain(app, E_CONFLICT,
+		    "%" PRId64 " descriptions are not what the schema is",
+		    d->differing);
+	return app_complain(app, E_CONFLICT,
+	    "%" PRId64 " invariants do not hold, and "
+	    "%" PRId64 " descriptions are not what the schema is",
+	    d->failures, d->differing);
 }
 
 static enum err
@@ -210,14 +248,10 @@ run(struct app *app, int argc, char **argv)
 		e = app_open(app);
 	if (e != OK)
 		return e;
-	e = d.json ? examine_json(app, &d) : examine(app, &d);
+	e = d.json ? examine_json(app, &d) : examine_text(app, &d);
 	if (!d.json && !mail_is_possible(app->settings))
 		puts("note\tno mail server is set (smtp_url): mails wait");
-	if (e != OK || d.failures == 0)
-		return e;
-	app->exit_status = 1;
-	return app_complain(
-	    app, E_CONFLICT, "%" PRId64 " invariants do not hold", d.failures);
+	return e == OK && !is_sound(&d) ? complain(app, &d) : e;
 }
 
 const struct command cmd_doctor = {

@@ -21,6 +21,7 @@ mpanel_SOURCES = \
 	app/main/cmd_key.c \
 	app/main/cmd_version.c \
 	app/main/cmd_work.c \
+	app/main/descriptions.c app/main/descriptions.h \
 	app/main/gauges.c app/main/gauges.h \
 	app/main/health_api.c app/main/health_api.h \
 	app/main/menu.c app/main/menu.h \

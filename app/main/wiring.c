@@ -8,6 +8,7 @@
 
 #include "base/fact.h"
 #include "billing/billing_api.h"
+#include "billing/billing_nouns.h"
 #include "billing/customer_people.h"
 #include "billing/billing_mails.h"
 #include "billing/billing_nouns.h"
@@ -23,6 +24,7 @@
 #include "hosting/agent_api.h"
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_kinds.h"
+#include "hosting/hosting_nouns.h"
 #include "hosting/invariants.h"
 #include "hosting/servers_pages.h"
 #include "hosting/websites_pages.h"
@@ -45,6 +47,7 @@
 #include "identity/tokens_api.h"
 #include "identity/roles_api.h"
 #include "identity/users_api.h"
+#include "identity/users_noun.h"
 #include "identity/users_pages.h"
 #include "main/health_api.h"
 #include "main/menu.h"
@@ -53,20 +56,24 @@
 #include "mail/mail_alert.h"
 #include "mail/mail_api.h"
 #include "mail/mail_fill.h"
+#include "mail/mail_noun.h"
 #include "mail/mail_verbs.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
 #include "orders/order.h"
 #include "orders/order_mails.h"
 #include "orders/orders_api.h"
+#include "orders/orders_nouns.h"
 #include "orders/orders_pages.h"
 #include "orders/stripe_api.h"
 #include "provisioning/invariants.h"
 #include "provisioning/provisioning_pages.h"
 #include "provisioning/task.h"
 #include "provisioning/task_mails.h"
+#include "provisioning/tasks_noun.h"
 #include "provisioning/worker_api.h"
 #include "tenancy/brand_api.h"
+#include "tenancy/tenants_noun.h"
 #include "web/serve.h"
 
 /* Described once: each has its list, its forms, its JSON and its CSV. */
@@ -80,6 +87,29 @@ const struct noun *const nouns[] = {
     &tax_rules_noun,
     &domains_noun,
     NULL,
+};
+
+const struct shown_noun shown_nouns[] = {
+    {&tenants_noun, "api"},
+    {&mails_noun, "api"},
+    {&users_noun, "api"},
+    {&users_page_noun, "page"},
+    {&tokens_noun, "api"},
+    {&tokens_page_noun, "page"},
+    {&audit_noun, "api"},
+    {&customers_page_noun, "page"},
+    {&invoice_items_noun, "page"},
+    {&tasks_noun, "api"},
+    {&tasks_page_noun, "page"},
+    {&servers_noun, "api"},
+    {&servers_page_noun, "page"},
+    {&websites_noun, "api"},
+    {&websites_page_noun, "page"},
+    {&orders_noun, "api"},
+    {&orders_page_noun, "page"},
+    {&refusals_noun, "api"},
+    {&refusals_page_noun, "page"},
+    {NULL},
 };
 
 noun_auditor *const noun_note = audit_noun_row;

@@ -5,6 +5,7 @@
 #define MPANEL_MAIN_WIRING_H
 
 #include <stddef.h>
+#include "resource/noun.h"
 #include "store/invariant.h"
 #include "web/web.h"
 
@@ -17,5 +18,12 @@ extern const struct gate_ops gate_ops;
 /* Every table of invariants; each is ended by a row without a name. */
 extern const struct invariant *const invariant_tables[];
 extern const size_t n_invariant_tables;
+
+/* The nouns that rooms show by hand, beside `nouns`; ended by a row without. */
+struct shown_noun {
+	const struct noun *noun;
+	const char *by; /* "api", "page" */
+};
+extern const struct shown_noun shown_nouns[];
 
 #endif

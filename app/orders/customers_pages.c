@@ -35,7 +35,7 @@ static const struct field fields[] = {
 	[C_NAME]	= {"name",	"c.name",	FIELD_TEXT,	SEARCH,	"c.name"},
 	[C_EMAIL]	= {"email",	"c.email",	FIELD_TEXT,	SEARCH,	NULL},
 	[C_COMPANY]	= {"companyName", "c.company_name", FIELD_TEXT,	SEARCH,	NULL},
-	[C_COUNTRY]	= {"country",	"c.country",	FIELD_TEXT,	FILTER,	NULL},
+	[C_COUNTRY]	= {"country",	"c.country",	FIELD_TEXT,	FILTER | COARSE, NULL},
 	[C_SERVICES]	= {"services",
 		"(SELECT COUNT(*) FROM subscriptions s "
 		"WHERE s.tenant_id = c.tenant_id AND s.customer_id = c.id "
@@ -51,7 +51,7 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const struct noun customers = {
+const struct noun customers_page_noun = {
     .name = "customers",
     .from = "customers c",
     .tenant = "c.tenant_id",
@@ -81,7 +81,7 @@ fill_customer(
 }
 
 static const struct list_def customers_list = {
-    .noun = &customers,
+    .noun = &customers_page_noun,
     .path = CUSTOMERS,
     .file = "customers.csv",
     .find = "Name, e-mail, company",

@@ -95,7 +95,7 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const struct noun orders = {
+const struct noun orders_page_noun = {
     .name = "orders",
     .from = "orders o JOIN customers c ON c.tenant_id = o.tenant_id "
 	    "AND c.id = o.customer_id",
@@ -117,10 +117,12 @@ static const struct tab {
 	bool hot;
 } tabs[] = {
     {ORDERS, "All", NULL, NULL, false},
-    {ORDERS "?status=review", "In review", &orders, "review", true},
-    {ORDERS "?status=verifying", "Verifying", &orders, "verifying", false},
-    {ORDERS "?status=processing", "Processing", &orders, "processing", false},
-    {ORDERS "?status=failed", "Failed", &orders, "failed", true},
+    {ORDERS "?status=review", "In review", &orders_page_noun, "review", true},
+    {ORDERS "?status=verifying", "Verifying", &orders_page_noun, "verifying",
+	false},
+    {ORDERS "?status=processing", "Processing", &orders_page_noun, "processing",
+	false},
+    {ORDERS "?status=failed", "Failed", &orders_page_noun, "failed", true},
     {ORDERS "?status=completed", "Completed", NULL, NULL, false},
     {ORDERS "?status=refunded", "Refunded", NULL, NULL, false},
     {REFUSALS, "Refused intakes", &refusals_noun, "open", true},
@@ -170,7 +172,7 @@ fill_order(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def orders_list = {
-    .noun = &orders,
+    .noun = &orders_page_noun,
     .path = ORDERS,
     .file = "orders.csv",
     .find = "Number, customer, domain",

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include "catalog/period.h"
 #include "orders/order.h"
+#include "resource/noun.h"
 #include "web/web.h"
 
 extern const struct route orders_page_routes[];
@@ -15,6 +16,9 @@ extern const struct route refusal_page_routes[];
 extern const struct route customer_page_routes[];
 extern const struct route dashboard_page_routes[];
 extern const struct route search_page_routes[];
+extern const struct noun orders_page_noun;
+extern const struct noun refusals_page_noun;
+extern const struct noun customers_page_noun;
 
 /* ---- between the files of these pages ---- */
 

@@ -26,7 +26,7 @@ enum { R_INTENT, R_STATUS, R_HTTP, R_REASONS, R_SEEN, R_TOKEN, R_CREATED };
 static const struct field fields[] = {
 	[R_INTENT]	= {"paymentIntentId", "i.payment_intent_id", FIELD_TEXT, SEARCH, NULL},
 	[R_STATUS]	= {"status",	"i.status",	FIELD_WORD,	FILTER,	NULL},
-	[R_HTTP]	= {"httpStatus", "i.http_status", FIELD_INT,	FILTER,	NULL},
+	[R_HTTP]	= {"httpStatus", "i.http_status", FIELD_INT,	FILTER | COARSE, NULL},
 	[R_REASONS]	= {"reasons",	"i.reasons",	FIELD_TEXT,	SEARCH,	NULL},
 	[R_SEEN]	= {"seenCount",	"i.seen_count",	FIELD_INT,	0,	NULL},
 	[R_TOKEN]	= {"tokenName",	"i.token_name",	FIELD_TEXT,	0,	NULL},
@@ -34,7 +34,7 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const struct noun refusals = {
+const struct noun refusals_page_noun = {
     .name = "intake_refusals",
     .from = "intake_refusals i",
     .tenant = "i.tenant_id",
@@ -74,7 +74,7 @@ fill_refusal(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def refusals_list = {
-    .noun = &refusals,
+    .noun = &refusals_page_noun,
     .path = REFUSALS,
     .file = "refused-intakes.csv",
     .find = "Payment, reason",

@@ -4,9 +4,11 @@
 #ifndef MPANEL_PROVISIONING_PROVISIONING_PAGES_H
 #define MPANEL_PROVISIONING_PROVISIONING_PAGES_H
 
+#include "resource/noun.h"
 #include "web/web.h"
 
 extern const struct route provisioning_page_routes[];
+extern const struct noun tasks_page_noun;
 
 /* What a task is called in a list: "Website", "Suspend". */
 const char *task_name(const char *type, const char *step);

@@ -10,14 +10,14 @@
 /* clang-format off */
 static const struct field fields[] = {
 	{"id",			"t.id",			FIELD_ID,	0,	NULL},
-	{"type",		"t.type",		FIELD_WORD,	FILTER,	"t.type"},
-	{"step",		"t.step",		FIELD_WORD,	FILTER,	"t.step"},
+	{"type",		"t.type",		FIELD_WORD,	FILTER | COARSE | IN_MEMORY, "t.type"},
+	{"step",		"t.step",		FIELD_WORD,	FILTER | COARSE | IN_MEMORY, "t.step"},
 	{"status",		"t.status",		FIELD_WORD,	FILTER,	"t.status"},
 	{"attempt",		"t.attempt",		FIELD_INT,	0,	NULL},
 	{"maxAttempts",		"t.max_attempts",	FIELD_INT,	0,	NULL},
 	{"serverId",		"t.server_id",		FIELD_ID,	FILTER,	NULL},
 	{"subscriptionId",	"t.subscription_id",	FIELD_ID,	FILTER,	NULL},
-	{"websiteId",		"t.website_id",		FIELD_ID,	FILTER,	NULL},
+	{"websiteId",		"t.website_id",		FIELD_ID,	0,	NULL},
 	{"orderId",		"t.order_id",		FIELD_ID,	FILTER,	NULL},
 	{"payload",		"t.payload",		FIELD_JSON,	SEARCH,	NULL},
 	{"progress",		"t.progress",		FIELD_INT,	0,	NULL},
@@ -26,9 +26,9 @@ static const struct field fields[] = {
 	{"result",		"t.result",		FIELD_JSON,	0,	NULL},
 	{"leaseSeconds",	"t.lease_seconds",	FIELD_INT,	0,	NULL},
 	{"leaseExpiresAt",	"t.lease_until",	FIELD_TIME,	0,	NULL},
-	{"dueAt",		"t.due_at",		FIELD_TIME,	0,	"t.due_at"},
+	{"dueAt",		"t.due_at",		FIELD_TIME,	IN_MEMORY, "t.due_at"},
 	{"createdAt",		"t.created_at",		FIELD_TIME,	0,	"t.id"},
-	{"updatedAt",		"t.updated_at",		FIELD_TIME,	0,	"t.updated_at"},
+	{"updatedAt",		"t.updated_at",		FIELD_TIME,	IN_MEMORY, "t.updated_at"},
 };
 /* clang-format on */
 

@@ -42,8 +42,8 @@ enum {
 static const struct field fields[] = {
 	[T_ID]		= {"id", "CAST(t.id AS TEXT)", FIELD_ID,	SEARCH,	NULL},
 	[T_DOMAIN]	= {"domain",	"w.domain",	FIELD_TEXT,	FILTER | SEARCH | JOINED, NULL},
-	[T_TYPE]	= {"type",	"t.type",	FIELD_WORD,	FILTER,	NULL},
-	[T_STEP]	= {"step",	"t.step",	FIELD_WORD,	FILTER,	NULL},
+	[T_TYPE]	= {"type",	"t.type",	FIELD_WORD,	FILTER | COARSE, NULL},
+	[T_STEP]	= {"step",	"t.step",	FIELD_WORD,	FILTER | COARSE, NULL},
 	[T_STATUS]	= {"status",	"t.status",	FIELD_WORD,	FILTER,	NULL},
 	[T_SERVER]	= {"server",	"v.name",	FIELD_TEXT,	0,	NULL},
 	[T_SERVER_ID]	= {"serverId",	"t.server_id",	FIELD_ID,	FILTER,	NULL},
@@ -60,7 +60,7 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const struct noun tasks = {
+const struct noun tasks_page_noun = {
     .name = "provisioning_tasks",
     .from = "provisioning_tasks t "
 	    "LEFT JOIN websites w ON w.tenant_id = t.tenant_id "
@@ -159,7 +159,7 @@ fill_task(const struct list_page *p, const struct cells *c, struct view *row)
 }
 
 static const struct list_def tasks_list = {
-    .noun = &tasks,
+    .noun = &tasks_page_noun,
     .path = TASKS,
     .file = "tasks.csv",
     .find = "Domain or task id",

@@ -343,6 +343,12 @@ field_column(const struct field *f)
 }
 
 const char *
+field_filter(const struct field *f)
+{
+	return f->flags & FOLDED ? f->sort : f->sql;
+}
+
+const char *
 field_word(const struct field *f, const char *word)
 {
 	for (const struct choice *c = f->choice; c && c->word; c++)
@@ -383,7 +389,7 @@ field_read(const struct field *f, const struct field_reader *in,
 		return false;
 	if (s[0] == '\0') {
 		*out = none(f);
-		return (has_none(f) && !(f->flags & REQUIRED)) ||
+		return (has_none(f) && !(f->flags & (REQUIRED | DEFAULTED))) ||
 		       wrong(f, in, "required", "This is required.");
 	}
 	if (t->read)

@@ -45,7 +45,16 @@ enum field_flag {
 	NEW = 1 << 5,	 /* given when one is made */
 	EDIT = 1 << 6,	 /* changed later */
 	REQUIRED = 1 << 7,
-	QUIET = 1 << 8 /* no column of the list's page */
+	/* No index is behind it (resource/describe.h): values of the filter are
+	 * few, so that rows by time soon fill a page of most of them ... */
+	COARSE = 1 << 8,
+	/* ... and nobody sorts by it so often that each new row should pay. */
+	IN_MEMORY = 1 << 9,
+	/* The filter looks in `sort`, which is the same in lower case. */
+	FOLDED = 1 << 10,
+	/* May be left out, for the column has a default; never empty. */
+	DEFAULTED = 1 << 11,
+	QUIET = 1 << 12 /* no column of the list's page */
 };
 
 /* A word and what people call it; a list is ended by a NULL word.  No word
@@ -95,6 +104,8 @@ bool field_is_number(enum field_type t);
 
 /* "rate_ppm" of "t.rate_ppm": where a field that is written is kept. */
 const char *field_column(const struct field *f);
+/* Column or expression that ?name=value is compared with. */
+const char *field_filter(const struct field *f);
 /* What people call a word of f; the word itself when it has none. */
 const char *field_word(const struct field *f, const char *word);
 

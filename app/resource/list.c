@@ -277,15 +277,26 @@ add_span(struct sql *s, const struct list *l, struct tx *tx)
 	}
 }
 
+static void
+add_equal(struct sql *s, const struct list_filter *x, struct arena *a)
+{
+	const struct field *f = x->field;
+
+	sql_const(s, field_filter(f));
+	sql_lit(s, " = ");
+	if (f->flags & FOLDED)
+		sql_val(s, DB_TEXT(str_lower(a, x->value)));
+	else
+		sql_val(s, value_of(f, x->value));
+}
+
 void
 select_where(struct sql *s, const struct list *l, struct tx *tx)
 {
 	select_tenant(s, l->noun, tx);
 	for (size_t i = 0; i < l->n_filters; i++) {
 		sql_lit(s, " AND ");
-		sql_const(s, l->filter[i].field->sql);
-		sql_lit(s, " = ");
-		sql_val(s, value_of(l->filter[i].field, l->filter[i].value));
+		add_equal(s, &l->filter[i], tx->arena);
 	}
 	if (l->from > 0 || l->to > 0)
 		add_span(s, l, tx);
@@ -375,6 +386,18 @@ cursor_fits(const struct list *l)
 	return fits(l->sort, l->after_value);
 }
 
+void
+list_select(struct sql *s, const struct list *l, struct tx *tx)
+{
+	select_fields(s, l->noun, sort_of(l), l->counts ? l : NULL, tx);
+	select_where(s, l, tx);
+	if (l->after_id)
+		add_cursor(s, l);
+	else
+		add_start(s, l);
+	add_order(s, l);
+}
+
 enum err
 list_run(struct tx *tx, const struct list *l, struct rows *r)
 {
@@ -384,13 +407,7 @@ list_run(struct tx *tx, const struct list *l, struct rows *r)
 		wrong_cursor(tx->problems);
 		return E_INPUT;
 	}
-	select_fields(&s, l->noun, sort_of(l), l->counts ? l : NULL, tx);
-	select_where(&s, l, tx);
-	if (l->after_id)
-		add_cursor(&s, l);
-	else
-		add_start(&s, l);
-	add_order(&s, l);
+	list_select(&s, l, tx);
 	return sql_query(tx, r, &s);
 }
 

@@ -59,6 +59,8 @@ void list_only(struct list *l, const char *field, const char *value);
  * more).  Column NOUN_FIELDS + i is field i.  E_INPUT with a problem: the
  * cursor is of another sort. */
 enum err list_run(struct tx *tx, const struct list *l, struct rows *r) MUST_USE;
+/* The statement that list_run() runs. */
+void list_select(struct sql *s, const struct list *l, struct tx *tx);
 /* How many rows match without the cursor; LIST_COUNT_MAX + 1 when more.  Exact,
  * but for a list that was longer: that is remembered for LIST_LONG_S, so that
  * it may still say so when rows have gone meanwhile. */

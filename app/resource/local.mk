@@ -1,9 +1,12 @@
 noinst_LIBRARIES += libresource.a
 libresource_a_SOURCES = \
 	app/resource/count.c \
+	app/resource/describe.c app/resource/describe.h app/resource/describe_parts.h \
+	app/resource/describe_index.c app/resource/describe_try.c \
 	app/resource/field.c app/resource/field.h \
 	app/resource/list.c app/resource/list.h \
 	app/resource/noun.c app/resource/noun.h \
+	app/resource/schema.c app/resource/schema.h \
 	app/resource/select.c app/resource/select.h \
 	app/resource/write.c app/resource/write.h \
 	app/resource/write_sql.c app/resource/write_sql.h

@@ -30,6 +30,9 @@ struct noun {
 	const char *currency; /* "o.currency"; NULL: no money in it */
 	const char *alive;    /* "o.deleted_at IS NULL"; NULL: all rows */
 	const char *made; /* "o.created_at": ?from= and ?to=; NULL: neither */
+	/* "a company has few servers": why all its rows may be read, so that
+	 * filters and sorts need no index; NULL: they need one each. */
+	const char *few;
 	const struct field *field;
 	size_t n_fields;
 
@@ -73,8 +76,6 @@ struct noun_key {
 	const char *when,
 	    *word; /* among rows whose `when` is `word`; or NULL */
 	const char *message;
-	/* A column that has its one field in lower case; or NULL. */
-	const char *folded;
 };
 
 /* Column of field i in rows of list_run() and noun_get(); before them come

@@ -6,24 +6,23 @@
 
 #include "resource/select.h"
 
+/* In lower case where the field is looked for so. */
 static void
 add_same(
     struct sql *s, const struct noun *n, const char *api, struct db_val val)
 {
-	sql_lit(s, " AND ");
-	sql_const(s, n->field[noun_field(n, api)].sql);
-	sql_lit(s, " = ");
-	sql_val(s, val);
-}
+	const struct field *f = &n->field[noun_field(n, api)];
+	bool is_folded = (f->flags & FOLDED) != 0;
 
-static void
-add_folded(struct sql *s, const char *column, struct db_val val)
-{
 	sql_lit(s, " AND ");
-	sql_const(s, column);
-	sql_lit(s, " = lower(");
+	sql_const(s, is_folded ? f->sort : f->sql);
+	if (is_folded)
+		sql_lit(s, " = lower(");
+	else
+		sql_lit(s, " = ");
 	sql_val(s, val);
-	sql_lit(s, ")");
+	if (is_folded)
+		sql_lit(s, ")");
 }
 
 void
@@ -35,10 +34,7 @@ write_same(struct sql *s, struct tx *tx, const struct noun *n,
 	sql_const(s, n->from);
 	select_tenant(s, n, tx);
 	for (size_t i = 0; i < k->n_fields; i++)
-		if (k->folded)
-			add_folded(s, k->folded, val[i]);
-		else
-			add_same(s, n, k->fields[i], val[i]);
+		add_same(s, n, k->fields[i], val[i]);
 	if (k->when)
 		add_same(s, n, k->when, DB_TEXT(k->word));
 }

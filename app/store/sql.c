@@ -102,7 +102,6 @@ sql_explain(struct tx *tx, const struct sql *s)
 		e = db_query_(tx, &r, plan.text, s->value, s->n);
 	if (e != OK)
 		return e;
-	while (rows_next(&r))
-		;
+	(void)rows_next(&r);
 	return rows_done(&r);
 }

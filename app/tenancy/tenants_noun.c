@@ -30,6 +30,7 @@ const struct noun tenants_noun = {
     .from = "tenants t JOIN tenants p ON p.kind = 'platform'",
     .tenant = "p.id",
     .id = "t.id",
+    .few = "a platform has few companies",
     .field = fields,
     .n_fields = N_ELEMS(fields),
 };

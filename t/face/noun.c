@@ -31,11 +31,11 @@ static const struct field fields[] = {
 	{"code",	"g.code",	FIELD_CODE,	FILTER | SEARCH | NEW | REQUIRED, "g.code", .label = "Code"},
 	{"name",	"g.name",	FIELD_TEXT,	SEARCH | WRITTEN | REQUIRED, "g.name", .label = "Name", .max = 40},
 	{"notes",	"g.notes",	FIELD_AREA,	DETAIL | WRITTEN, NULL, .label = "Notes"},
-	{"status",	"g.status",	FIELD_WORD,	FILTER | WRITTEN, NULL, .label = "Status", .choice = states},
+	{"status",	"g.status",	FIELD_WORD,	FILTER | WRITTEN | DEFAULTED, NULL, .label = "Status", .choice = states},
 	{"price",	"g.price_minor", FIELD_MONEY,	WRITTEN, "g.price_minor", .label = "Price"},
 	{"share",	"g.share_ppm",	FIELD_PERCENT,	WRITTEN, NULL, .label = "Share"},
 	{"pieces",	"g.pieces",	FIELD_INT,	WRITTEN, NULL, .label = "Pieces", .min = 1, .max = 100},
-	{"fragile",	"g.fragile",	FIELD_BOOL,	FILTER | WRITTEN, NULL, .label = "Fragile", .first = "true"},
+	{"fragile",	"g.fragile",	FIELD_BOOL,	FILTER | WRITTEN | DEFAULTED, NULL, .label = "Fragile", .first = "true"},
 	{"owner",	"g.owner",	FIELD_EMAIL,	WRITTEN, NULL, .label = "Owner"},
 	{"domain",	"g.domain",	FIELD_DOMAIN,	WRITTEN, NULL, .label = "Domain"},
 	{"ip",		"g.ip",		FIELD_IP4,	WRITTEN, NULL, .label = "Address"},
@@ -412,6 +412,10 @@ test_changed(const char *id)
 	    "what is given once stays");
 	is_int(call("PATCH", one, "owner", "{\"name\":\"\"}"), 422,
 	    "what is required is not emptied");
+	is_int(call("PATCH", one, "owner", "{\"status\":\"\"}"), 422,
+	    "nor what has a default,");
+	is_int(call("PATCH", one, "owner", "{\"fragile\":null}"), 422,
+	    "by whatever is nothing");
 }
 
 static void

@@ -294,6 +294,55 @@ sub check_doctor
 	psql("cli_$$", "UPDATE users SET role = 'admin'");
 }
 
+# As the owner of the schema.
+sub change_schema
+{
+	my ($engine, $dir, $sql) = @_;
+
+	return psql("cli_$$", $sql) if $engine eq 'postgres';
+	system('sqlite3', '-bail', '-cmd', '.timeout 5000', "$dir/mpanel.db",
+		$sql) == 0 or die "sqlite3: $sql";
+}
+
+sub check_descriptions
+{
+	my ($engine, $dir) = @_;
+	my ($got, $out) = mpanel('', 'doctor');
+	my $report = json('doctor', '--json');
+
+	like($out, qr/^ok\t-\tpage\.orders\t\d+ checked\t/m,
+		'each description has a line');
+	cmp_ok(scalar @{ $report->{descriptions} }, '>', 20, 'in JSON, too');
+	is_deeply([grep { !$_->{ok} || !$_->{checked} }
+		@{ $report->{descriptions} }], [], 'the schema is as described');
+	SKIP: {
+		skip 'no sqlite3', 6 if !$ENV{CI} && $engine eq 'sqlite'
+			&& !grep { -x "$_/sqlite3" } split /:/, $ENV{PATH};
+		check_difference($engine, $dir);
+	}
+}
+
+sub check_difference
+{
+	my ($engine, $dir) = @_;
+
+	change_schema($engine, $dir, 'DROP INDEX orders_total');
+	my ($got, $out, $said) = mpanel('', 'doctor');
+	is($got, 1, 'an index that is gone is a failure');
+	like($out, qr/^FAILED\t-\tpage\.orders\t.*\n\ttotal\tno_index: /m,
+		'its noun and field are named');
+	like($said, qr/^mpanel: 2 descriptions are not what the schema is$/m,
+		'and it is said how many');
+	my $report = json('doctor', '--json');
+	ok(!$report->{ok}, 'in JSON it is no success');
+	is_deeply([map { "$_->{shownBy} $_->{bad}[0]{code}" }
+		grep { !$_->{ok} } @{ $report->{descriptions} }],
+		['api no_index', 'page no_index'], 'and has the same names');
+	change_schema($engine, $dir, 'CREATE INDEX orders_total '
+		. 'ON orders (tenant_id, total_minor, id)');
+	is((mpanel('', 'doctor'))[0], 0, 'made anew it is sound again');
+}
+
 # Started by root, files belong to the owner of the state directory.
 sub check_root
 {
@@ -323,6 +372,7 @@ for my $engine (engines()) {
 		check_token(check_seed());
 		check_sql($engine);
 		check_doctor($engine);
+		check_descriptions($engine, $dir);
 		check_key($dir);
 		is((mpanel('', 'work', '--once'))[0], 0,
 			'what is due is done');

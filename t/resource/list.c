@@ -19,6 +19,7 @@ static const struct field fields[] = {
 	{"closed",	"CASE WHEN c.status = 'closed' THEN 1 ELSE 0 END",
 						FIELD_BOOL,	FILTER,		 NULL},
 	{"createdAt",	"c.created_at",		FIELD_TIME,	FILTER,		 "c.id"},
+	{"address",	"c.email",		FIELD_TEXT,	FILTER | FOLDED, "c.email_key"},
 };
 /* clang-format on */
 
@@ -187,6 +188,9 @@ static const struct {
 	{"q",		"foreign",	""},
 	{"q",		"gone",		""},
 	{"q",		"",		"back\\slash O'Brien M\xc3\xbcller & S\xc3\xb6hne 100_ sure 100% sure "},
+	{"address",	"o.brien@B.test", "O'Brien "},
+	{"address",	"O.BRIEN@B.TEST", "O'Brien "},
+	{"address",	"brien@b.test",	""},
 	{"name",	"O'Brien",	"O'Brien "},
 	{"name",	"o'brien",	""},
 	{"credit",	"-7",		"O'Brien "},
@@ -236,6 +240,9 @@ test_narrow(struct testdb *t)
 	if (shop_exec(&s, "UPDATE customers SET deleted_at = 1 "
 			  "WHERE tenant_id = $1 AND name = 'gone'") != OK)
 		bail("gone");
+	if (shop_exec(&s, "UPDATE customers SET email = 'O.Brien@b.test' "
+			  "WHERE tenant_id = $1 AND credit_minor = -7") != OK)
+		bail("an address");
 	for (size_t i = 0; i < N_ELEMS(narrow); i++) {
 		if (GET(&s, &page, narrow[i].name, narrow[i].value) != OK)
 			bail("narrow %zu", i);

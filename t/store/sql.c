@@ -60,6 +60,45 @@ test_exec(struct testdb *t)
 }
 
 static void
+rename_all(struct sql *s, bool wrongly)
+{
+	sql_init(s);
+	sql_lit(s, "UPDATE tenants SET ");
+	sql_name(s, wrongly ? "nam" : "name");
+	sql_lit(s, " = ");
+	sql_val(s, DB_TEXT("nobody"));
+}
+
+static void
+test_explain(struct testdb *t)
+{
+	struct sql s;
+	struct tx tx;
+	int64_t n = -1;
+
+	rename_all(&s, false);
+	testdb_begin(t, &tx, TX_READ, NULL);
+	is_int(sql_explain(&tx, &s), OK,
+	    "a statement that writes is planned where nothing may be written");
+	is_int(sql_explain(&tx, &s), OK, "as often as one likes");
+	ok(db_int(&tx, -1, &n,
+	       "SELECT count(*) FROM tenants WHERE name = 'nobody'") == OK &&
+		n == 0,
+	    "and does not run");
+	is_int(sql_exec(&tx, NULL, &s), E_DB, "there it is still refused");
+	tx_rollback(&tx);
+	rename_all(&s, true);
+	testdb_begin(t, &tx, TX_READ, NULL);
+	ok(sql_explain(&tx, &s) == E_DB && tx.err == E_DB,
+	    "one that can't run is refused");
+	tx_rollback(&tx);
+	s.failed = true;
+	testdb_begin(t, &tx, TX_READ, NULL);
+	is_int(sql_explain(&tx, &s), E_DB, "and one that did not fit");
+	tx_rollback(&tx);
+}
+
+static void
 test_limits(struct testdb *t)
 {
 	struct rows r;
@@ -118,6 +157,7 @@ test_all(struct testdb *t)
 {
 	test_query(t);
 	test_exec(t);
+	test_explain(t);
 	test_limits(t);
 }
 
