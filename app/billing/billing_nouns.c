@@ -162,7 +162,8 @@ customer_defaults(struct tx *tx, struct values *v)
 
 static const char *const email[] = {"email"};
 static const struct noun_key customer_keys[] = {
-    {"customers_email", email, 1, .message = "There is a customer with this address already."},
+    {"customers_email", email, 1,
+	.message = "There is a customer with this address already."},
     {NULL},
 };
 
