@@ -6,6 +6,7 @@ libjobs_a_SOURCES = \
 
 noinst_LIBRARIES += libtenancy.a
 libtenancy_a_SOURCES = \
+	app/tenancy/shapes_api.c \
 	app/tenancy/brand.c app/tenancy/brand.h \
 	app/tenancy/brand_api.c app/tenancy/brand_api.h \
 	app/tenancy/brand_pages.c \
@@ -18,6 +19,7 @@ libtenancy_a_SOURCES = \
 
 noinst_LIBRARIES += libmail.a
 libmail_a_SOURCES = \
+	app/mail/shapes_api.c \
 	app/mail/mail.c app/mail/mail.h app/mail/mail_parts.h \
 	app/mail/mail_alert.c app/mail/mail_alert.h \
 	app/mail/mail_api.c app/mail/mail_api.h \
@@ -34,6 +36,7 @@ libmail_a_SOURCES = \
 
 noinst_LIBRARIES += libidentity.a
 libidentity_a_SOURCES = \
+	app/identity/auth_shapes_api.c app/identity/shapes_api.c \
 	app/identity/account.c app/identity/account.h \
 	app/identity/account_api.c app/identity/account_api.h \
 	app/identity/account_change_api.c app/identity/account_change_api.h \
@@ -111,6 +114,7 @@ libidentity_a_SOURCES = \
 
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	app/catalog/shapes_api.c \
 	app/catalog/catalog_api.c app/catalog/catalog_api.h \
 	app/catalog/products_api.c app/catalog/products_api.h \
 	app/catalog/products_noun.c app/catalog/products_noun.h \
@@ -119,6 +123,7 @@ libcatalog_a_SOURCES = \
 
 noinst_LIBRARIES += libbilling.a
 libbilling_a_SOURCES = \
+	app/billing/shapes_api.c \
 	app/billing/billing_api.c app/billing/billing_api.h \
 	app/billing/billing_mails.c app/billing/billing_mails.h \
 	app/billing/billing_nouns.c app/billing/billing_nouns.h \
@@ -139,6 +144,7 @@ libbilling_a_SOURCES = \
 
 noinst_LIBRARIES += libprovisioning.a
 libprovisioning_a_SOURCES = \
+	app/provisioning/shapes_api.c \
 	app/provisioning/invariants.c app/provisioning/invariants.h \
 	app/provisioning/agent_state.h \
 	app/provisioning/provisioning_pages.c \
@@ -155,6 +161,7 @@ libprovisioning_a_SOURCES = \
 
 noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
+	app/hosting/shapes_api.c \
 	app/hosting/agent_api.c app/hosting/agent_api.h \
 	app/hosting/backup.c app/hosting/backup.h \
 	app/hosting/charts_pages.c \
@@ -173,12 +180,14 @@ libhosting_a_SOURCES = \
 
 noinst_LIBRARIES += libdomains.a
 libdomains_a_SOURCES = \
+	app/domains/shapes_api.c \
 	app/domains/domain.c app/domains/domain.h \
 	app/domains/domains_api.c app/domains/domains_api.h \
 	app/domains/domains_noun.c app/domains/domains_noun.h
 
 noinst_LIBRARIES += liborders.a
 liborders_a_SOURCES = \
+	app/orders/shapes_api.c \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/checkout_api.c app/orders/stripe_api.h \
 	app/orders/correct_pages.c \

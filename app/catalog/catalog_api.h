@@ -4,9 +4,12 @@
 #ifndef MPANEL_CATALOG_CATALOG_API_H
 #define MPANEL_CATALOG_CATALOG_API_H
 
+#include "resource/shape.h"
 #include "web/web.h"
 
 /* Ended by a row without a path. */
 extern const struct route catalog_api_routes[];
+/* What the calls of catalog/ take and answer, ended by a NULL name. */
+extern const struct api_shape catalog_shapes[];
 
 #endif

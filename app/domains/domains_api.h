@@ -4,9 +4,12 @@
 #ifndef MPANEL_DOMAINS_DOMAINS_API_H
 #define MPANEL_DOMAINS_DOMAINS_API_H
 
+#include "resource/shape.h"
 #include "web/web.h"
 
 /* Ended by a row without a path. */
 extern const struct route domains_api_routes[];
+/* What the calls of domains/ take and answer, ended by a NULL name. */
+extern const struct api_shape domains_shapes[];
 
 #endif

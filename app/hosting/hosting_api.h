@@ -4,10 +4,13 @@
 #ifndef MPANEL_HOSTING_HOSTING_API_H
 #define MPANEL_HOSTING_HOSTING_API_H
 
+#include "resource/shape.h"
 #include "web/web.h"
 
 /* Each ended by a row without a path. */
 extern const struct route hosting_api_routes[];
 extern const struct route subscriptions_api_routes[];
+/* What the calls of hosting/ take and answer, ended by a NULL name. */
+extern const struct api_shape hosting_shapes[];
 
 #endif

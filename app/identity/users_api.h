@@ -4,8 +4,11 @@
 #ifndef MPANEL_IDENTITY_USERS_API_H
 #define MPANEL_IDENTITY_USERS_API_H
 
+#include "resource/shape.h"
 #include "web/web.h"
 
 extern const struct route users_api_routes[];
+/* What the calls of identity/ take and answer, ended by a NULL name. */
+extern const struct api_shape identity_shapes[];
 
 #endif

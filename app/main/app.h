@@ -87,7 +87,7 @@ enum err app_read_stdin(
 
 extern const struct command cmd_audit, cmd_backup, cmd_restore, cmd_serve,
     cmd_work, cmd_migrate, cmd_doctor, cmd_tenant, cmd_user, cmd_token,
-    cmd_routes, cmd_server, cmd_sql, cmd_settings, cmd_seed, cmd_template,
-    cmd_key, cmd_version;
+    cmd_openapi, cmd_routes, cmd_server, cmd_sql, cmd_settings, cmd_seed,
+    cmd_template, cmd_key, cmd_version;
 
 #endif

@@ -8,6 +8,7 @@ mpanel_SOURCES = \
 	app/main/cmd_backup.c \
 	app/main/cmd_doctor.c \
 	app/main/cmd_migrate.c \
+	app/main/cmd_openapi.c \
 	app/main/cmd_routes.c \
 	app/main/cmd_seed.c \
 	app/main/cmd_serve.c \
@@ -26,6 +27,8 @@ mpanel_SOURCES = \
 	app/main/health_api.c app/main/health_api.h \
 	app/main/menu.c app/main/menu.h \
 	app/main/mpanel.c \
+	app/main/openapi_api.c app/main/openapi_api.h \
+	app/main/shapes_api.c \
 	app/main/print.c app/main/print.h \
 	app/main/settings.c \
 	app/main/soon.h app/main/soon_api.c app/main/soon_pages.c \

@@ -39,6 +39,7 @@ static const struct command *const commands[] = {
     &cmd_seed,
     &cmd_sql,
     &cmd_routes,
+    &cmd_openapi,
     &cmd_settings,
     &cmd_template,
     &cmd_key,

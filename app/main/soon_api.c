@@ -22,7 +22,6 @@ static enum err refuse(struct request *rq);
 const struct route soon_api_routes[] = {
 	ROW(ANY, "/api/2fa/sms/*"),
 	ROW(ANY, "/api/2fa/webauthn/*"),
-	ROW(GET, "/api/openapi.json"),
 	ROW(ANY, "/api/client/*"),
 	ROW(DELETE, "/api/admin/customers/:id"),
 	ROW(GET | POST, "/api/admin/customers/:id/notes"),

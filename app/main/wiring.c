@@ -51,6 +51,7 @@
 #include "identity/users_pages.h"
 #include "main/health_api.h"
 #include "main/menu.h"
+#include "main/openapi_api.h"
 #include "main/soon.h"
 #include "mail/mail.h"
 #include "mail/mail_alert.h"
@@ -168,6 +169,7 @@ static const struct route *const room_tables[] = {
     mail_api_routes,
     mail_page_routes,
     styleguide_routes,
+    openapi_routes,
     soon_page_routes,
     soon_api_routes,
 };
@@ -182,6 +184,30 @@ wiring_routes(size_t *n_out)
 	    noun_routes(room_tables, N_ELEMS(room_tables));
 	*n_out = tables[N_ELEMS(room_tables)] ? N_ELEMS(tables) : 0;
 	return tables;
+}
+
+static const struct api_shape *const shape_tables[] = {
+    main_shapes,
+    auth_shapes,
+    identity_shapes,
+    tenancy_shapes,
+    mail_shapes,
+    catalog_shapes,
+    billing_shapes,
+    provisioning_shapes,
+    hosting_shapes,
+    domains_shapes,
+    orders_shapes,
+};
+
+struct api_tables
+wiring_api(void)
+{
+	struct api_tables t = {
+	    .shapes = shape_tables, .n_shapes = N_ELEMS(shape_tables)};
+
+	t.routes = wiring_routes(&t.n_routes);
+	return t;
 }
 
 const struct gate_ops gate_ops = {

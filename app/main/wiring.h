@@ -6,12 +6,16 @@
 
 #include <stddef.h>
 #include "resource/noun.h"
+#include "face/openapi.h"
 #include "store/invariant.h"
 #include "web/web.h"
 
 /* Every route table; each is ended by a row without a path.  None when memory
  * is refused. */
 const struct route *const *wiring_routes(size_t *n_out);
+
+/* The same with what describes their calls. */
+struct api_tables wiring_api(void);
 
 extern const struct gate_ops gate_ops;
 

@@ -4,9 +4,12 @@
 #ifndef MPANEL_ORDERS_ORDERS_API_H
 #define MPANEL_ORDERS_ORDERS_API_H
 
+#include "resource/shape.h"
 #include "web/web.h"
 
 /* Ended by a row without a path. */
 extern const struct route orders_api_routes[];
+/* What the calls of orders/ take and answer, ended by a NULL name. */
+extern const struct api_shape orders_shapes[];
 
 #endif

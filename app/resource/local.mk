@@ -7,6 +7,7 @@ libresource_a_SOURCES = \
 	app/resource/list.c app/resource/list.h \
 	app/resource/noun.c app/resource/noun.h \
 	app/resource/schema.c app/resource/schema.h \
+	app/resource/shape.c app/resource/shape.h \
 	app/resource/select.c app/resource/select.h \
 	app/resource/write.c app/resource/write.h \
 	app/resource/write_sql.c app/resource/write_sql.h

@@ -389,6 +389,24 @@ is_kind_for(const struct actor *actor, enum auth auth)
 	return false;
 }
 
+static bool
+has_permission(const struct route *r, const struct actor *actor)
+{
+	return r->perm == PERM_SIGNED_IN || perm_has(&actor->perms, r->perm);
+}
+
+bool
+route_is_open(const struct route *r, const struct actor *actor)
+{
+	if (r->auth == AUTH_NONE || r->auth == AUTH_TENANT)
+		return true;
+	if (!is_kind_for(actor, r->auth) || !has_permission(r, actor))
+		return false;
+	if (actor->must_enrol && !(r->flags & ROUTE_ENROL))
+		return false;
+	return !id_is_set(&actor->behind) || !(r->flags & ROUTE_SELF);
+}
+
 static enum err
 check_permission(struct exchange *x)
 {
@@ -410,7 +428,7 @@ check_permission(struct exchange *x)
 		return ask_to_enrol(x);
 	if (id_is_set(&actor->behind) && r->flags & ROUTE_SELF)
 		return deny(x, "staff as a customer", &not_self);
-	if (r->perm != PERM_SIGNED_IN && !perm_has(&actor->perms, r->perm))
+	if (!has_permission(r, actor))
 		return deny(x, perm_name(r->perm), &forbidden);
 	return OK;
 }

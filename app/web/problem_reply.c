@@ -11,10 +11,7 @@
 #include "template/template.h"
 
 /* How each status that MPanel refuses with is called. */
-static const struct status_row {
-	int status;
-	const char *code, *title, *detail;
-} statuses[] = {
+static const struct problem_status statuses[] = {
     {400, "bad_request", "Malformed request", "The request is malformed."},
     {401, "unauthorized", "Sign-in needed", "Sign in, or send a valid token."},
     {403, "forbidden", "Not allowed",
@@ -42,7 +39,7 @@ static const struct status_row {
 };
 
 /* What has another name than its status. */
-static const struct status_row coded[] = {
+static const struct problem_status coded[] = {
     {503, "suspended", "Suspended",
 	"This company is suspended. Nothing was changed, and nothing is lost."},
 };
@@ -64,7 +61,14 @@ static const struct page_words {
 	"Please reload in a few seconds. Nothing was changed."},
 };
 
-static const struct status_row *
+const struct problem_status *
+problem_statuses(size_t *n_out)
+{
+	*n_out = N_ELEMS(statuses);
+	return statuses;
+}
+
+static const struct problem_status *
 status_row(int status)
 {
 	for (size_t i = 0; i < N_ELEMS(statuses); i++)
@@ -73,7 +77,7 @@ status_row(int status)
 	return &statuses[N_ELEMS(statuses) - 2];
 }
 
-static const struct status_row *
+static const struct problem_status *
 row_of(const struct refusal *f)
 {
 	for (size_t i = 0; f->code && i < N_ELEMS(coded); i++)
@@ -86,7 +90,7 @@ row_of(const struct refusal *f)
 static struct page_words
 words_of(const struct refusal *f)
 {
-	const struct status_row *row = row_of(f);
+	const struct problem_status *row = row_of(f);
 	struct page_words w = {f->status, row->title, f->detail};
 
 	for (size_t i = 0; i < N_ELEMS(page_words); i++) {

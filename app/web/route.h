@@ -37,7 +37,6 @@ const char *router_name(const struct router *r, int index);
 void methods_print(unsigned methods, struct buf *out);
 /* 0 for what is no method of ours; HEAD is GET. */
 unsigned method_of(const char *name);
-const char *method_name(enum method m);
 const char *pool_name(enum pool p);
 
 #endif

@@ -105,6 +105,12 @@ struct route {
 	const char *name; /* "orders.list": metrics, logs, OpenAPI operation */
 };
 
+/* May the actor come by this route?  (Of what is behind it, handlers decide.)
+ */
+bool route_is_open(const struct route *r, const struct actor *actor);
+/* "GET". */
+const char *method_name(enum method m);
+
 struct param {
 	const char *name, *value;
 };
@@ -229,6 +235,12 @@ void reply_redirect(struct request *rq, const char *path);
  * errors[].  For errors that change nothing return an enum err instead. */
 void reply_problem(
     struct request *rq, int status, const char *code, const char *detail);
+/* Each status that MPanel refuses with, and what is said by default. */
+struct problem_status {
+	int status;
+	const char *code, *title, *detail;
+};
+const struct problem_status *problem_statuses(size_t *n_out);
 /* The same with members of its own: they stand beside the others, and in
  * error.details.  Under /api only. */
 void reply_problem_with(struct request *rq, int status, const char *code,
