@@ -330,9 +330,6 @@ put_media(struct json_out *w, const char *const *media)
 	json_open(w, "content", '{');
 	for (int i = 0; i < 2 && media[i]; i++) {
 		json_open(w, media[i], '{');
-		json_open(w, "schema", '{');
-		json_str(w, "type", "string");
-		json_close(w, '}');
 		json_close(w, '}');
 	}
 	json_close(w, '}');

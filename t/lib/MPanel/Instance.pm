@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use HTTP::Tiny;
 use JSON::PP;
+use MPanel::Openapi;
 use POSIX ();
 use Test::More ();
 use Time::HiRes qw(sleep time);
@@ -120,9 +121,22 @@ sub request
 	}
 	my $http = HTTP::Tiny->new(max_redirect => 0, timeout => 30);
 	my $reply = $http->request($method, $url . $path, \%request);
-	$reply->{json} = eval { $json->decode($reply->{content}) }
-		if ($reply->{headers}{'content-type'} // '') =~ /json/;
+	if (($reply->{headers}{'content-type'} // '') =~ /json/) {
+		$reply->{json} = eval { $json->decode($reply->{content}) };
+		$self->judge($method, $path, $reply) if defined $reply->{json};
+	}
 	return $reply;
+}
+
+# An answer that is not as the OpenAPI document says fails the test.
+sub judge
+{
+	my ($self, $method, $path, $reply) = @_;
+	my @wrong = MPanel::Openapi::wrong($method, $path, $reply);
+
+	return unless @wrong;
+	Test::More::fail("an answer is as the OpenAPI document says");
+	Test::More::diag($_) for @wrong;
 }
 
 sub get { my $self = shift; return $self->request('GET', @_) }
