@@ -141,11 +141,15 @@ t_orders_invariants_t_LDADD = $(SHOP_LIBS)
 # pages, through the gate
 check_PROGRAMS += \
 	t/face/noun.t \
+	t/face/openapi.t \
 	t/face/show.t \
 	t/orders/pages.t \
 	t/orders/summary.t
 t_face_noun_t_SOURCES = t/face/noun.c
 t_face_noun_t_LDADD = libtenancy.a libface.a libresource.a $(WEBTEST_LIBS)
+t_face_openapi_t_SOURCES = t/face/openapi.c
+t_face_openapi_t_LDADD = libface.a libresource.a libweb.a libtemplate.a \
+	$(STORE_LIBS) $(FCGI_LIBS)
 t_face_show_t_SOURCES = t/face/show.c
 t_face_show_t_LDADD = libface.a libresource.a libweb.a libtemplate.a $(STORE_LIBS) \
 	$(FCGI_LIBS)

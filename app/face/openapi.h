@@ -42,9 +42,17 @@ void openapi_write(
  * list); NULL: none. */
 const char *api_takes(struct arena *a, const struct api_call *c);
 const char *api_gives(struct arena *a, const struct api_call *c);
+/* Each member of those, "items[].price" of one inside; `type` in words. */
+enum api_side { API_TAKES, API_GIVES };
+typedef void api_member_fn(
+    void *arg, const char *name, const char *type, bool is_needed);
+void api_members(struct arena *a, const struct api_call *c, enum api_side side,
+    api_member_fn *fn, void *arg);
+/* "one of: a, b", "whole number" ... */
+const char *api_type(struct arena *a, const struct member *m);
 /* The status of success. */
 int api_status(const struct api_call *c);
-/* "Public", "A person, or an API token" ...: whose call it is. */
+/* "anyone", "an API token" ...: whose call it is. */
 const char *api_caller(const struct api_call *c);
 /* Each parameter of the path and the query. */
 typedef void api_param_fn(

@@ -262,20 +262,20 @@ api_caller(const struct api_call *c)
 {
 	switch (c->route->auth) {
 	case AUTH_SESSION:
-		return "A person who is signed in";
+		return "a person who is signed in";
 	case AUTH_API:
-		return "A person who is signed in, or an API token";
+		return "a person who is signed in, or an API token";
 	case AUTH_TOKEN:
-		return "An API token";
+		return "an API token";
 	case AUTH_SERVER:
-		return "A server's token";
+		return "a server's token";
 	case AUTH_NONE:
 	case AUTH_TENANT:
 	case AUTH__UNSET:
 	case AUTH__MAX:
 		break;
 	}
-	return "Anyone";
+	return "anyone";
 }
 
 /* ---- parameters ---- */

@@ -72,12 +72,18 @@ put_range(struct json_out *w, const struct member *m)
 		json_int(w, "maximum", m->max);
 }
 
-/* In a call an empty text is none: what may be left out may be empty, too. */
-static void
-put_form(struct json_out *w, const struct kind *k, bool may_be_empty)
+/* An empty text is none: what may be left out may be empty, too. */
+static bool
+may_be_empty(const struct member *m, enum schema_side side)
 {
-	if (may_be_empty)
-		return;
+	if (side == SCHEMA_CALL)
+		return (m->flags & MAYBE) != 0;
+	return m->flags & NULLABLE && field_base(m->type) == BASE_TEXT;
+}
+
+static void
+put_form(struct json_out *w, const struct kind *k)
+{
 	if (k->format)
 		json_str(w, "format", k->format);
 	if (k->pattern)
@@ -89,15 +95,16 @@ put_value(struct json_out *w, const struct member *m, enum schema_side side,
     bool is_null)
 {
 	const struct kind *k = &kinds[m->type];
-	bool is_call = side == SCHEMA_CALL, is_needed = !(m->flags & MAYBE);
+	bool is_call = side == SCHEMA_CALL, is_empty = may_be_empty(m, side);
 
 	if (!k->type)
 		return;
 	put_type(w, k->type, is_call ? k->said : NULL, is_null);
-	put_form(w, k, is_call && !is_needed);
+	if (!is_empty)
+		put_form(w, k);
 	if (m->words)
 		put_words(w, m, is_null);
-	else if (is_call && is_needed && str_eq(k->type, "string"))
+	else if (is_call && !is_empty && str_eq(k->type, "string"))
 		json_int(w, "minLength", 1);
 	if (!(m->flags & MANY))
 		put_range(w, m);
@@ -192,7 +199,7 @@ put_field(struct json_out *w, const struct field *f, unsigned flags,
 		assert(n < WORDS_MAX);
 		words[n++] = c->word;
 	}
-	if (n > 0 && side == SCHEMA_CALL && flags & MAYBE)
+	if (n > 0 && may_be_empty(&m, side))
 		words[n++] = "";
 	if (n > 0)
 		m.words = words;

@@ -3,6 +3,7 @@ bin_PROGRAMS += mpanel
 mpanel_SOURCES = \
 	app/main/app.c app/main/app.h \
 	app/main/clockwork.c app/main/clockwork.h \
+	app/main/api_docs_pages.c app/main/api_docs_pages.h \
 	app/main/anchor.c app/main/anchor.h \
 	app/main/cmd_audit.c \
 	app/main/cmd_backup.c \

@@ -49,6 +49,7 @@
 #include "identity/users_api.h"
 #include "identity/users_noun.h"
 #include "identity/users_pages.h"
+#include "main/api_docs_pages.h"
 #include "main/health_api.h"
 #include "main/menu.h"
 #include "main/openapi_api.h"
@@ -170,6 +171,7 @@ static const struct route *const room_tables[] = {
     mail_page_routes,
     styleguide_routes,
     openapi_routes,
+    api_docs_routes,
     soon_page_routes,
     soon_api_routes,
 };

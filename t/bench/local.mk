@@ -30,7 +30,7 @@ t_bench_profile_SOURCES = t/bench/profile.c \
 	app/main/health_api.c \
 	app/main/menu.c \
 	app/main/settings.c \
-	app/main/openapi_api.c app/main/shapes_api.c \
+	app/main/api_docs_pages.c app/main/openapi_api.c app/main/shapes_api.c \
 	app/main/soon_api.c app/main/soon_pages.c \
 	app/main/wiring.c
 t_bench_profile_LDADD = $(ROOM_LIBS) $(WEBTEST_LIBS) liboutside.a \

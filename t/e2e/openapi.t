@@ -174,7 +174,7 @@ sub look
 	like($r->{headers}{etag}, qr/^"[0-9a-f]{64}"$/, 'under a name');
 	my $same = $panel->get($doc_path,
 		headers => { 'if-none-match' => $r->{headers}{etag} });
-	is("$same->{status} $same->{content}", '304 ',
+	is($same->{status} . ($same->{content} // ''), '304',
 		'and who has it is not sent it again');
 
 	is($panel->get("$doc_path?mine=1")->{status}, 401,

@@ -83,7 +83,7 @@ t_fault_alloc_t_SOURCES = t/fault/alloc.c \
 	t/fault/house.c t/fault/house.h \
 	t/fault/memory.c t/fault/memory.h \
 	app/main/gauges.c app/main/health_api.c app/main/menu.c \
-	app/main/settings.c app/main/openapi_api.c app/main/shapes_api.c \
+	app/main/settings.c app/main/api_docs_pages.c app/main/openapi_api.c app/main/shapes_api.c \
 	app/main/soon_api.c app/main/soon_pages.c \
 	app/main/wiring.c
 t_fault_alloc_t_LDADD = libshop.a $(ROOM_LIBS) liboutside.a \

@@ -80,6 +80,8 @@ sub operation
 sub wrong
 {
 	my ($method, $path, $reply) = @_;
+
+	return unless $path =~ m{^/(?:api|webhooks|\.well-known)/};
 	my $does = operation($method, $path);
 	my $status = $reply->{status};
 	my ($type) = $reply->{headers}{'content-type'} =~ /^([^;\s]+)/;
