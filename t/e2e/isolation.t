@@ -54,6 +54,7 @@ my %public = map { $_ => 1 } (
 	'/api/webhooks/stripe/:tenantSlug',	# a tenant's name; signed
 	'/settings/mail/templates/:name',	# files of the house
 	'/settings/mail/templates/:name/html',
+	'/api-docs/:group',			# of the API itself
 );
 
 # Companies: the platform's people's alone, so that others are refused whatever
