@@ -12,6 +12,7 @@ libface_a_SOURCES = \
 	app/face/noun_routes.c app/face/noun_routes.h \
 	app/face/noun_table.c app/face/noun_table.h \
 	app/face/openapi.c app/face/openapi.h \
+	app/face/openapi_operation.c \
 	app/face/openapi_calls.c app/face/openapi_members.c \
 	app/face/openapi_schema.c app/face/openapi_parts.h \
 	app/face/part.c app/face/part.h \

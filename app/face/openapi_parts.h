@@ -23,6 +23,18 @@ void schema_written(struct json_out *w, const char *name, const struct noun *n,
 /* Lists leave members out. */
 bool noun_has_details(const struct noun *n);
 
+/* The member `content` of one media type. */
+void schema_content(
+    struct json_out *w, const char *type, const char *component);
+
+/* The member of a call's method below its path. */
+void openapi_call(
+    struct json_out *w, struct arena *a, const struct api_call *c);
+/* The ways to sign in that calls name. */
+void openapi_schemes(struct json_out *w);
+/* What a route that is not built answers. */
+extern const struct shape soon_shape;
+
 /* "orders", or "orders.detail". */
 const char *row_component(struct arena *a, const struct noun *n, bool details);
 

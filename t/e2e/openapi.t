@@ -211,10 +211,44 @@ sub look
 	is($node->{json}{paths}{'/api/auth/me'}, undef, 'and no person\'s');
 }
 
+# The pages for people: every call is on one of them.
+sub read_pages
+{
+	my ($panel) = @_;
+	my %who = $panel->sign_in;
+	my $index = $panel->get('/api-docs', cookie => $who{cookie});
+	my %href = map { $_ => 1 } $index->{content}
+		=~ m{"(/api-docs/[^"#]+)}g;
+	my %shown;
+
+	is($index->{status}, 200, 'staff may read about it');
+	for my $href (sort keys %href) {
+		my $page = $panel->get($href, cookie => $who{cookie});
+
+		$shown{"$1 $2"}++ while $page->{content}
+			=~ m{<h2[^>]*><code>(\w+) ([^<]+)</code>}g;
+	}
+	is_deeply([sort keys %shown], [sort keys %route],
+		'every call is on a page, and nothing else');
+	my $page = $panel->get('/api-docs/orders', cookie => $who{cookie});
+	like($page->{content}, qr{orders/\{id\}/refund.*?payments:refund
+		.*?<code>reason</code></th><td[^>]*>text\b.*?optional}sx,
+		'with its permission and what it takes');
+	like($page->{content}, qr{<code>items\[\]\.product</code>},
+		'and what it answers');
+	is($panel->get('/api-docs/nothing', cookie => $who{cookie})->{status},
+		404, 'a noun that has no calls is not found');
+	is($panel->get('/api-docs')->{status}, 303,
+		'who is not signed in is led to the door');
+	is($panel->get('/api-docs', token => token_of($panel, 'client'))
+		->{status}, 403, 'customers have no such page');
+}
+
 for my $db (engines()) {
 	my $panel = start_instance(db => $db);
 
 	subtest $db => sub { look($panel, $db) };
+	subtest "$db: pages" => sub { read_pages($panel) };
 	$panel->stop;
 }
 done_testing();

@@ -2,38 +2,16 @@
 # oracles.t - judges that we did not write, over one running panel.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# ORACLES_HOME keeps what their setup.sh installs (/var/tmp/mpanel-oracles);
-# the first time takes minutes.  A judge is one row below.
+# A judge is one row below.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use MPanel::Judges;
 use MPanel::Test;
 use Test::More;
 
-my $home = $ENV{ORACLES_HOME} // '/var/tmp/mpanel-oracles';
-my $dir = oracle('.');
-my $scratch = scratch();
-
-# (exit status, all that a program said)
-sub judge
-{
-	my ($name, @argv) = @_;
-	my $log = "$scratch/$name.log";
-	my $pid = spawn($log, @argv);
-
-	waitpid $pid, 0;
-	return ($? >> 8, slurp($log));
-}
-
-unless (-e "$home/ready") {
-	my ($status, $said) = judge('setup', "$dir/setup.sh", $home);
-	need($status == 0, 'the judges could not be installed: '
-		. substr $said, -400);
-	open my $fh, '>', "$home/ready" or die "$home/ready: $!";
-}
-@ENV{qw(ORACLE_NPM ORACLE_NPM2 ORACLE_NPM3)} = ("$home/npm/",
-	"$home/npm2/", "$home/npm3");
+my $dir = judges_dir();
 
 my $secret = 'whsec_oracles';
 my $panel = start_instance(agent => 1,
@@ -50,7 +28,7 @@ my %session = $panel->sign_in;
 my @pages = qw(/dashboard /orders /admin/customers /subscriptions /invoices
 	/products /provisioning /servers /websites /settings
 	/account /account/factors /admin/users /api-keys /security /audit
-	/settings/mail /settings/brand);
+	/settings/mail /settings/brand /api-docs /api-docs/orders);
 my @judges = (
 	[http => 'node', "$dir/http/run.mjs", $url, '--page', '/login',
 		'--asset', $static],
