@@ -20,8 +20,14 @@ struct doc {
 	struct arena *arena;
 	const struct api_call *call;
 	size_t n;
-	const char **seen; /* components that are written */
+	struct component *seen; /* that are written */
 	size_t n_seen, n_max;
+};
+
+/* A name means one thing. */
+struct component {
+	const char *name;
+	const void *what; /* a shape or noun */
 };
 
 /* ---- shapes of every call ---- */
@@ -52,13 +58,16 @@ const struct shape soon_shape = {"problem.soon", NULL, soon_members};
 /* ---- components ---- */
 
 static bool
-is_new(struct doc *d, const char *name)
+is_new(struct doc *d, const char *name, const void *what)
 {
-	for (size_t i = 0; i < d->n_seen; i++)
-		if (str_eq(d->seen[i], name))
-			return false;
+	for (size_t i = 0; i < d->n_seen; i++) {
+		if (!str_eq(d->seen[i].name, name))
+			continue;
+		assert(d->seen[i].what == what);
+		return false;
+	}
 	assert(d->n_seen < d->n_max);
-	d->seen[d->n_seen++] = name;
+	d->seen[d->n_seen++] = (struct component){name, what};
 	return true;
 }
 
@@ -66,7 +75,7 @@ is_new(struct doc *d, const char *name)
 static void
 put_shape(struct doc *d, const struct shape *s, enum schema_side side)
 {
-	if (!s || !is_new(d, s->name))
+	if (!s || !is_new(d, s->name, s))
 		return;
 	schema_shape(d->w, s, side);
 	for (const struct member *m = s->member; m && m->name; m++)
@@ -78,7 +87,7 @@ put_row(struct doc *d, const struct noun *n, bool details)
 {
 	const char *name = n ? row_component(d->arena, n, details) : NULL;
 
-	if (name && is_new(d, name))
+	if (name && is_new(d, name, n))
 		schema_row(d->w, name, n, details);
 }
 
@@ -99,7 +108,7 @@ put_schemas(struct doc *d)
 			put_shape(d, &waiting_shape, SCHEMA_ANSWER);
 		if (c->shape.flags & API_SOON)
 			put_shape(d, &soon_shape, SCHEMA_ANSWER);
-		if (c->written && takes && is_new(d, takes))
+		if (c->written && takes && is_new(d, takes, c->written))
 			schema_written(d->w, takes, c->written, c->op);
 	}
 	json_close(d->w, '}');
