@@ -153,6 +153,10 @@ describe(struct arena *a, const struct api_tables *t, struct api_call *c)
 
 	if (f) {
 		describe_noun(a, f, c);
+		if (s && s->gives) { /* more than its fields */
+			c->shape.one = NULL;
+			c->shape.gives = s->gives;
+		}
 		return;
 	}
 	if (!s)

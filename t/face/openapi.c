@@ -77,7 +77,7 @@ static struct arena *arena;
 static const struct api_call *
 calls(const struct actor *who, size_t *n_out)
 {
-	const struct route *const routing[] = {routes, noun_routes()};
+	const struct route *const routing[] = {routes, noun_routes(NULL, 0)};
 	const struct api_shape *const shaping[] = {shapes};
 	const struct api_tables t = {routing, 2, shaping, 1};
 	const struct api_call *c = api_calls(arena, &t, who, n_out);
