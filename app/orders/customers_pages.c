@@ -282,12 +282,15 @@ put_history(struct request *rq, const struct id *customer, struct view *root)
 {
 	struct view *events = view_list(root, "history");
 	struct rows r;
-	enum err e = db_query(rq->tx, &r,
+	enum err e;
+
+	if (!request_may(rq, PERM_ORDERS_READ))
+		return OK;
+	e = db_query(rq->tx, &r,
 	    "SELECT id, number, status, total_minor, currency, created_at "
 	    "FROM orders WHERE tenant_id = $1 AND customer_id = $2 "
 	    "ORDER BY id DESC LIMIT 20",
 	    DB_ID(&rq->tx->tenant), DB_ID(customer));
-
 	if (e != OK)
 		return e;
 	while (rows_next(&r)) {
