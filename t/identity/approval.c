@@ -71,19 +71,27 @@ refund(struct testdb *t, const struct user *u, const char *json, struct id *out)
 }
 
 static enum err
-decide(struct testdb *t, const struct user *u, const struct id *id, bool yes)
+decide_as(
+    struct testdb *t, const struct actor *who, const struct id *id, bool yes)
 {
-	struct actor who = actor_of(u);
 	struct tx tx;
 	enum err e;
 
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	tx.actor = &who;
+	tx.actor = who;
 	e = approval_decide(&tx, id, yes);
 	if (e == OK)
 		e = tx_commit(&tx);
 	tx_rollback(&tx);
 	return e;
+}
+
+static enum err
+decide(struct testdb *t, const struct user *u, const struct id *id, bool yes)
+{
+	struct actor who = actor_of(u);
+
+	return decide_as(t, &who, id, yes);
 }
 
 /* Its state as the person sees it; NULL: not at all. */
@@ -253,6 +261,29 @@ test_others(struct testdb *t)
 	ok(granted, "needs nobody");
 }
 
+/* Both have the permission, and have not asked themselves. */
+static void
+test_deciders(struct testdb *t)
+{
+	struct actor program = {.kind = ACTOR_TOKEN}, visitor;
+	struct id id;
+
+	set_up(t);
+	is_int(refund(t, &ann, "{}", &id), OK, "a person asks");
+	program.tenant = acme;
+	program.id = id_new(clock_now_ms());
+	perm_add(&program.perms, PERM_PAYMENTS_REFUND);
+	is_int(decide_as(t, &program, &id, true), E_DENIED,
+	    "a program does not approve");
+	is_int(decide_as(t, &program, &id, false), E_DENIED, "nor refuse");
+	visitor = actor_of(&bob);
+	visitor.behind = ann.id;
+	is_int(decide_as(t, &visitor, &id, true), E_DENIED,
+	    "nor do staff who look as somebody else");
+	is_str(state(t, &bob, &id), "waiting", "it still waits");
+	is_int(decide(t, &bob, &id, true), OK, "until a person approves");
+}
+
 static void
 test_mail(struct testdb *t)
 {
@@ -346,8 +377,8 @@ int
 main(void)
 {
 	static void (*const tests[])(struct testdb * t) = {test_way,
-	    test_refusal, test_day, test_roles, test_others, test_mail,
-	    test_races};
+	    test_refusal, test_day, test_roles, test_others, test_deciders,
+	    test_mail, test_races};
 
 	for (size_t i = 0; i < N_ELEMS(tests); i++)
 		testdb_each(tests[i]);
