@@ -17,8 +17,8 @@ use MPanel::Deeds::Nouns;
 use MPanel::Instance;
 use MPanel::Orders;
 
-our @EXPORT = qw(%page %secret deed deed_is_known deeds_begin review
-	staff_token token_with);
+our @EXPORT = qw(%page %secret deed deed_is_known deeds_begin deeds_number
+	deeds_pause deeds_resume review staff_token token_with);
 
 my $json = JSON::PP->new->utf8->canonical;
 my ($panel, $admin, $n, $stripe);
@@ -32,6 +32,31 @@ sub deeds_begin
 	%secret = ();
 	$n = 0;
 	MPanel::Deeds::Account::begin($panel);
+}
+
+# Tenants take turns: what deeds_begin() made for one of them, to be put back.
+sub deeds_pause
+{
+	return { panel => $panel, admin => $admin, stripe => $stripe,
+		page => {%page}, secret => {%secret},
+		account => MPanel::Deeds::Account::pause() };
+}
+
+sub deeds_resume
+{
+	my ($at) = @_;
+
+	($panel, $admin, $stripe) = @$at{qw(panel admin stripe)};
+	%page = %{ $at->{page} };
+	%secret = %{ $at->{secret} };
+	MPanel::Deeds::Account::resume($at->{account});
+}
+
+# What is made next has names by the numbers after this one.
+sub deeds_number
+{
+	($n) = @_;
+	MPanel::Deeds::Account::number($n);
 }
 
 sub staff_token { return $admin }
@@ -69,8 +94,9 @@ sub newest
 {
 	my ($table) = @_;
 
-	return (rows($panel, "SELECT id FROM $table ORDER BY id DESC LIMIT 1",
-		'demo'))[0][0];
+	return (rows($panel, "SELECT id FROM $table
+		WHERE tenant_id = '$panel->{ready}{tenantId}'
+		ORDER BY id DESC LIMIT 1", $panel->slug))[0][0];
 }
 
 sub active
@@ -158,8 +184,8 @@ sub webhook
 sub token_with
 {
 	my (@scope) = @_;
-	my (undef, $out) = $panel->run(qw(token add --tenant demo --json
-		--scope), @scope);
+	my (undef, $out) = $panel->run(qw(token add --json --tenant),
+		$panel->slug, '--scope', @scope);
 
 	return $json->decode($out)->{token};
 }
@@ -211,9 +237,9 @@ my %calls = (
 				os => 'linux', agentVersion => '1' });
 	},
 	'agent.enroll' => sub {
-		my (undef, $out) = $panel->run(qw(token add --tenant demo
-			--scope tasks:work --enroll --json --server),
-			$panel->ready->{serverId});
+		my (undef, $out) = $panel->run(qw(token add --enroll --json
+			--scope tasks:work --tenant), $panel->slug,
+			'--server', $panel->ready->{serverId});
 		$secret{'one-time token'} = $json->decode($out)->{token};
 		my $r = $panel->post('/api/agent/enroll', json => {
 			token => $secret{'one-time token'},
@@ -250,7 +276,8 @@ my %calls = (
 	'stripe.webhook' => webhook('/api/webhooks/stripe'),
 	'stripe.webhook_2' => webhook('/webhooks/stripe'),
 	'stripe.webhook_3' => webhook('/api/payments/stripe/webhook'),
-	'stripe.webhook_slug' => webhook('/api/webhooks/stripe/demo'),
+	'stripe.webhook_slug' => sub {
+		webhook('/api/webhooks/stripe/' . $panel->slug)->() },
 	'orders.do_accept' => form(on('/orders', \&review, 'accept')),
 	'orders.do_refund' => form(on('/orders', \&review, 'refund')),
 	'orders.do_cancel' => form(on('/orders', \&unpaid, 'cancel')),

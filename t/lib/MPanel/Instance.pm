@@ -77,8 +77,27 @@ sub stop
 
 sub pid { return $_[0]{pid} }
 sub ready { return $_[0]{ready} }
-sub url { return $_[0]{ready}{url} }
+sub slug { return $_[0]{slug} // 'demo' }
 sub state_dir { return $_[0]{state} }
+
+# As its browsers name it.
+sub url
+{
+	my ($self) = @_;
+	my $host = $self->{host} // return $self->{ready}{url};
+
+	return $self->{ready}{url} =~ s{//[^:/]+}{//$host}r;
+}
+
+# The same panel for callers of another tenant: slug, host, and what differs
+# in ready().
+sub of_tenant
+{
+	my ($self, %o) = @_;
+
+	return bless { %$self, slug => $o{slug}, host => $o{host},
+		ready => { %{ $self->{ready} }, %{ $o{ready} } } }, ref $self;
+}
 
 # The last that ./start and the parts behind it said.
 sub log_text
@@ -115,10 +134,9 @@ sub request
 	}
 	# HTTP::Tiny refuses a Host header of ours: name it in the address.
 	my $url = $self->url;
-	if (my $host = delete $headers{host}) {
-		$url =~ s{//[^:/]+}{//$host};
-		$request{peer} = '127.0.0.1';
-	}
+	my $host = delete $headers{host};
+	$url =~ s{//[^:/]+}{//$host} if $host;
+	$request{peer} = '127.0.0.1' if $host // $self->{host};
 	my $http = HTTP::Tiny->new(max_redirect => 0, timeout => 30);
 	my $reply = $http->request($method, $url . $path, \%request);
 	if (($reply->{headers}{'content-type'} // '') =~ /json/) {
@@ -169,7 +187,7 @@ sub worker
 		token => $self->ready->{workerToken}, json => $body // {});
 }
 
-# Log in as the demo tenant's owner; returns the access token.
+# Log in as the tenant's owner; returns the access token.
 sub admin_token
 {
 	my ($self) = @_;

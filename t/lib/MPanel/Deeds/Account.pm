@@ -9,7 +9,7 @@ use MPanel::Instance;
 
 my $json = JSON::PP->new->utf8->canonical;
 my $password = 'a long password of mine';
-my ($panel, $admin, %boss, $n, %next_step);
+my ($panel, $admin, %boss, $n);
 
 sub begin
 {
@@ -17,8 +17,19 @@ sub begin
 	$admin = $panel->admin_token;
 	%boss = $panel->sign_in;
 	$n = 0;
-	%next_step = ();
 }
+
+sub pause { return [$panel, $admin, {%boss}] }
+
+sub resume
+{
+	my ($at) = @_;
+
+	($panel, $admin) = @$at;
+	%boss = %{ $at->[2] };
+}
+
+sub number { ($n) = @_ }
 
 # ---- people ----
 
@@ -32,13 +43,14 @@ sub person
 	my $ready = $panel->ready;
 
 	open my $to, '|-', "$ready->{bin}{mpanel} --config $ready->{config} "
-		. 'user add --tenant demo --password-stdin --email '
-		. "$email --role " . ($role // 'support') . ' >/dev/null'
+		. 'user add --password-stdin --tenant ' . $panel->slug
+		. " --email $email --role " . ($role // 'support') . ' >/dev/null'
 		or die "user add: $!";
 	print $to "$password\n";
 	close $to or die 'user add';
 	my ($row) = rows($panel, "SELECT id FROM users
-		WHERE email = '$email'", 'demo');
+		WHERE tenant_id = '$ready->{tenantId}'
+		AND email = '$email'", $panel->slug);
 	return { id => $row->[0], email => $email };
 }
 
@@ -167,8 +179,9 @@ sub mail
 	my ($status) = @_;
 	api('/api/admin/mail/test', { to => 'x' . ++$n . '@example.com' });
 	my ($row) = rows($panel, "SELECT id FROM outbox
-		WHERE kind = 'mail' AND status = 'pending'
-		ORDER BY id DESC LIMIT 1", 'demo');
+		WHERE tenant_id = '$panel->{ready}{tenantId}'
+		AND kind = 'mail' AND status = 'pending'
+		ORDER BY id DESC LIMIT 1", $panel->slug);
 	my $id = $row->[0];
 
 	api("/api/admin/mail/$id/cancel") if $status eq 'cancelled';
@@ -181,17 +194,11 @@ sub role
 		permissions => ['orders:read'] })->{json}{id};
 }
 
-# Addresses that nobody comes from (RFC 5737).
-sub range { return '192.0.2.' . ++$n % 256 }
-
-sub rule
+# Addresses that nobody comes from (RFC 2544).
+sub range
 {
-	my $range = range();
-	api('/api/admin/address-rules', { effect => 'deny', range => $range });
-	my ($row) = rows($panel, 'SELECT id FROM address_rules
-		ORDER BY id DESC LIMIT 1', 'demo');
-
-	return $row->[0];
+	$n++;
+	return join '.', 198, 18, ($n >> 8) % 256, $n % 256;
 }
 
 # A refund over the limit, which somebody else has asked for.
@@ -329,9 +336,10 @@ my %calls = (
 	'approvals.page.refuse' => sub { form('/approvals/' . wish()
 		. '/refuse') },
 	'brand.patch' => sub { api('/api/admin/settings/brand', {
-		name => 'Demo Hosting', version => brand_version() }, $admin,
-		'PATCH') },
-	'brand.save' => sub { form('/settings/brand', { name => 'Demo Hosting',
+		name => ucfirst($panel->slug) . ' Hosting',
+		version => brand_version() }, $admin, 'PATCH') },
+	'brand.save' => sub { form('/settings/brand', {
+		name => ucfirst($panel->slug) . ' Hosting',
 		version => brand_version() }) },
 	'mail.test' => sub { api('/api/admin/mail/test',
 		{ to => 'a@example.com' }) },
@@ -375,6 +383,14 @@ sub looked_after
 
 # Somebody who may look as a customer, in a session of their own.
 sub boss { return pages(person('admin')) }
+
+sub rule
+{
+	my $r = api('/api/admin/address-rules',
+		{ effect => 'deny', range => range() });
+
+	return $r->{json}{items}[-1]{id} // die "rule: $r->{content}";
+}
 
 sub made
 {
