@@ -10,16 +10,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
-use JSON::PP ();
+use MPanel::Matrix;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
-my $json = JSON::PP->new->utf8->canonical;
-my $word = 'rusty anvil picnic';
 my $missing = '019f0000-0000-7000-8000-000000000000';
 my $written = "$FindBin::Bin/matrix.tsv";
 my ($panel, $db);
@@ -30,135 +27,6 @@ my %acts = map { $_ => 1 } (
 	'POST /logout', 'POST /api/auth/logout', 'DELETE /api/auth/sessions',
 	'POST /account/sessions/others',
 );
-
-sub mpanel_with
-{
-	my ($input, @args) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	my $out = do { local $/; <$from> };
-	waitpid $pid, 0;
-	die "mpanel @args: $out" if $?;
-	return $out;
-}
-
-# ---- who asks ----
-
-# A person: a token for calls, a cookie for pages.
-sub person
-{
-	my ($name, $role, $tenant, $host) = @_;
-	my $email = "$name\@example.com";
-	my @host = $host ? (host => $host) : ();
-
-	mpanel_with($word, qw(user add --password-stdin), '--tenant',
-		$tenant // 'demo', '--email', $email, '--role', $role);
-	my $r = $panel->post('/api/auth/login', @host,
-		json => { email => $email, password => $word });
-	return { name => $name, kind => 'person', host => \@host,
-		token => $r->{json}{accessToken},
-		perms => { map { $_ => 1 } @{ $r->{json}{user}{permissions} } },
-		$panel->sign_in(email => $email, password => $word, @host) };
-}
-
-sub program
-{
-	my ($name, $kind, $tenant, @args) = @_;
-	my ($token) = mpanel_with('', qw(token add --tenant), $tenant, @args)
-		=~ /(mpk_\S+)/;
-	my %o = @args;
-
-	return { name => $name, kind => $kind, token => $token, host => [],
-		perms => { map { $_ => 1 } split /,/, $o{'--scope'} } };
-}
-
-sub everybody
-{
-	my $server = $panel->ready->{serverId};
-
-	mpanel_with('', qw(tenant add --slug other --name Other --host b.test));
-	mpanel_with('', qw(tenant add --slug hq --name HQ --platform
-		--host hq.test));
-	return (
-		{ name => 'anonymous', kind => 'nobody', perms => {},
-			host => [] },
-		person('customer', 'customer'),
-		person('customer2', 'customer'),
-		person('support', 'support'),
-		person('editor', 'editor'),
-		person('admin', 'admin'),
-		person('owner', 'super_admin'),
-		person('boss', 'super_admin', 'other', 'b.test'),
-		person('chief', 'super_admin', 'hq', 'hq.test'),
-		program('worker', 'server', 'demo', '--scope', 'tasks:work',
-			'--server', $server),
-		program('reader', 'program', 'demo', '--scope', 'orders:read'),
-		program('intake', 'program', 'demo', '--scope',
-			'orders:intake'),
-	);
-}
-
-# ---- what the row says ----
-
-# Who is who for a route's row.
-sub is_let_in
-{
-	my ($route, $who) = @_;
-	my ($auth, $perm) = @$route{qw(auth permission)};
-	my $kinds = {
-		session => ['person'], api => ['person', 'program'],
-		token => ['program', 'server'], server => ['server'],
-	}->{$auth} or return 1;
-
-	return 0 unless grep { $_ eq $who->{kind} } @$kinds;
-	return $perm eq 'signed-in' || $who->{perms}{$perm};
-}
-
-sub is_api { return $_[0]{path} =~ m{^/(?:api/|graphql|webhooks/|\.well-known)} }
-
-# Status codes that say so.
-sub wanted
-{
-	my ($route, $who) = @_;
-
-	if (is_let_in($route, $who)) {
-		return qr/^(?!401|403|5(?!01))/;
-	}
-	return qr/^401$/ if $who->{kind} eq 'nobody' && is_api($route);
-	# pages know cookies only, and a program has none
-	return qr/^303$/ if !is_api($route) && $who->{kind} ne 'person';
-	return qr/^403$/;
-}
-
-sub path_of
-{
-	my ($route, $value) = @_;
-
-	return join '/', map { /^:/ ? $value : $_ eq '*' ? 'x' : $_ }
-		split m{/}, $route->{path}, -1;
-}
-
-sub call
-{
-	my ($route, $path, $who) = @_;
-	my %o = @{ $who->{host} };
-	my $writes = $route->{method} ne 'GET';
-
-	if (is_api($route)) {
-		$o{token} = $who->{token} if $who->{token};
-		$o{json} = {} if $route->{method} =~ /^(?:POST|PUT|PATCH)$/;
-	} else {
-		$o{cookie} = $who->{cookie} if $who->{cookie};
-		@o{qw(type body)} = ('application/x-www-form-urlencoded',
-			'csrf=' . ($who->{csrf} // '')) if $writes;
-		$o{headers}{origin} = $panel->url
-			=~ s/127\.0\.0\.1/$o{host} || '127.0.0.1'/re if $writes;
-	}
-	return $panel->request($route->{method}, $path, %o);
-}
 
 # ---- forms and calls from elsewhere ----
 
@@ -244,7 +112,7 @@ sub check_foreign
 	my ($tried, @bad) = (0);
 
 	for my $route (@routes) {
-		my $path = path_of($route, $missing);
+		my $path = path_with($route, $missing);
 		for my $way (foreign_ways($route, $path, $me, $other)) {
 			my ($name, $send) = @$way;
 			my $r = $send->();
@@ -260,40 +128,70 @@ sub check_foreign
 		[], 'not a row has changed');
 }
 
+# ---- what pages offer and tell ----
+
+# All pages about a row and lists, but for the page of examples.
+sub check_pages
+{
+	my ($who, @routes) = @_;
+	my ($seen, @bad) = (0);
+
+	for my $page (grep { $_->[0]{path} ne '/styleguide' }
+		pages_of($panel, $who, @routes)) {
+		my ($route, $path) = @$page;
+		my $r = call_as($panel, $route, $path // next, $who);
+		next if $r->{status} != 200;
+		$seen++;
+		push @bad, map { "$path $_" } wrong_offers($who, $r, @routes);
+	}
+	is(join("\n", @bad), '', "$who->{name} is offered nothing else, "
+		. "on $seen pages");
+}
+
+# Who may look at the dashboard has its figures, but nothing of the rows behind
+# them; nor does the search find any.
+sub check_narrow
+{
+	my ($who) = @_;
+
+	for my $word ('', qw(pi_matrix Client techstartup ORD- node1)) {
+		my $path = $word eq '' ? '/dashboard' : "/search?q=$word";
+		my $r = $panel->get($path, cookie => $who->{cookie});
+		is($r->{status}, 200, "$who->{name} is let in to $path");
+		is(join(' ', grep { $_ ne $word && index($r->{content}, $_) >= 0 }
+			qw(pi_matrix ORD-2 INV- node1 starter client@example),
+			'Client Name', 'techstartup.net'), '',
+			'which tells nothing else that they may not read');
+	}
+}
+
 # ---- what was declared ----
 
 sub check_declared
 {
-	my (@routes) = @_;
-	my $text = join '', map { join("\t", @$_{qw(method path auth)},
-		$_->{permission} // '-', $_->{csrf}, $_->{pool}) . "\n" }
-		sort { "$a->{path} $a->{method}" cmp "$b->{path} $b->{method}" }
-		@routes;
+	my @is = declared(@_);
 
 	if ($ENV{MPANEL_WRITE}) {
 		open my $fh, '>', $written or die "$written: $!";
-		print $fh $text;
+		print $fh map { "$_\n" } @is;
 		close $fh;
 	}
-	my %is = map { $_ => 1 } split /\n/, $text;
-	my %was = map { $_ => 1 } split /\n/, slurp($written);
-	is_deeply([grep { !$was{$_} } sort keys %is], [],
-		'every route is declared as matrix.tsv says');
-	is_deeply([grep { !$is{$_} } sort keys %was], [], 'and none is gone');
+	my ($new, $gone) = undeclared(\@is, [split /\n/, slurp($written)]);
+	is_deeply($new, [], 'every route is declared as matrix.tsv says');
+	is_deeply($gone, [], 'and none is gone');
 }
 
 for my $engine (engines()) {
 	$db = $engine;
 	$panel = start_instance(db => $engine, set => {
-		metrics_loopback => 'no', rate_login_account => 1000, rate_login_address => 10_000 });
-	$panel->intake(small_order('pi_matrix'));
-	my (undef, $text) = $panel->run(qw(routes --json));
-	my @all = @{ $json->decode($text) };
-	my @routes = grep { $_->{name} !~ /^soon / } @all;
+		metrics_loopback => 'no', rate_login_account => 1000,
+		rate_login_address => 10_000 });
+	some_rows($panel);
+	my @routes = routes($panel);
 
 	check_declared(@routes) if $engine eq (engines())[0];
 	cmp_ok(scalar @routes, '>', 200, "$engine: the routes are known");
-	my @who = everybody();
+	my @who = everybody($panel);
 	my %counts;
 	for my $who (@who) {
 		my @bad;
@@ -302,7 +200,8 @@ for my $engine (engines()) {
 			my $in = is_let_in($route, $who);
 			next if $in && $acts{$call};
 			next if $route->{csrf} eq 'door';
-			my $r = call($route, path_of($route, $missing), $who);
+			my $r = call_as($panel, $route,
+				path_with($route, $missing), $who);
 			$counts{$in ? 'let in' : 'turned away'}++;
 			push @bad, "$call: $r->{status}"
 				if $r->{status} !~ wanted($route, $who);
@@ -314,6 +213,11 @@ for my $engine (engines()) {
 	}
 	note(join ', ', map { "$_ $counts{$_}" } sort keys %counts);
 	cmp_ok($counts{$_}, '>', 500, "$_ often") for sort keys %counts;
+
+	my @made = made_roles($panel);
+	check_pages($_, @routes) for @made, grep { !@{ $_->{host} }
+		&& $_->{perms}{'dashboard:read'} } @who;
+	check_narrow(grep { $_->{name} eq 'narrow' } @made);
 
 	my %by = map { $_->{name} => $_ } @who;
 	check_foreign($by{owner}, $by{admin}, grep { $_->{method} ne 'GET'

@@ -1,0 +1,284 @@
+# Matrix.pm - who may call what, as each route's row says.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+#	my @who = everybody($panel);
+#	for my $route (routes($panel)) {
+#		my $r = call_as($panel, $route, path_with($route, $id), $who[0]);
+#		like($r->{status}, wanted($route, $who[0]));
+#	}
+package MPanel::Matrix;
+use strict;
+use warnings;
+use Exporter 'import';
+use IPC::Open2;
+use JSON::PP ();
+use MPanel::Isolation;
+use MPanel::Orders;
+
+our @EXPORT = qw(call_as declared everybody is_api is_let_in made_roles pages_of
+	path_with person routes some_rows undeclared wanted wrong_offers);
+
+my $json = JSON::PP->new->utf8->canonical;
+my $word = 'rusty anvil picnic';
+
+# ---- what is declared ----
+
+# All that is built.
+sub routes
+{
+	my ($panel) = @_;
+	my (undef, $text) = $panel->run(qw(routes --json));
+
+	return grep { $_->{name} !~ /^soon / } @{ $json->decode($text) };
+}
+
+# A line for each, as t/e2e/matrix.tsv has them.
+sub declared
+{
+	my (@routes) = @_;
+
+	return map { join "\t", @$_{qw(method path auth)},
+		$_->{permission} // '-', $_->{csrf}, $_->{pool} }
+		sort { "$a->{path} $a->{method}" cmp "$b->{path} $b->{method}" }
+		@routes;
+}
+
+# Lines of one list that another lacks: new or changed ones, and lost ones.
+sub undeclared
+{
+	my ($is, $was) = @_;
+	my %is = map { $_ => 1 } @$is;
+	my %was = map { $_ => 1 } @$was;
+
+	return ([grep { !$was{$_} } @$is], [grep { !$is{$_} } @$was]);
+}
+
+# ---- who asks ----
+
+sub mpanel_with
+{
+	my ($panel, $input, @args) = @_;
+	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
+		'--config', $panel->ready->{config}, @args);
+
+	print $to $input;
+	close $to;
+	my $out = do { local $/; <$from> };
+	waitpid $pid, 0;
+	die "mpanel @args: $out" if $?;
+	return $out;
+}
+
+# A person: a token for calls, a cookie for pages.
+sub person
+{
+	my ($panel, $name, $role, $tenant, $host) = @_;
+	my $email = "$name\@example.com";
+	my @host = $host ? (host => $host) : ();
+
+	mpanel_with($panel, $word, qw(user add --password-stdin), '--tenant',
+		$tenant // 'demo', '--email', $email, '--role', $role);
+	my $r = $panel->post('/api/auth/login', @host,
+		json => { email => $email, password => $word });
+	return { name => $name, kind => 'person', host => \@host,
+		token => $r->{json}{accessToken},
+		perms => { map { $_ => 1 } @{ $r->{json}{user}{permissions} } },
+		$panel->sign_in(email => $email, password => $word, @host) };
+}
+
+sub program
+{
+	my ($panel, $name, $kind, $tenant, @args) = @_;
+	my ($token) = mpanel_with($panel, '', qw(token add --tenant),
+		$tenant, @args) =~ /(mpk_\S+)/;
+	my %o = @args;
+
+	return { name => $name, kind => $kind, token => $token, host => [],
+		perms => { map { $_ => 1 } split /,/, $o{'--scope'} } };
+}
+
+sub everybody
+{
+	my ($panel) = @_;
+	my $server = $panel->ready->{serverId};
+
+	mpanel_with($panel, '', qw(tenant add --slug other --name Other
+		--host b.test));
+	mpanel_with($panel, '', qw(tenant add --slug hq --name HQ --platform
+		--host hq.test));
+	return (
+		{ name => 'anonymous', kind => 'nobody', perms => {},
+			host => [] },
+		person($panel, 'customer', 'customer'),
+		person($panel, 'customer2', 'customer'),
+		person($panel, 'support', 'support'),
+		person($panel, 'editor', 'editor'),
+		person($panel, 'admin', 'admin'),
+		person($panel, 'owner', 'super_admin'),
+		person($panel, 'boss', 'super_admin', 'other', 'b.test'),
+		person($panel, 'chief', 'super_admin', 'hq', 'hq.test'),
+		program($panel, 'worker', 'server', 'demo', '--scope',
+			'tasks:work', '--server', $server),
+		program($panel, 'reader', 'program', 'demo', '--scope',
+			'orders:read'),
+		program($panel, 'intake', 'program', 'demo', '--scope',
+			'orders:intake'),
+	);
+}
+
+# ---- what the row says ----
+
+# Who is who for a route's row.
+sub is_let_in
+{
+	my ($route, $who) = @_;
+	my ($auth, $perm) = @$route{qw(auth permission)};
+	my $kinds = {
+		session => ['person'], api => ['person', 'program'],
+		token => ['program', 'server'], server => ['server'],
+	}->{$auth} or return 1;
+
+	return 0 unless grep { $_ eq $who->{kind} } @$kinds;
+	return $perm eq 'signed-in' || $who->{perms}{$perm};
+}
+
+sub is_api { return $_[0]{path} =~ m{^/(?:api/|graphql|webhooks/|\.well-known)} }
+
+# Status codes that say so.
+sub wanted
+{
+	my ($route, $who) = @_;
+
+	if (is_let_in($route, $who)) {
+		return qr/^(?!401|403|5(?!01))/;
+	}
+	return qr/^401$/ if $who->{kind} eq 'nobody' && is_api($route);
+	# pages know cookies only, and a program has none
+	return qr/^303$/ if !is_api($route) && $who->{kind} ne 'person';
+	return qr/^403$/;
+}
+
+sub path_with
+{
+	my ($route, $value) = @_;
+
+	return join '/', map { /^:/ ? $value : $_ eq '*' ? 'x' : $_ }
+		split m{/}, $route->{path}, -1;
+}
+
+sub call_as
+{
+	my ($panel, $route, $path, $who) = @_;
+	my %o = @{ $who->{host} };
+	my $writes = $route->{method} ne 'GET';
+
+	if (is_api($route)) {
+		$o{token} = $who->{token} if $who->{token};
+		$o{json} = {} if $route->{method} =~ /^(?:POST|PUT|PATCH)$/;
+	} else {
+		$o{cookie} = $who->{cookie} if $who->{cookie};
+		@o{qw(type body)} = ('application/x-www-form-urlencoded',
+			'csrf=' . ($who->{csrf} // '')) if $writes;
+		$o{headers}{origin} = $panel->url
+			=~ s/127\.0\.0\.1/$o{host} || '127.0.0.1'/re if $writes;
+	}
+	return $panel->request($route->{method}, $path, %o);
+}
+
+# ---- what pages offer ----
+
+# Roles of which each lacks something that others have, beside the dashboard.
+my %made = (
+	Narrow => [],
+	Buyers => ['customers:read'],
+	Names => ['domains:read'],
+	Reader => [map { "$_:read" } qw(customers domains invoices orders
+		payments servers settings subscriptions tasks users websites)],
+);
+
+# Persons who have them.
+sub made_roles
+{
+	my ($panel) = @_;
+
+	return map { person($panel, lc, $_) } sort keys %made;
+}
+
+# Rows of each kind, so that there are pages about them.
+sub some_rows
+{
+	my ($panel) = @_;
+	my $odd = small_order('pi_odd');
+	my %o = (token => $panel->admin_token);
+
+	$odd->{items}[0]{unitPrice} = '1.00';
+	$panel->intake($_) for contract_order('pi_matrix'), $odd,
+		small_order('pi_refused', customerEmail => 'none');
+	$panel->post('/api/admin/address-rules', %o,
+		json => { effect => 'deny', range => '203.0.113.0/24' });
+	$panel->post('/api/admin/roles', %o, json => { name => $_,
+		permissions => ['dashboard:read', @{ $made{$_} }] })
+		for sort keys %made;
+	my $task = $panel->worker('tasks/claim')->{json}{task};
+	$panel->worker("tasks/$task->{id}/complete", { status => 'failed',
+		leaseToken => $task->{leaseToken} });
+}
+
+# Pages that this person is let in to: [route, path].
+sub pages_of
+{
+	my ($panel, $who, @routes) = @_;
+	my $rows = { ids => { map { $_ => scalar((MPanel::Isolation::ids_of(
+		$panel, $_))[-1]) } MPanel::Isolation::tables() } };
+
+	return map { [$_, MPanel::Isolation::path_of($rows, $_) // ()] }
+		grep { $_->{method} eq 'GET' && !is_api($_)
+		&& is_let_in($_, $who) } @routes;
+}
+
+# The routes that a page leads to and sends forms to.
+sub offered
+{
+	my ($html, @routes) = @_;
+	my %to;
+
+	$to{"GET $_"} = 1 for $html =~ /href="(\/[^"?#]*)/g;
+	for my $form ($html =~ /<(?:form|button)\b[^>]*>/g) {
+		my ($path) = $form =~ /action="(\/[^"?#]*)/ or next;
+		$to{ ($form =~ /method="post"|formaction/ ? 'POST' : 'GET')
+			. " $path" } = 1;
+	}
+	return map { route_to($_, @routes) // () } sort keys %to;
+}
+
+# The route of a call, which names rather than has parameters; remembered.
+my %route_to;
+
+sub route_to
+{
+	my ($to, @routes) = @_;
+
+	$route_to{$to} //= [sort { $a->{path} =~ tr/:// <=> $b->{path} =~ tr/:// }
+		grep { leads_to($_, $to) } @routes];
+	return $route_to{$to}[0];
+}
+
+sub leads_to
+{
+	my ($route, $to) = @_;
+	my $path = join '/', map { /^:/ ? '[^/]+' : quotemeta }
+		split m{/}, $route->{path}, -1;
+
+	return $to =~ m{^$route->{method} $path$};
+}
+
+# What a page offers to somebody who may not.
+sub wrong_offers
+{
+	my ($who, $r, @routes) = @_;
+
+	return map { "offers $_->{method} $_->{path}" }
+		grep { !is_let_in($_, $who) } offered($r->{content}, @routes);
+}
+
+1;
