@@ -9,18 +9,16 @@
 # without it shows the same data.
 use strict;
 use warnings;
-use File::Copy ();
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use MPanel::Orders;
+use MPanel::Preload;
 use MPanel::Test;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
-my $built = ($ENV{MPANEL_BUILD} // source_dir() . '/build')
-	. '/t/fault/short.so';
-need(-e $built, 'short.so is not built');
+need(is_compiled('t/fault/short.so'), 'short.so is not built');
 
 use constant ORDERS => 6;
 my $seed = int($ENV{MPANEL_SEED} // rand 2**31);
@@ -31,34 +29,15 @@ my @roles = qw(serve work agent other);
 my @calls = ('from files', 'to files', 'from others', 'to others');
 
 my $dir = scratch();
-my $lib = "$dir/short.so";
-File::Copy::copy($built, $lib) or die "copy: $!";
-chmod 0755, $lib;
 
-sub put
+# The real programs behind the library, with counts in a file.
+sub behind
 {
-	my ($file, $mode, $text) = @_;
+	my ($counts) = @_;
 
-	open my $fh, '>', $file or die "$file: $!";
-	print $fh $text;
-	close $fh;
-	chmod $mode, $file;
-}
-
-# An installed tree whose programs are the real ones behind the library.
-sub wrapped
-{
-	my ($inst, $counts) = @_;
-
-	mkdir $_ or die "$_: $!" for $inst, "$inst/bin";
-	symlink "$ENV{MPANEL_INST}/share", "$inst/share";
-	put($counts, 0666, pack('q', -1) . "\0" x 4088);
-	put("$inst/bin/$_", 0755, <<"SH") for qw(mpanel mpanel-agent);
-#!/bin/sh
-export MPANEL_SHORT=$seed MPANEL_SHORT_FILE='$counts' LD_PRELOAD='$lib'
-exec '$ENV{MPANEL_INST}/bin/$_' "\$@"
-SH
-	return $inst;
+	put_file($counts, 0666, pack('q', -1) . "\0" x 4088);
+	return preloaded('t/fault/short.so', MPANEL_SHORT => $seed,
+		MPANEL_SHORT_FILE => $counts);
 }
 
 # role => call => how many were cut short
@@ -173,7 +152,7 @@ for my $db (engines()) {
 	my @intents = map { "${mark}_$_" } 1 .. ORDERS;
 	my $counts = "$dir/$db.counts";
 	my $panel = do {
-		local $ENV{MPANEL_INST} = wrapped("$dir/$db.inst", $counts);
+		local $ENV{MPANEL_INST} = behind($counts);
 		start_instance(db => $db, agent => 1, workers => 2);
 	};
 
