@@ -131,6 +131,7 @@ sub make_other
 	$self->{owner} = $other->admin_token;
 	$self->{page} = { $other->sign_in };
 	$other->intake(small_order('pi_theirs_1'));
+	$self->{both} = $other->intake(small_order('pi_both'))->{json}{orderId};
 }
 
 # The first tenant's rows: orders done, in review and refused.
@@ -145,6 +146,7 @@ sub make_mine
 	$odd->{items}[0]{unitPrice} = '1.00';
 	$panel->intake($odd);
 	$panel->intake(small_order('pi_refused', customerEmail => 'none'));
+	$panel->intake(small_order('pi_both'));
 	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
 	$panel->post('/api/admin/roles', token => $panel->admin_token,
@@ -406,6 +408,19 @@ sub wrong_search
 
 	return join '; ', $r->{status} == 200 ? () : "answers $r->{status}",
 		$self->leaked($r->{content} =~ s/\b\Q$word\E\b//gr);
+}
+
+# An order that both have under one payment is one's own when it is repeated.
+sub repeated
+{
+	my ($self) = @_;
+
+	return { name => 'an order that both have', wrong => sub {
+		my $r = $self->{other}->intake(small_order('pi_both'));
+		my $is = $r->{json}{orderId} // '';
+
+		return "answers $r->{status}" if $r->{status} != 200;
+		return $is eq $self->{both} ? '' : "is $is" } };
 }
 
 # Orders of one's own are numbered one after the other.
