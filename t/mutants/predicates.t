@@ -1,0 +1,193 @@
+#!/usr/bin/perl
+# predicates.t - each tenant predicate that is taken away is noticed.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# On SQLite nothing but the statements stands between tenants.  Behind
+# t/mutants/arm.c one predicate after the other is switched off in a running
+# panel, and what t/e2e/isolation.t tries must notice it; so must deeds of a
+# twin, commands, and compiled tests of rooms that hold two tenants.  What
+# compares an id that was read within the tenant needs none; what remains is
+# named in predicates.tsv, with its reason.
+#
+#	MPANEL_PREDICATES=all	`make mutants`: all of them, with all of that;
+#		else those that what isolation.t tries can notice
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use MPanel::Armed;
+use MPanel::Isolation;
+use MPanel::Orders;
+use MPanel::Preload;
+use MPanel::Probe;
+use MPanel::Test;
+use MPanel::Twins;
+use Test::More;
+use Time::HiRes qw(sleep);
+
+need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
+plan skip_all => 'row-level security stands behind them on PostgreSQL'
+	unless grep { $_ eq 'sqlite' } engines();
+need(is_compiled('t/mutants/arm.so'), 'arm.so is not built');
+
+my $all = ($ENV{MPANEL_PREDICATES} // '') eq 'all';
+my $stripe = 'whsec_of_a_test_0123456789';
+my $armed = MPanel::Armed->new;
+my ($panel, $scene);
+
+# Compiled tests of what reads and writes tenants' rows; not those whose claim
+# is a plan or that take minutes.
+my @units = $all ? map { s{.*/(t/)}{$1}r } grep { -x && !m{/(?:plans|storm)\.t$} }
+	glob(($ENV{MPANEL_BUILD} // source_dir() . '/build') . '/t/{identity,'
+	. 'tenancy,billing,catalog,orders,hosting,provisioning,mail,jobs,'
+	. 'resource,main}/*.t') : ();
+
+# ---- the panel ----
+
+# Nobody but this test does anything from here on.
+sub freeze
+{
+	my $work = $panel->ready->{pids}{work};
+
+	kill STOP => $work;
+	return if eval { $panel->admin_token };
+	kill CONT => $work;
+	sleep 0.1;
+	freeze();
+}
+
+# Its orders were carried out by an agent; from now on there is none.
+sub make_scene
+{
+	local $ENV{MPANEL_INST} = $armed->programs;
+
+	$panel = start_instance(db => 'sqlite', agent => 1, set => {
+		approve_refund_over => 40, task_max_attempts => 1,
+		rate_login_account => 100_000, rate_login_address => 100_000,
+		stripe_webhook_secrets => $stripe });
+	$scene = MPanel::Isolation->new($panel);
+	$panel->stop;
+	$panel->{agent} = 0;
+	$panel->launch(60);
+	freeze();
+}
+
+# A task that failed and an order in review, which nobody has dealt with.
+sub leave_open
+{
+	my $odd = small_order('pi_left_odd');
+
+	$odd->{items}[0]{unitPrice} = '1.00';
+	$scene->{other}->intake($odd);
+	$panel->intake(small_order('pi_left'));
+	my $task = $panel->worker('tasks/claim')->{json}{task};
+	$panel->worker("tasks/$task->{id}/complete", { status => 'failed',
+		leaseToken => $task->{leaseToken} });
+}
+
+# ---- probes ----
+
+sub unit_probe
+{
+	my ($test) = @_;
+	my $build = $ENV{MPANEL_BUILD} // source_dir() . '/build';
+
+	return { name => $test, wrong => sub {
+		local %ENV = (%ENV, $armed->environment,
+			MPANEL_TEST_ENGINES => 'sqlite',
+			LD_PRELOAD => $armed->library);
+		system("timeout 120 $build/$test >/dev/null 2>&1")
+			? 'fails' : '' } };
+}
+
+sub run_first
+{
+	my (@probes) = @_;
+
+	is(first_run($armed, $_), '', $_->{name}) for @probes;
+	return @probes;
+}
+
+# Those that leave everything as it was, and those that do something: after
+# these, lists say something else.
+sub all_probes
+{
+	my @deeds = $all ? run_first(MPanel::Twins->new($stripe, $panel,
+		$scene->{other})->probes(@{ $scene->{routes} })) : ();
+	my @ids = $scene->by_id;
+
+	leave_open();
+	$_->{watch} = $scene->{mine} for @ids;
+	run_first(@ids);
+	$scene->note_lists;
+	my @lists = ($scene->told, $all ? $scene->commands : ());
+	$_->{again} = sub { $scene->note_lists } for @lists;
+	my @reading = (@ids, run_first(@lists, $scene->filters, $scene->repeated,
+		map { unit_probe($_) } @units));
+	return (\@reading, [@deeds, run_first($scene->numbers)]);
+}
+
+# ---- predicates ----
+
+# Those that need no test, or the long one: predicate => why.
+sub named
+{
+	return map { my ($why, $predicate) = split /\t/, $_, 2;
+		($predicate => $why) } grep { !/^#/ }
+		split /\n/, slurp("$FindBin::Bin/predicates.tsv");
+}
+
+# Sorts predicates: alone, with others, named, by id, not.
+sub classify
+{
+	my ($reading, $writing, $named, @predicates) = @_;
+	my (%how, %by);
+
+	for my $try (\&alone, \&with_others) {
+		for my $probes ($reading, $writing) {
+			for my $predicate (grep { !$how{$_} } @predicates) {
+				my $what = noticed($armed, $try, $predicate,
+					@$probes) // next;
+				$how{$predicate} = $try == \&alone ? 'alone'
+					: 'with others';
+				$what = substr $what =~ s/\s+/ /gr, 0, 120;
+				note("$how{$predicate}\t$what\t$predicate");
+			}
+		}
+		$scene->note_lists;
+	}
+	my $run = join "\n", keys %{ $armed->known };
+	push @{ $by{ $how{$_} // ($named->{$_} ? 'named'
+		: MPanel::Armed::is_by_id($_)
+		&& index($run, s/^\d+\t//r) >= 0 ? 'by id'
+		: 'not') } }, $_ for @predicates;
+	return \%by;
+}
+
+my @declared = MPanel::Armed::declared("$ENV{MPANEL_INST}/bin/mpanel");
+my %named = named();
+my @long = grep { $named{$_} eq 'make mutants' } keys %named;
+my %is = map { $_ => 1 } @declared;
+is_deeply([grep { !$is{$_} } sort keys %named], [],
+	'what predicates.tsv names is still in the program');
+delete @named{@long} if $all;
+make_scene();
+my ($reading, $writing) = all_probes();
+# Compiled tests have statements of their own.
+my %asked = map { %{ $_->{asked} } } grep { $_->{name} !~ m{^t/} }
+	@$reading, @$writing;
+my @tried = $all ? keys %{ { %is, %asked } } : keys %asked;
+my $by = classify($reading, $writing, \%named, sort @tried);
+diag(join ', ', map { scalar(@{ $by->{$_} }) . " $_" } sort keys %$by);
+is(join("\n", @{ $by->{not} // [] }), '',
+	'the loss of each predicate is noticed');
+cmp_ok(scalar @{ $by->{alone} }, '>', $all ? 220 : 110,
+	'of most without the loss of another');
+if ($all) {
+	my %needed = map { $_ => 1 } @{ $by->{named} };
+	is(join("\n", grep { !$needed{$_} } sort keys %named), '',
+		'and nothing is named that is noticed');
+}
+kill CONT => $panel->ready->{pids}{work};
+$panel->stop;
+done_testing();
