@@ -82,7 +82,9 @@ show_all(struct request *rq)
 
 	if (call == NULL)
 		return E_BUSY;
-	crumb_add(head_crumbs(view_object(v, "head")), KEYS, "API keys");
+	if (request_may(rq, PERM_SETTINGS_READ))
+		crumb_add(
+		    head_crumbs(view_object(v, "head")), KEYS, "API keys");
 	groups = view_list(v, "groups");
 	for (size_t i = 0; i < n; i++) {
 		n_soon += is_soon(&call[i]);
@@ -186,7 +188,8 @@ show_group(struct request *rq)
 	if (call == NULL)
 		return E_BUSY;
 	crumbs = head_crumbs(view_object(v, "head"));
-	crumb_add(crumbs, KEYS, "API keys");
+	if (request_may(rq, PERM_SETTINGS_READ))
+		crumb_add(crumbs, KEYS, "API keys");
 	crumb_add(crumbs, DOCS, "API");
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(call[i].tag, tag))

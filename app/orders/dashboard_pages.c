@@ -510,6 +510,9 @@ show_dashboard(struct request *rq)
 	n = put_todo(rq, &s, v);
 	view_text(view_object(v, "head"), "text", sentence(rq, n, is_new));
 	put_figures(rq, &s, v);
+	view_flag(v, "mayInvoices", request_may(rq, PERM_INVOICES_READ));
+	view_flag(
+	    v, "maySubscriptions", request_may(rq, PERM_SUBSCRIPTIONS_READ));
 	if ((e = put_ledger(rq, v)) != OK || (e = put_chart(rq, &s, v)) != OK ||
 	    (e = put_invoices(rq, v)) != OK ||
 	    (e = put_subscriptions(rq, v)) != OK)

@@ -32,6 +32,8 @@ my %tables = (
 	mail => 'outbox',
 	orders => 'orders',
 	payments => 'payments',
+	prices => 'product_prices',
+	products => 'products',
 	people => 'users',
 	refusals => 'intake_refusals',
 	'role-management' => 'roles',
@@ -40,6 +42,8 @@ my %tables = (
 	sessions => 'sessions',
 	subscriptions => 'subscriptions',
 	tasks => 'provisioning_tasks',
+	tax => 'tax_rules',
+	'tax-rules' => 'tax_rules',
 	users => 'users',
 	websites => 'websites',
 );
@@ -50,6 +54,7 @@ my %public = map { $_ => 1 } (
 	'/api/webhooks/stripe/:tenantSlug',	# a tenant's name; signed
 	'/settings/mail/templates/:name',	# files of the house
 	'/settings/mail/templates/:name/html',
+	'/api-docs/:group',			# of the API itself
 );
 
 # Companies: the platform's people's alone, so that others are refused whatever
@@ -149,6 +154,8 @@ sub make_mine
 	$panel->intake(small_order('pi_both'));
 	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
+	$panel->post('/api/admin/tax-rules', token => $panel->admin_token,
+		json => { name => 'Tax of mine', rate => 19 });
 	$panel->post('/api/admin/roles', token => $panel->admin_token,
 		json => { name => 'Desk of mine',
 		permissions => ['orders:read'] });
@@ -169,7 +176,7 @@ sub note_rows
 	my $ready = $self->{panel}->ready;
 	my @words = ('pi_mine', 'pi_odd', 'pi_refused', 'mine-alone.example',
 		'Xanthippe', $ready->{adminEmail},
-		'Demo Hosting', 'Desk of mine', $self->{mine});
+		'Demo Hosting', 'Desk of mine', 'Tax of mine', $self->{mine});
 
 	for my $table (tables()) {
 		my @ids = ids_of($self->{panel}, $table);
