@@ -272,9 +272,12 @@ menu_dress(struct request *rq, struct view *view, const char *current)
 {
 	bool is_staff = perm_has(&rq->actor.perms, PERM_DASHBOARD_READ);
 	const struct group *g = is_staff ? staff_menu : portal_menu;
+	const struct line *home = is_staff ? overview : portal;
 	struct view *menu = view_list(view, "menu");
 	int64_t counts[MATTER__MAX];
 
+	view_flag(view, "staff", is_staff);
+	view_text(view, "home", home->href);
 	count_matters(rq, counts);
 	for (; g->title; g++)
 		if (may_see(rq, g))

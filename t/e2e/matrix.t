@@ -216,7 +216,8 @@ for my $engine (engines()) {
 
 	my @made = made_roles($panel);
 	check_pages($_, @routes) for @made, grep { !@{ $_->{host} }
-		&& $_->{perms}{'dashboard:read'} } @who;
+		&& ($_->{perms}{'dashboard:read'}
+		|| $_->{perms}{'portal:use'}) } @who;
 	check_narrow(grep { $_->{name} eq 'narrow' } @made);
 
 	my %by = map { $_->{name} => $_ } @who;
