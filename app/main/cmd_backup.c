@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -46,6 +47,9 @@ backup_into(struct app *app, const char *file)
 #define NAME_TAIL ".backup"
 #define NAME_TIME "20261128T023000Z"
 
+#define NAME_PAUSE_NS 100000000 /* 0.1 s */
+#define NAME_PAUSES   12
+
 /* Exactly the names that name_of() makes: nothing else is ever removed. */
 static int
 is_one(const struct dirent *d)
@@ -68,6 +72,21 @@ name_of(struct arena *a, const char *dir)
 	return arena_printf(a,
 	    "%s/" NAME_HEAD "%.4s%.2s%.2sT%.2s%.2s%.2sZ" NAME_TAIL, dir, iso,
 	    iso + 5, iso + 8, iso + 11, iso + 14, iso + 17);
+}
+
+/* A name is its second: the one of a backup made just now is let go by. */
+static const char *
+free_name(struct app *app, const char *dir)
+{
+	const struct timespec pause = {.tv_nsec = NAME_PAUSE_NS};
+	const char *file = name_of(app->arena, dir);
+
+	for (int i = 0; file && access(file, F_OK) == 0 && i < NAME_PAUSES;
+	     i++) {
+		nanosleep(&pause, NULL);
+		file = name_of(app->arena, dir);
+	}
+	return file;
 }
 
 /* Their names rise with time. */
@@ -95,13 +114,14 @@ remove_older(struct app *app, const char *dir, int64_t keep)
 static enum err
 backup_series(struct app *app, const char *dir, const char *keep)
 {
-	const char *file = name_of(app->arena, dir);
+	const char *file;
 	int64_t n = 0;
 	enum err e;
 
 	if (keep && !str_to_i64(keep, 1, KEEP_MAX, &n))
 		return app_complain(
 		    app, E_INPUT, "--keep is a number from 1 to %d", KEEP_MAX);
+	file = free_name(app, dir);
 	e = file ? backup_into(app, file) : E_BUSY;
 	return e == OK && n > 0 ? remove_older(app, dir, n) : e;
 }

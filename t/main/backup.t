@@ -95,6 +95,11 @@ sub test_backups
 	is(orders(), 31, 'no order was lost');
 	is_deeply([glob "$dir/*.part"], [], 'nothing half made stays');
 	is((stat "$dir/1")[2] & 0777, 0600, 'a backup is for its owner only');
+	mkdir "$dir/series" or die "series: $!";
+	chmod 0777, "$dir/series";
+	is_deeply([map { ($panel->run(qw(backup --dir), "$dir/series"))[0] }
+		1 .. 3], [0, 0, 0], 'three of a series, one after the other');
+	is(scalar(() = glob "$dir/series/*"), 3, 'have a name each');
 	like(complaint('backup', "$dir/1"), qr/there already/,
 		'none is overwritten');
 	write_file('killed.part', 'half');
