@@ -130,17 +130,20 @@ sub check_foreign
 
 # ---- what pages offer and tell ----
 
-# All pages about a row and lists, but for the page of examples.
+# All pages about a row, lists, and what is said to who is refused, but for the
+# page of examples.
 sub check_pages
 {
 	my ($who, @routes) = @_;
 	my ($seen, @bad) = (0);
+	my ($refused) = grep { $_->{path} eq '/tenants' } @routes;
 
-	for my $page (grep { $_->[0]{path} ne '/styleguide' }
+	for my $page ([$refused, '/tenants'],
+		grep { $_->[0]{path} ne '/styleguide' }
 		pages_of($panel, $who, @routes)) {
 		my ($route, $path) = @$page;
 		my $r = call_as($panel, $route, $path // next, $who);
-		next if $r->{status} != 200;
+		next if $r->{status} !~ /^(?:200|403)$/;
 		$seen++;
 		push @bad, map { "$path $_" } wrong_offers($who, $r, @routes);
 	}
