@@ -191,6 +191,7 @@ liborders_a_SOURCES = \
 	app/orders/intake.h app/orders/intake_read.c \
 	app/orders/checkout_api.c app/orders/stripe_api.h \
 	app/orders/correct_pages.c \
+	app/orders/customer_pages.c app/orders/customer_rows_pages.c \
 	app/orders/customers_pages.c \
 	app/orders/dashboard_pages.c \
 	app/orders/decide_pages.c \

@@ -22,6 +22,8 @@ extern const struct noun customers_page_noun;
 
 /* ---- between the files of these pages ---- */
 
+#define CUSTOMERS "/admin/customers"
+
 /* All, In review ... Refused intakes: `here` is the current one's address. */
 enum err put_order_tabs(
     struct request *rq, struct view *tabs, const char *here) MUST_USE;
@@ -44,6 +46,16 @@ enum err back_to_order(
 /* The sections of an order's page that come from other rooms' rows. */
 enum err put_order_rows(
     struct request *rq, struct view *root, const struct order *o) MUST_USE;
+
+/* One tab of a customer's page, with rows of a room. */
+struct customer_tab;
+/* The tab of ?tab=, the first that the actor may see without it; NULL with a
+ * problem when there is none of that name. */
+const struct customer_tab *customer_tab_of(struct request *rq);
+enum err put_customer_tabs(struct request *rq, const struct id *customer,
+    const struct customer_tab *here, struct view *root) MUST_USE;
+enum err put_customer_rows(struct request *rq, const struct id *customer,
+    const struct customer_tab *here, struct view *root) MUST_USE;
 
 /* Handlers that stand in files of their own. */
 enum err show_order(struct request *rq) MUST_USE;

@@ -123,6 +123,11 @@ enum err request_read(struct exchange *x) MUST_USE;
 /* The body as the route's row wants it; refuses 400, 413, 415. */
 enum err request_read_body(struct exchange *x) MUST_USE;
 
+/* ---- permit.c ---- */
+
+/* Permission, from the route's row; refuses 303, 401, 403, 404, 405. */
+enum err permit_check(struct exchange *x) MUST_USE;
+
 /* ---- csrf.c ---- */
 
 #define SESSION_COOKIE "mp_session"

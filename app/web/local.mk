@@ -10,6 +10,7 @@ libweb_a_SOURCES = app/web/web.h \
 	app/web/master.c app/web/metrics.c app/web/page.c \
 	app/web/multipart.c app/web/multipart.h \
 	app/web/params.c app/web/params.h \
+	app/web/permit.c \
 	app/web/problem_reply.c \
 	app/web/rate.c \
 	app/web/reply.c app/web/reply_print.c app/web/request.c \

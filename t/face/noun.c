@@ -183,34 +183,13 @@ actor_of_token(struct request *rq, const char *token)
 	return OK;
 }
 
-static void
-ignore_denied(struct request *rq, const char *why)
-{
-	(void)rq;
-	(void)why;
-}
-
-static void
-no_dress(struct request *rq, struct view *view, const char *current)
-{
-	(void)rq;
-	(void)view;
-	(void)current;
-}
-
-static void
-no_touch(struct request *rq)
-{
-	(void)rq;
-}
-
 static const struct gate_ops ops = {
     .tenant_of_host = tenant_of_host,
     .actor_of_cookie = actor_of_cookie,
     .actor_of_token = actor_of_token,
-    .note_denied = ignore_denied,
-    .dress = no_dress,
-    .touch = no_touch,
+    .note_denied = webtest_no_note,
+    .dress = webtest_no_dress,
+    .touch = webtest_no_touch,
 };
 
 /* ---- asking ---- */

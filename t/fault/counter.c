@@ -22,21 +22,13 @@
 
 /* ---- the panel ---- */
 
-static void
-no_dress(struct request *rq, struct view *view, const char *current)
-{
-	(void)rq;
-	(void)view;
-	(void)current;
-}
-
 static const struct gate_ops ops = {
     .tenant_of_host = identity_tenant_of_host,
     .actor_of_cookie = identity_actor_of_cookie,
     .actor_of_token = identity_actor_of_token,
     .note_denied = identity_note_denied,
     .note_refused = intake_note_refused,
-    .dress = no_dress,
+    .dress = webtest_no_dress,
     .touch = identity_touch,
 };
 

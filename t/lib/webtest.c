@@ -35,6 +35,27 @@ const struct setting webtest_settings[] = {
 /* clang-format on */
 
 void
+webtest_no_note(struct request *rq, const char *why)
+{
+	(void)rq;
+	(void)why;
+}
+
+void
+webtest_no_dress(struct request *rq, struct view *view, const char *current)
+{
+	(void)rq;
+	(void)view;
+	(void)current;
+}
+
+void
+webtest_no_touch(struct request *rq)
+{
+	(void)rq;
+}
+
+void
 webtest_open(struct webtest *w, struct testdb *t,
     const struct route *const *tables, size_t n_tables,
     const struct gate_ops *ops)

@@ -40,6 +40,12 @@ struct call {
 	const char *headers[8]; /* "HTTP_ORIGIN=https://x.test" */
 };
 
+/* For gate_ops, where a test looks at something else: they do nothing. */
+void webtest_no_note(struct request *rq, const char *why);
+void webtest_no_dress(
+    struct request *rq, struct view *view, const char *current);
+void webtest_no_touch(struct request *rq);
+
 /* ops may have NULL members for what must not be called. */
 void webtest_open(struct webtest *w, struct testdb *t,
     const struct route *const *tables, size_t n_tables,
