@@ -7,6 +7,7 @@
 #include "web/fastcgi.h"
 
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -100,15 +101,17 @@ fastcgi_send(struct fastcgi *f, const struct buf *answer)
 }
 
 /* Closed with something unread, a connection loses the answer that is still on
- * its way.  Nothing is unread when the body's end is; to read the rest of a
- * body that nobody wanted could take for ever: the web server may have stopped.
- */
+ * its way.  Nothing is unread when the body's end is; but it may never come:
+ * nginx stops sending where an answer begins, be it a byte before that end, and
+ * waits for this side to close. */
 static bool
 is_read(struct fastcgi *f)
 {
 	char c;
 
-	return f->unread == 0 && FCGX_GetStr(&c, 1, f->request.in) == 0 &&
+	return f->unread == 0 &&
+	       fcntl(f->request.ipcFd, F_SETFL, O_NONBLOCK) == 0 &&
+	       FCGX_GetStr(&c, 1, f->request.in) == 0 &&
 	       FCGX_GetError(f->request.in) == 0;
 }
 

@@ -236,12 +236,13 @@ add_param(struct buf *b, const char *name, const char *value)
 
 #define CLOSE_AFTER 0
 #define KEEP_CONN   1
+#define WITHOUT_END 2 /* of this process: the body's end is not sent */
 
 static void
 send_flagged(
     int fd, char flags, const char *method, const char *uri, size_t body_len)
 {
-	const char begin[8] = {0, 1, flags}; /* responder */
+	const char begin[8] = {0, 1, flags & KEEP_CONN}; /* responder */
 	static const char body[1000];
 	struct buf params, all;
 	char length[24];
@@ -260,7 +261,8 @@ send_flagged(
 	add_record(&all, 4, "", 0);
 	for (size_t sent = 0; sent < body_len; sent += sizeof(body))
 		add_record(&all, 5, body, sizeof(body));
-	add_record(&all, 5, "", 0);
+	if (!(flags & WITHOUT_END))
+		add_record(&all, 5, "", 0);
 	if (send(fd, all.data, all.len, MSG_NOSIGNAL) != (ssize_t)all.len)
 		note("short send");
 	buf_fini(&params);
@@ -456,6 +458,26 @@ test_not_waited_for(void)
 	ok(worker_of("intake") == first,
 	    "and is not worked on, for nobody waits for the answer");
 	close(fd);
+}
+
+/* nginx stops sending where the answer begins, and then waits for the end of
+ * the connection: the end of a long body may never come. */
+static void
+test_end_of_body(void)
+{
+	pid_t first = worker_of("intake");
+	int fd = dial("intake");
+	int64_t began = clock_mono_us();
+	char c;
+
+	send_flagged(fd, WITHOUT_END, "POST", "/api/pid", 5000);
+	ok(pid_in(read_answer(fd)) == first,
+	    "a body without its end is answered");
+	ok(!read_exactly(fd, &c, 1), "and its connection ended");
+	close(fd);
+	ok(worker_of("intake") == first &&
+		clock_mono_us() - began < SECOND_US * 3 / 2,
+	    "at once, though the body's end has not come");
 }
 
 static void
@@ -688,6 +710,7 @@ test_engine(struct testdb *t)
 	test_sockets();
 	test_not_kept();
 	test_not_waited_for();
+	test_end_of_body();
 	test_killed();
 	test_second_master(&s);
 	test_rolled(&s);
