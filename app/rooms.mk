@@ -1,6 +1,9 @@
 # the business rooms, from left to right; a room links those to its left
 noinst_LIBRARIES += libjobs.a
 libjobs_a_SOURCES = \
+	app/jobs/checks.c app/jobs/checks.h \
+	app/jobs/clock_log.c app/jobs/clock_log.h \
+	app/jobs/jobs_noun.c app/jobs/jobs_noun.h \
 	app/jobs/outbox.c app/jobs/outbox.h \
 	app/jobs/work.c app/jobs/work.h
 
@@ -15,6 +18,9 @@ libtenancy_a_SOURCES = \
 	app/tenancy/logo.c app/tenancy/logo.h \
 	app/tenancy/tenant.c app/tenancy/tenant.h \
 	app/tenancy/tenant_change.c app/tenancy/tenant_parts.h \
+	app/tenancy/tenant_setting.c app/tenancy/tenant_setting.h \
+	app/tenancy/tenant_settings.c app/tenancy/tenant_settings.h \
+	app/tenancy/tenant_settings_list.c \
 	app/tenancy/tenants_noun.c app/tenancy/tenants_noun.h
 
 noinst_LIBRARIES += libmail.a
@@ -47,6 +53,7 @@ libidentity_a_SOURCES = \
 	app/identity/api_token.c app/identity/api_token.h \
 	app/identity/approval.c app/identity/approval.h \
 	app/identity/approval_mails.c app/identity/approval_mails.h \
+	app/identity/approval_title.c \
 	app/identity/approvals_api.c app/identity/approvals_api.h \
 	app/identity/approvals_pages.c \
 	app/identity/audit.c app/identity/audit.h \
@@ -78,6 +85,7 @@ libidentity_a_SOURCES = \
 	app/identity/factor_mail.c \
 	app/identity/factor_pages.c app/identity/factor_pages.h \
 	app/identity/factor_totp.c \
+	app/identity/company_rules.c app/identity/company_rules.h \
 	app/identity/device.c app/identity/device.h \
 	app/identity/link_pages.c \
 	app/identity/login.c app/identity/login.h \
@@ -98,11 +106,14 @@ libidentity_a_SOURCES = \
 	app/identity/role_change_api.c app/identity/role_change_api.h \
 	app/identity/security_pages.c \
 	app/identity/session.c app/identity/session.h \
+	app/identity/settings_api.c app/identity/settings_api.h \
+	app/identity/settings_pages.c \
 	app/identity/session_parts.h \
 	app/identity/session_visit.c \
 	app/identity/throttle.c app/identity/throttle.h \
 	app/identity/tenants_api.c app/identity/tenants_api.h \
 	app/identity/tenants_hosts_pages.c \
+	app/identity/tenants_state_pages.c \
 	app/identity/tenants_pages.c app/identity/tenants_pages.h \
 	app/identity/totp.c app/identity/totp.h \
 	app/identity/tokens_api.c app/identity/tokens_api.h \
@@ -116,6 +127,10 @@ noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
 	app/catalog/shapes_api.c \
 	app/catalog/catalog_api.c app/catalog/catalog_api.h \
+	app/catalog/coupon.c app/catalog/coupon.h \
+	app/catalog/coupons_noun.c app/catalog/coupons_noun.h \
+	app/catalog/invariants.c app/catalog/invariants.h \
+	app/catalog/extras_noun.c app/catalog/extras_noun.h \
 	app/catalog/products_api.c app/catalog/products_api.h \
 	app/catalog/products_noun.c app/catalog/products_noun.h \
 	app/catalog/period.c app/catalog/period.h \
@@ -130,12 +145,38 @@ libbilling_a_SOURCES = \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
 	app/billing/customer_people.c app/billing/customer_people.h \
+	app/billing/customer_notes.c app/billing/customer_notes.h \
 	app/billing/enter_pages.c \
+	app/billing/notes_api.c app/billing/notes_api.h \
+	app/billing/notes_pages.c \
 	app/billing/people_api.c \
 	app/billing/invariants.c app/billing/invariants.h \
+	app/billing/credit_note.c app/billing/credit_note.h \
 	app/billing/invoice.c app/billing/invoice.h \
+	app/billing/invoice_hand.c app/billing/invoice_hand.h \
+	app/billing/invoice_held.c app/billing/invoice_held.h \
+	app/billing/invoice_verbs.c app/billing/invoice_verbs.h \
+	app/billing/invoice_body_api.c \
+	app/billing/invoices_api.c app/billing/invoices_api.h \
+	app/billing/invoices_pages.c app/billing/invoices_pages.h \
+	app/billing/invoice_ask_pages.h \
+	app/billing/invoice_form_pages.c \
+	app/billing/invoice_money_pages.c \
+	app/billing/invoice_paper_pages.c \
+	app/billing/invoice_pdf.c app/billing/invoice_pdf.h \
+	app/billing/invoice_rows_pages.c \
+	app/billing/invoice_show_pages.c app/billing/invoice_show_pages.h \
+	app/billing/invoice_verb_pages.c \
 	app/billing/ledger.c app/billing/ledger.h \
+	app/billing/ledger_api.c app/billing/ledger_api.h \
+	app/billing/ledger_noun.c app/billing/ledger_noun.h \
+	app/billing/ledger_pages.c \
+	app/billing/tally.c app/billing/tally.h \
 	app/billing/payment.c app/billing/payment.h \
+	app/billing/payment_parts.h app/billing/payment_refund.c \
+	app/billing/refund_all.c app/billing/refund_all.h \
+	app/billing/payment_said.c app/billing/payment_said.h \
+	app/billing/refund_limit_api.c app/billing/refund_limit_api.h \
 	app/billing/refund_work.c app/billing/refund_work.h \
 	app/billing/stripe_client.c app/billing/stripe_client.h \
 	app/billing/subscription.c app/billing/subscription.h \
@@ -149,11 +190,14 @@ libprovisioning_a_SOURCES = \
 	app/provisioning/agent_state.h \
 	app/provisioning/provisioning_pages.c \
 	app/provisioning/provisioning_pages.h \
+	app/provisioning/task_pages.c \
 	app/provisioning/tasks_pages.c \
 	app/provisioning/task.h app/provisioning/task_parts.h \
 	app/provisioning/task_mails.c app/provisioning/task_mails.h \
+	app/provisioning/task_verbs.c app/provisioning/task_verbs.h \
 	app/provisioning/task_lease.c \
 	app/provisioning/task_outcome.c \
+	app/provisioning/task_place.c \
 	app/provisioning/task_row.c \
 	app/provisioning/tasks_api.c \
 	app/provisioning/tasks_noun.c app/provisioning/tasks_noun.h \
@@ -164,6 +208,10 @@ libhosting_a_SOURCES = \
 	app/hosting/shapes_api.c \
 	app/hosting/agent_api.c app/hosting/agent_api.h \
 	app/hosting/backup.c app/hosting/backup.h \
+	app/hosting/history.c app/hosting/history.h \
+	app/hosting/metrics_pages.c \
+	app/hosting/removal.c app/hosting/removal.h \
+	app/hosting/rollup.c app/hosting/rollup.h \
 	app/hosting/charts_pages.c \
 	app/hosting/servers_pages.c app/hosting/servers_pages.h \
 	app/hosting/websites_pages.c app/hosting/websites_pages.h \
@@ -171,10 +219,13 @@ libhosting_a_SOURCES = \
 	app/hosting/hosting_api.c app/hosting/hosting_api.h \
 	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
 	app/hosting/hosting_kinds.c app/hosting/hosting_kinds.h \
+	app/hosting/hosting_verbs.c app/hosting/hosting_verbs.h \
 	app/hosting/invariants.c app/hosting/invariants.h \
 	app/hosting/payload.c app/hosting/payload.h \
+	app/hosting/placement.c app/hosting/placement.h \
+	app/hosting/placement_wait.c \
 	app/hosting/server.c app/hosting/server.h \
-	app/hosting/subscriptions_api.c \
+	app/hosting/servers_noun.c \
 	app/hosting/website.c app/hosting/website.h \
 	app/hosting/website_parts.h
 
@@ -194,12 +245,11 @@ liborders_a_SOURCES = \
 	app/orders/customer_pages.c app/orders/customer_rows_pages.c \
 	app/orders/customers_pages.c \
 	app/orders/dashboard_pages.c \
+	app/orders/todo_pages.c \
 	app/orders/decide_pages.c \
 	app/orders/order_pages.c app/orders/order_rows_pages.c \
 	app/orders/orders_pages.c app/orders/orders_pages.h \
 	app/orders/refusals_pages.c \
-	app/orders/search_pages.c \
-	app/orders/suspend_pages.c \
 	app/orders/intake_api.c app/orders/intake_api.h \
 	app/orders/stripe_event.c app/orders/stripe_event.h \
 	app/orders/webhook_api.c \
@@ -207,18 +257,30 @@ liborders_a_SOURCES = \
 	app/orders/orders_api.c app/orders/orders_api.h \
 	app/orders/orders_nouns.c app/orders/orders_nouns.h \
 	app/orders/money.c app/orders/money.h \
+	app/orders/notices.c app/orders/notices.h \
+	app/orders/notices_api.c app/orders/notices_api.h \
+	app/orders/notices_pages.c \
 	app/orders/order.h app/orders/order_parts.h \
 	app/orders/order_answer.c \
 	app/orders/order_check.c \
+	app/orders/order_coupon.c \
 	app/orders/order_decide.c \
 	app/orders/order_fulfil.c \
 	app/orders/order_look.c app/orders/order_look.h \
+	app/orders/order_place.c app/orders/order_place.h \
+	app/orders/order_paid.c \
+	app/orders/order_write.c \
+	app/orders/new_order_api.c app/orders/new_order_api.h \
+	app/orders/new_order_form_pages.c \
+	app/orders/new_order_said_pages.c \
+	app/orders/new_order_pages.c app/orders/new_order_pages.h \
 	app/orders/order_mails.c app/orders/order_mails.h \
 	app/orders/order_progress.c \
 	app/orders/order_store.c \
 	app/orders/order_take.c \
 	app/orders/refund_api.c app/orders/refund_api.h \
 	app/orders/refusal.c app/orders/refusal.h \
+	app/orders/suggest_pages.c \
 	app/orders/summary.c app/orders/summary.h
 
 # All of them, in link order.

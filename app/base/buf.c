@@ -302,7 +302,7 @@ buf_html(struct buf *b, const char *s, size_t n)
 		s += plain + 1;
 		n -= plain + 1;
 	}
-	buf_add(b, s, n);
+	buf_add_inline(b, s, n);
 }
 
 static void

@@ -48,6 +48,19 @@ const char *buf_str(const struct buf *b);
 char *buf_move(struct arena *a, struct buf *b);
 
 void buf_add(struct buf *b, const void *p, size_t n);
+/* The same without a call where there is room already, for the busiest loops.
+ */
+static inline void
+buf_add_inline(struct buf *b, const void *p, size_t n)
+{
+	if (b->failed || n >= b->cap - b->len || n > b->limit_bytes - b->len) {
+		buf_add(b, p, n);
+		return;
+	}
+	__builtin_memcpy(b->data + b->len, p, n);
+	b->len += n;
+	b->data[b->len] = '\0';
+}
 /* Where to write up to n bytes oneself, NULL when the buffer has failed; then
  * buf_took() with the end of what was written. */
 char *buf_room(struct buf *b, size_t n);

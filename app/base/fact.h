@@ -16,10 +16,12 @@ enum fact {
 	FACT_ORDER_PLACED,
 	FACT_ORDER_REVIEW,
 	FACT_ORDER_CANCELLED, /* also refunded */
-	FACT_INVOICE_PAID,
+	FACT_INVOICE_PAID,    /* in full; subject: the invoice */
+	FACT_INVOICE_VOID,    /* or uncollectible: nothing is owed any more */
 	FACT_SUBSCRIPTION_ACTIVE,
 	FACT_SUBSCRIPTION_SUSPENDED,
 	FACT_SUBSCRIPTION_ENDED,
+	FACT_SITE_NAMED, /* its subscription has its domain now */
 	FACT_TASK_SUCCEEDED,
 	FACT_TASK_FAILED,
 	FACT_TASK_RETRIED,

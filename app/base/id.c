@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 #define COUNTER_MAX 0x0fff
 /* The counter starts in its lower half, so that it can rise. */
@@ -130,6 +131,21 @@ id_floor(int64_t unix_ms)
 		u[i] = (unsigned char)(unix_ms >> (40 - 8 * i));
 	format(u, id.s);
 	return id;
+}
+
+int64_t
+id_ms(const char *s)
+{
+	unsigned char u[6];
+	char digits[13];
+
+	memcpy(digits, s, 8);
+	memcpy(digits + 8, s + 9, 4);
+	digits[12] = '\0';
+	if (!hex_decode(digits, u, sizeof(u)))
+		return 0;
+	return (int64_t)u[0] << 40 | (int64_t)u[1] << 32 | (int64_t)u[2] << 24 |
+	       (int64_t)u[3] << 16 | (int64_t)u[4] << 8 | (int64_t)u[5];
 }
 
 bool

@@ -20,10 +20,18 @@ struct id id_new(int64_t unix_ms);
 /* Below every id of the moment and above every earlier one: to look rows up by
  * when they were made. */
 struct id id_floor(int64_t unix_ms);
+/* The moment that a valid id was made for. */
+int64_t id_ms(const char *s);
 /* True when s is a UUID in canonical form (lower-case hex). */
 bool id_valid(const char *s);
 /* From text that is valid; asserts. */
 struct id id_of(const char *s);
+/* The same of any text: unset where it is none. */
+static inline struct id
+id_of_any(const char *s)
+{
+	return s && id_valid(s) ? id_of(s) : (struct id){""};
+}
 static inline bool
 id_is_set(const struct id *id)
 {

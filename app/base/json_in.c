@@ -160,7 +160,7 @@ json_in_money(const struct json_in *in, const char *name, enum json_need need,
 {
 	bool good;
 	const json_t *v = member(in, name, need, &good);
-	const char *s;
+	const char *s, *text;
 
 	if (!v)
 		return good;
@@ -168,12 +168,11 @@ json_in_money(const struct json_in *in, const char *name, enum json_need need,
 			    : json_num_text(in->arena, v);
 	if (!s)
 		return wrong(in, name, "wrong_type", "This must be an amount.");
-	if (money_parse(s, currency, minor_out) == OK)
-		return true;
-	problem_add(in->problems, full_name(in, name), "bad_format",
+	text = arena_printf(in->arena,
 	    "This must be an amount with at most %d decimals.",
 	    currency_exponent(currency));
-	return false;
+	return money_take(in->problems, full_name(in, name), text ? text : "",
+	    s, currency, minor_out);
 }
 
 bool

@@ -13,6 +13,7 @@ libbase_a_SOURCES = \
 	app/base/fact.c app/base/fact.h \
 	app/base/child.h \
 	app/base/fd.c app/base/fd.h \
+	app/base/fold.c app/base/fold.h \
 	app/base/id.c app/base/id.h \
 	app/base/json_in.c app/base/json_read.c app/base/json_write.c \
 	app/base/json.h \
@@ -24,4 +25,6 @@ libbase_a_SOURCES = \
 	app/base/settings.c app/base/settings.h \
 	app/base/sign.c app/base/sign.h \
 	app/base/text.c app/base/text.h \
+	app/base/phrases.c app/base/phrases.h \
+	app/base/reader.c app/base/reader.h \
 	app/base/zone.c app/base/zone.h

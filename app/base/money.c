@@ -9,7 +9,8 @@
 #include "base/decimal.h"
 #include "base/text.h"
 
-#define DIGITS_MAX 20		  /* of a uint64_t */
+#define DIGITS_MAX 20 /* of a uint64_t */
+#define NO_BREAK   "\xc2\xa0"
 #define MINUS	   "\xe2\x88\x92" /* U+2212 */
 
 /* ISO 4217 list one, sorted; units of account without minor units (gold, SDR,
@@ -252,9 +253,9 @@ put_digits(struct buf *b, uint64_t n)
 }
 
 static void
-put_fraction(struct buf *b, uint64_t part, int exponent)
+put_fraction(struct buf *b, uint64_t part, int exponent, char point)
 {
-	char text[1 + DIGITS_MAX] = ".";
+	char text[1 + DIGITS_MAX] = {point};
 
 	if (exponent == 0)
 		return;
@@ -271,34 +272,77 @@ money_decimal(struct buf *b, int64_t minor, const char *currency)
 	if (minor < 0)
 		buf_putc(b, '-');
 	put_digits(b, size / unit);
-	put_fraction(b, size % unit, exponent);
+	put_fraction(b, size % unit, exponent, '.');
 }
 
 static void
-put_grouped(struct buf *b, uint64_t n)
+put_grouped(struct buf *b, uint64_t n, char group)
 {
 	char text[DIGITS_MAX + DIGITS_MAX / 3], *end = text + sizeof(text);
 	char *first = end;
 
 	for (; n >= 1000; n /= 1000) {
 		digits_fixed(first -= 3, 3, n);
-		*--first = ',';
+		*--first = group;
 	}
 	first = digits_before(first, n);
 	buf_add(b, first, (size_t)(end - first));
 }
 
 void
-money_display(struct buf *b, int64_t minor, const char *currency)
+money_refuse_large(struct problems *p, const char *field, const char *currency)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	money_display(&b, MONEY_AMOUNT_MAX, currency, &number_form_english);
+	problem_add(
+	    p, field, "out_of_range", "This is at most %s.", buf_str(&b));
+	buf_fini(&b);
+}
+
+bool
+money_take(struct problems *p, const char *field, const char *text,
+    const char *s, const char *currency, int64_t *minor_out)
+{
+	int64_t minor;
+
+	if (money_parse(s, currency, &minor) != OK) {
+		problem_add(p, field, "bad_format", "%s", text);
+		return false;
+	}
+	if (minor > MONEY_AMOUNT_MAX || minor < -MONEY_AMOUNT_MAX) {
+		money_refuse_large(p, field, currency);
+		return false;
+	}
+	*minor_out = minor;
+	return true;
+}
+
+const struct number_form number_form_english = {',', '.', false};
+
+void
+number_display(struct buf *b, int64_t n, const struct number_form *form)
+{
+	if (n < 0)
+		buf_putc(b, '-');
+	put_grouped(b, magnitude(n), form->group);
+}
+
+void
+money_display(struct buf *b, int64_t minor, const char *currency,
+    const struct number_form *form)
 {
 	const struct currency *c = currency_must(currency);
+	const char *sign = c->symbol ? c->symbol : c->code;
 	uint64_t size = magnitude(minor), unit = power_of_ten(c->exponent);
 
 	if (minor < 0)
 		buf_puts(b, MINUS);
-	buf_puts(b, c->symbol ? c->symbol : c->code);
-	if (!c->symbol)
-		buf_putc(b, ' ');
-	put_grouped(b, size / unit);
-	put_fraction(b, size % unit, c->exponent);
+	if (!form->sign_last)
+		buf_printf(b, "%s%s", sign, c->symbol ? "" : " ");
+	put_grouped(b, size / unit, form->group);
+	put_fraction(b, size % unit, c->exponent, form->point);
+	if (form->sign_last)
+		buf_printf(b, NO_BREAK "%s", sign);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/problem.h"
 
 /* Three upper-case letters of a currency we know the exponent of. */
 bool currency_valid(const char *code);
@@ -31,9 +32,30 @@ bool money_split(
  * units, or does not fit. */
 enum err money_parse(
     const char *s, const char *currency, int64_t *minor_out) MUST_USE;
+/* The most that one amount, line or total may be, in minor units: sums over
+ * millions of them fit. */
+#define MONEY_AMOUNT_MAX INT64_C(999999999999)
+/* money_parse() of an amount that somebody names, which is no larger, either
+ * way.  False with a problem of this field: out_of_range, or bad_format with
+ * this text. */
+bool money_take(struct problems *p, const char *field, const char *text,
+    const char *s, const char *currency, int64_t *minor_out) MUST_USE;
+/* That problem alone. */
+void money_refuse_large(
+    struct problems *p, const char *field, const char *currency);
 /* `29.88`, `-3.00`, `1200` (JPY): the API's form. */
 void money_decimal(struct buf *b, int64_t minor, const char *currency);
-/* `$1,204.36`, `−€12.00`, `CHF 20.00`: the pages' form. */
-void money_display(struct buf *b, int64_t minor, const char *currency);
+/* How people write numbers. */
+struct number_form {
+	char group, point;
+	bool sign_last; /* "12,00 €" */
+};
+extern const struct number_form number_form_english;
+
+/* `$1,204.36`, `−€12.00`, `CHF 20.00`: the pages' form, in English. */
+void money_display(struct buf *b, int64_t minor, const char *currency,
+    const struct number_form *form);
+/* `1,204`. */
+void number_display(struct buf *b, int64_t n, const struct number_form *form);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <stdarg.h>
 
+#include "base/reader.h"
+
 void
 problems_init(struct problems *p, struct arena *a)
 {
@@ -20,21 +22,63 @@ or_empty(const char *s)
 	return s ? s : "";
 }
 
+/* The next one, or NULL when there are too many. */
+static struct problem *
+next(struct problems *p, const char *field, const char *code)
+{
+	struct problem *it;
+
+	if (p->n++ >= PROBLEMS_MAX)
+		return NULL;
+	it = &p->item[p->n - 1];
+	it->field = or_empty(arena_strdup(p->arena, field));
+	it->code = code;
+	return it;
+}
+
 void
 problem_add(struct problems *p, const char *field, const char *code,
     const char *fmt, ...)
 {
-	if (p->n < PROBLEMS_MAX) {
-		struct problem *it = &p->item[p->n];
-		va_list ap;
+	struct problem *it = next(p, field, code);
+	va_list ap, again;
 
-		va_start(ap, fmt);
-		it->field = or_empty(arena_strdup(p->arena, field));
-		it->code = code;
-		it->message = or_empty(arena_vprintf(p->arena, fmt, ap));
-		va_end(ap);
-	}
-	p->n++;
+	if (!it)
+		return;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	it->message = or_empty(arena_vprintf(p->arena, fmt, ap));
+	it->said = say_message(p->arena, it->message, fmt, again);
+	va_end(again);
+	va_end(ap);
+}
+
+void
+problem_add_words(struct problems *p, const char *field, const char *code,
+    const char *fmt, ...)
+{
+	struct problem *it = next(p, field, code);
+	va_list ap, again;
+
+	if (!it)
+		return;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	it->message = or_empty(arena_vprintf(p->arena, fmt, ap));
+	it->said = or_empty(say_words(p->arena, fmt, again));
+	va_end(again);
+	va_end(ap);
+}
+
+void
+problem_pass(struct problems *p, const char *field, const struct problem *was)
+{
+	struct problem *it = next(p, field, was->code);
+
+	if (!it)
+		return;
+	it->message = or_empty(arena_strdup(p->arena, was->message));
+	it->said = or_empty(arena_strdup(p->arena, was->said));
 }
 
 size_t

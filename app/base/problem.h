@@ -10,9 +10,11 @@
 #define PROBLEMS_MAX 64
 
 struct problem {
-	const char *field;   /* "items[0].qty", "" for the whole */
-	const char *code;    /* from the list in CONTRACT: required, ... */
-	const char *message; /* one sentence for a person */
+	const char *field; /* "items[0].qty", "" for the whole */
+	const char *code;  /* from the list in CONTRACT: required, ... */
+	const char
+	    *message;	  /* one sentence, English: for programs, rows, logs */
+	const char *said; /* the same in the reader's language: for pages */
 };
 
 /* Lives in an arena; more than PROBLEMS_MAX are counted but not kept. */
@@ -23,8 +25,16 @@ struct problems {
 };
 
 void problems_init(struct problems *p, struct arena *a);
+/* The format is the English text that a catalogue of phrases may have. */
 void problem_add(struct problems *p, const char *field, const char *code,
     const char *fmt, ...) PRINTF(4, 5);
+/* The same where values, which are all %s, may be texts of the program, like
+ * states: these are said, too. */
+void problem_add_words(struct problems *p, const char *field, const char *code,
+    const char *fmt, ...) PRINTF(4, 5);
+/* Once more, of another field. */
+void problem_pass(
+    struct problems *p, const char *field, const struct problem *was);
 size_t problems_kept(const struct problems *p);
 
 #endif

@@ -47,6 +47,17 @@ str_lower(struct arena *a, const char *s)
 	return p;
 }
 
+char *
+str_upper(struct arena *a, const char *s)
+{
+	char *p = arena_strdup(a, s);
+
+	for (char *c = p; c && *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return p;
+}
+
 static bool
 is_space(char c)
 {

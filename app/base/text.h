@@ -23,6 +23,7 @@ bool str_ends(const char *s, const char *suffix);
 /* ASCII only: names of headers, domains, e-mail addresses. */
 bool str_eq_nocase(const char *a, const char *b);
 char *str_lower(struct arena *a, const char *s);
+char *str_upper(struct arena *a, const char *s);
 /* Without leading and trailing ASCII white space. */
 char *str_trim(struct arena *a, const char *s);
 /* Whole-string decimal within [min, max]; no sign but '-', no white space. */

@@ -6,7 +6,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -45,4 +47,33 @@ zone_valid(const char *name)
 		memcmp(head, MAGIC, sizeof(head)) == 0;
 	close(fd);
 	return found;
+}
+
+/* The library keeps one zone at a time.  The variable stays ours and is written
+ * over, because each setenv() would keep its copy for ever. */
+static void
+turn_to(const char *name)
+{
+	static char variable[sizeof("TZ=:") + ZONE_NAME_MAX];
+	static bool is_there;
+	const size_t head = sizeof("TZ=:") - 1;
+
+	if (is_there && str_eq(variable + head, name))
+		return;
+	snprintf(variable, sizeof(variable), "TZ=:%s", name);
+	if (!is_there)
+		is_there = putenv(variable) == 0;
+	tzset();
+}
+
+int32_t
+zone_offset(const char *name, int64_t t)
+{
+	time_t when = (time_t)t;
+	struct tm tm;
+
+	if (str_eq(name, "UTC") || !is_name(name))
+		return 0;
+	turn_to(name);
+	return localtime_r(&when, &tm) ? (int32_t)tm.tm_gmtoff : 0;
 }

@@ -11,6 +11,13 @@
 /* MAIL_INVOICE: E_NOTFOUND while it is a draft. */
 enum err invoice_mail_fill(struct tx *tx, const struct id *invoice,
     const char *lang, struct view *v) MUST_USE;
+/* Send an invoice to its customer, once; their address was looked at when they
+ * were made. */
+enum err invoice_mail_add(
+    struct tx *tx, const struct id *invoice, const char *email) MUST_USE;
+/* MAIL_RECEIPT */
+enum err receipt_mail_fill(struct tx *tx, const struct id *payment,
+    const char *lang, struct view *v) MUST_USE;
 /* MAIL_SERVICE_READY, MAIL_SERVICE_SUSPENDED */
 enum err subscription_mail_fill(struct tx *tx, const struct id *subscription,
     const char *lang, struct view *v) MUST_USE;

@@ -5,6 +5,8 @@
 
 #include "billing/billing_nouns.h"
 
+#include "billing/payment_said.h"
+
 #include "base/error.h"
 #include "resource/write.h"
 
@@ -54,7 +56,7 @@ static const struct field customer_fields[] = {
 
 static const struct field subscription_fields[] = {
 	{"id",		"s.id",			FIELD_ID},
-	{"productName",	"p.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	{"productName",	"p.name",		FIELD_TEXT,	JOINED, NULL,
 	 .label = "Product"},
 	{"customerId",	"s.customer_id",	FIELD_ID,	FILTER},
 	{"customer",	"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
@@ -78,6 +80,9 @@ static const struct field subscription_fields[] = {
 	 .label = "This period ends"},
 	{"nextBillingDate", "s.next_billing_date", FIELD_DATE,	FILTER, NULL,
 	 .label = "Next bill"},
+	{"discount",	"s.discount_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Coupon takes off"},
+	{"discountPeriods", "s.discount_periods", FIELD_INT,	QUIET, NULL,
+	 .label = "For so many more periods"},
 	{"autoRenew",	"s.auto_renew",		FIELD_BOOL,	QUIET, NULL, .label = "Renews by itself"},
 	{"version",	"s.version",		FIELD_INT},
 	{"createdAt",	"s.created_at",		FIELD_TIME,	QUIET,	"s.id", .label = "Made"},
@@ -100,7 +105,13 @@ static const struct field invoice_fields[] = {
 	{"taxAmount",	"i.tax_minor",		FIELD_MONEY,	QUIET, NULL, .label = "Tax"},
 	{"total",	"i.total_minor",	FIELD_MONEY,	IN_MEMORY,		"i.total_minor",
 	 .label = "Total"},
-	{"amountPaid",	"i.amount_paid_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Paid"},
+	{"amountPaid",	"i.amount_paid_minor - i.offset_minor", FIELD_MONEY, QUIET, NULL,
+	 .label = "Paid"},
+	{"amountDue",	"CASE WHEN i.status = 'open' "
+		"THEN i.total_minor - i.amount_paid_minor ELSE 0 END", FIELD_MONEY, QUIET, NULL,
+	 .label = "Due now"},
+	{"amountCredited", "i.credited_minor",	FIELD_MONEY,	QUIET, NULL, .label = "Credited"},
+	{"taxRate",	"i.tax_rate_ppm",	FIELD_PERCENT,	DETAIL},
 	{"dueDate",	"i.due_date",		FIELD_DATE,	0, NULL, .label = "Due"},
 	{"issuedAt",	"i.issued_at",		FIELD_TIME,	0, NULL, .label = "Issued"},
 	{"paidAt",	"i.paid_at",		FIELD_TIME,	QUIET, NULL, .label = "Paid on"},
@@ -117,9 +128,11 @@ static const struct field item_fields[] = {
 	{"description",	"t.description",	FIELD_TEXT,	0, NULL, .label = "Line"},
 	{"quantity",	"t.quantity",		FIELD_INT,	0, NULL, .label = "Quantity"},
 	{"unitPrice",	"t.unit_price_minor",	FIELD_MONEY,	0, NULL, .label = "Each"},
+	{"taxable",	"t.taxable",		FIELD_BOOL},
 	{"taxRate",	"t.tax_rate_ppm",	FIELD_PERCENT,	0, NULL, .label = "Tax rate"},
 	{"taxAmount",	"t.tax_minor",		FIELD_MONEY,	0, NULL, .label = "Tax"},
 	{"amount",	"t.amount_minor",	FIELD_MONEY,	0, NULL, .label = "Net"},
+	{"discount",	"t.discount_minor",	FIELD_MONEY,	0, NULL, .label = "Discount, net"},
 	{"position",	"t.position",		FIELD_INT,	0,		"t.position"},
 };
 
@@ -136,6 +149,12 @@ static const struct field payment_fields[] = {
 	 .label = "Invoice", .of = &invoices_noun, .link = "invoiceId"},
 	{"method",	"y.method",		FIELD_WORD,	FILTER | COARSE, NULL,
 	 .label = "Method", .choice = methods},
+	{"means",	"y.means",		FIELD_WORD,	QUIET, NULL,
+	 .label = "Paid by", .choice = payment_means_labels},
+	{"reference",	"y.reference",		FIELD_TEXT,	QUIET, NULL,
+	 .label = "Reference"},
+	{"receivedOn",	"y.received_on",	FIELD_DATE,	QUIET, NULL,
+	 .label = "Received on"},
 	{"status",	"y.status",		FIELD_WORD,	FILTER | COARSE | IN_MEMORY,		"y.status",
 	 .label = "Status", .choice = payment_states},
 	{"amount",	"y.amount_minor",	FIELD_MONEY,	IN_MEMORY,		"y.amount_minor",
@@ -145,6 +164,24 @@ static const struct field payment_fields[] = {
 	{"version",	"y.version",		FIELD_INT},
 	{"createdAt",	"y.created_at",		FIELD_TIME,	0,		"y.id", .label = "Received"},
 	{"updatedAt",	"y.updated_at",		FIELD_TIME},
+};
+
+static const struct field credit_fields[] = {
+	{"id",		"n.id",			FIELD_ID},
+	{"number",	"n.number",		FIELD_TEXT,	FILTER | SEARCH, NULL,
+	 .label = "Number"},
+	{"invoiceId",	"n.invoice_id",		FIELD_ID,	FILTER},
+	{"invoice",	"i.number",		FIELD_TEXT,	JOINED, NULL,
+	 .label = "Invoice", .of = &invoices_noun, .link = "invoiceId"},
+	{"customerId",	"n.customer_id",	FIELD_ID,	FILTER},
+	{"customer",	"c.name",		FIELD_TEXT,	SEARCH | JOINED, NULL,
+	 .label = "Customer", .of = &customers_noun, .link = "customerId"},
+	{"reason",	"n.reason",		FIELD_TEXT,	0, NULL, .label = "Reason"},
+	{"currency",	"n.currency",		FIELD_TEXT,	FILTER | COARSE},
+	{"subtotal",	"n.net_minor",		FIELD_MONEY,	QUIET, NULL, .label = "Net"},
+	{"taxAmount",	"n.tax_minor",		FIELD_MONEY,	QUIET, NULL, .label = "Tax"},
+	{"total",	"n.total_minor",	FIELD_MONEY,	0, NULL, .label = "Total"},
+	{"createdAt",	"n.created_at",		FIELD_TIME,	0,		"n.id", .label = "Written"},
 };
 /* clang-format on */
 
@@ -167,6 +204,18 @@ static const struct noun_key customer_keys[] = {
     {NULL},
 };
 
+static const struct noun_exact customer_exact[] = {{.field = "email"}, {NULL}};
+
+const struct noun_found customers_found = {
+    .kind = "customers",
+    .code = 'c',
+    .exact = customer_exact,
+    .title = "name",
+    .text = "email",
+    .status = "status",
+    .icon = "user",
+};
+
 const struct noun customers_noun = {
     .name = "customers",
     .from = "customers c",
@@ -187,12 +236,24 @@ const struct noun customers_noun = {
     .may_read = PERM_CUSTOMERS_READ,
     .may_write = PERM_CUSTOMERS_WRITE,
     .key = customer_keys,
+    .found = &customers_found,
     .defaults = customer_defaults,
 };
 
 #define BUYER(of)                                                              \
 	" JOIN customers c ON c.tenant_id = " of ".tenant_id "                 \
 	"AND c.id = " of ".customer_id"
+
+static const struct noun_found subscriptions_found = {
+    .kind = "subscriptions",
+    .code = 's',
+    .via = &customers_found,
+    .via_column = "customer_id",
+    .title = "productName",
+    .text = "domain",
+    .status = "status",
+    .icon = "retry",
+};
 
 const struct noun subscriptions_noun = {
     .name = "subscriptions",
@@ -208,7 +269,11 @@ const struct noun subscriptions_noun = {
     .many = "Subscriptions",
     .about = "What customers pay for again and again.",
     .empty = "A paid order makes the first ones.",
+    .title = "domain",
     .page = "/subscriptions",
+    .api = "/api/admin/subscriptions",
+    .flat = "/api/subscriptions",
+    .found = &subscriptions_found,
     .may_read = PERM_SUBSCRIPTIONS_READ,
 };
 
@@ -230,7 +295,23 @@ const struct noun invoice_items_noun = {
 static const struct noun_related of_invoice[] = {
     {&invoice_items_noun, "invoiceId", "position"},
     {&payments_noun, "invoiceId", NULL},
+    {&credit_notes_noun, "invoiceId", NULL},
     {NULL},
+};
+
+static const struct noun_exact invoice_exact[] = {
+    {"number", KEPT_UPPER}, {NULL}};
+
+const struct noun_found invoices_found = {
+    .kind = "invoices",
+    .code = 'i',
+    .via = &customers_found,
+    .via_column = "customer_id",
+    .exact = invoice_exact,
+    .title = "number",
+    .text = "customer",
+    .status = "status",
+    .icon = "bill",
 };
 
 const struct noun invoices_noun = {
@@ -240,6 +321,7 @@ const struct noun invoices_noun = {
     .tenant = "i.tenant_id",
     .id = "i.id",
     .currency = "i.currency",
+    .alive = "i.deleted_at IS NULL",
     .field = invoice_fields,
     .n_fields = N_ELEMS(invoice_fields),
     .one = "invoice",
@@ -248,7 +330,44 @@ const struct noun invoices_noun = {
     .empty = "A paid order makes the first one.",
     .page = "/invoices",
     .may_read = PERM_INVOICES_READ,
+    .found = &invoices_found,
     .related = of_invoice,
+};
+
+static const struct noun_exact payment_exact[] = {
+    {.field = "transactionId"}, {NULL}};
+
+static const struct noun_found payments_found = {
+    .kind = "payments",
+    .code = 'p',
+    .via = &customers_found,
+    .via_column = "customer_id",
+    .exact = payment_exact,
+    .title = "transactionId",
+    .text = "customer",
+    .status = "status",
+    .icon = "bill",
+};
+
+const struct noun credit_notes_noun = {
+    .name = "credit-notes",
+    .from = "credit_notes n" BUYER(
+	"n") " JOIN invoices i "
+	     "ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id",
+    .base = "credit_notes n",
+    .tenant = "n.tenant_id",
+    .id = "n.id",
+    .currency = "n.currency",
+    .field = credit_fields,
+    .n_fields = N_ELEMS(credit_fields),
+    .one = "credit note",
+    .many = "Credit notes",
+    .about = "What was taken back of invoices. Numbers have no gaps.",
+    .empty = "An invoice that is issued can be credited; that makes the first.",
+    .page = "/credit-notes",
+    .api = "/api/admin/credit-notes",
+    .has_paper = true,
+    .may_read = PERM_INVOICES_READ,
 };
 
 const struct noun payments_noun = {
@@ -267,5 +386,13 @@ const struct noun payments_noun = {
     .about = "Money that has come in, and what of it went back.",
     .empty = "The first paid order brings one.",
     .page = "/payments",
+    .found = &payments_found,
     .may_read = PERM_PAYMENTS_READ,
 };
+
+void
+invoices_due_before(struct list *l, const char *date)
+{
+	list_only(l, "status", "open");
+	list_below(l, "dueDate", date, "i.status = 'open'");
+}

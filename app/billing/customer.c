@@ -6,11 +6,12 @@
 #include "billing/customer.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 /* The columns of read_row(), in its order. */
 #define CUSTOMER_COLUMNS                                                       \
 	"id, name, email, phone, line1, line2, city, state, postal_code, "     \
-	"country, currency"
+	"country, currency, company_name, tax_id"
 
 static const char *
 or_empty(const char *s)
@@ -33,6 +34,8 @@ read_row(const struct rows *r, struct customer *out)
 	    .postal_code = row_strdup(r, 8),
 	    .country = row_strdup(r, 9),
 	    .currency = row_strdup(r, 10),
+	    .company = row_strdup(r, 11),
+	    .tax_id = row_strdup(r, 12),
 	};
 }
 
@@ -106,6 +109,42 @@ customer_get(struct tx *tx, const struct id *id, struct customer *out)
 	    DB_ID(&tx->tenant), DB_ID(id));
 
 	return e == OK ? customer_read(&r, out) : e;
+}
+
+enum err
+customer_credit(struct tx *tx, const struct id *id, int64_t *minor_out)
+{
+	if (tx->mode == TX_READ)
+		return db_int(tx, 0, minor_out,
+		    "SELECT credit_minor FROM customers "
+		    "WHERE tenant_id = $1 AND id = $2",
+		    DB_ID(&tx->tenant), DB_ID(id));
+	return db_int(tx, 0, minor_out,
+	    "SELECT credit_minor FROM customers "
+	    "WHERE tenant_id = $1 AND id = $2 " SQL_FOR_UPDATE,
+	    DB_ID(&tx->tenant), DB_ID(id));
+}
+
+enum err
+customer_find(struct tx *tx, const struct id *id, const char *email,
+    struct customer *out, bool *is_open_out)
+{
+	bool by_id = id && id_is_set(id);
+	struct id found;
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT id, status FROM customers "
+	    "WHERE tenant_id = $1 AND deleted_at IS NULL "
+	    "AND (id = $2 OR email_key = lower($3))",
+	    DB_ID(&tx->tenant), DB_ID(by_id ? id : NULL),
+	    DB_TEXT(by_id ? NULL : email));
+
+	if (e != OK)
+		return e;
+	found = row_id(&r, 0);
+	*is_open_out = !str_eq(row_text(&r, 1), "closed");
+	e = rows_done(&r);
+	return e == OK ? customer_get(tx, &found, out) : e;
 }
 
 enum err

@@ -15,6 +15,7 @@ struct customer {
 	const char *name, *email, *phone;
 	const char *line1, *line2, *city, *state, *postal_code, *country;
 	const char *currency;
+	const char *company, *tax_id; /* read only */
 };
 
 /* The customer with in->email (ASCII case ignored), made from in when there is
@@ -28,6 +29,13 @@ enum err customer_upsert_ask(
 enum err customer_read(struct rows *r, struct customer *out) MUST_USE;
 enum err customer_get(
     struct tx *tx, const struct id *id, struct customer *out) MUST_USE;
+/* The credit balance, locked unless the transaction only reads. */
+enum err customer_credit(
+    struct tx *tx, const struct id *id, int64_t *minor_out) MUST_USE;
+/* One who is there to order: E_NOTFOUND when gone.  By id, or else by e-mail.
+ */
+enum err customer_find(struct tx *tx, const struct id *id, const char *email,
+    struct customer *out, bool *is_open_out) MUST_USE;
 /* Raise (or lower) the credit balance beside its ledger entry. */
 enum err customer_add_credit(
     struct tx *tx, const struct id *id, int64_t minor) MUST_USE;

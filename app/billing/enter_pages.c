@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "billing/billing_api.h"
 #include "billing/customer.h"
@@ -61,13 +62,13 @@ ask(struct request *rq)
 
 	if (e != OK)
 		return e;
-	page = page_view(rq, "Look as the customer", CUSTOMERS);
+	page = page_view(rq, say("Look as the customer"), CUSTOMERS);
 	crumbs = head_crumbs(view_object(page, "head"));
-	crumb_add(crumbs, CUSTOMERS, "Customers");
+	crumb_add(crumbs, CUSTOMERS, say("Customers"));
 	crumb_add(crumbs, customer_path(rq, &v), v.customer.name);
 	put_ask(page,
 	    &(struct ask){
-		.title = arena_printf(
+		.title = say_with(
 		    rq->arena, "Look at the portal as %s?", v.user.email),
 		.text = "You see what they see, for an hour at most. What you "
 			"do is noted under your name and theirs. Password, "

@@ -14,6 +14,7 @@
 #include "billing/ledger.h"
 #include "billing/tax.h"
 #include "identity/audit.h"
+#include "tenancy/tenant_setting.h"
 
 enum err
 invoice_draft(struct tx *tx, const struct customer *customer,
@@ -36,6 +37,38 @@ invoice_draft(struct tx *tx, const struct customer *customer,
 	    DB_TEXT(currency), DB_INT(tx->now));
 }
 
+/* What a line says: its net amount before the discount, the discount (net),
+ * and the tax of what is left, so that the three sum to what is paid. */
+struct line_sums {
+	int64_t net, discount, tax;
+};
+
+static bool
+sum_line(const struct invoice_line *line, struct line_sums *out)
+{
+	int64_t full;
+
+	if (!money_add(line->gross_minor, line->discount_minor, &full))
+		return false;
+	out->tax = tax_within(line->gross_minor, line->tax_ppm);
+	out->net = full - tax_within(full, line->tax_ppm);
+	out->discount = out->net - (line->gross_minor - out->tax);
+	return true;
+}
+
+static bool
+add_sums(struct invoice *inv, const struct line_sums *s)
+{
+	int64_t net;
+
+	return money_add(inv->subtotal_minor, s->net, &inv->subtotal_minor) &&
+	       money_add(
+		   inv->discount_minor, s->discount, &inv->discount_minor) &&
+	       money_add(inv->tax_minor, s->tax, &inv->tax_minor) &&
+	       money_sub(inv->subtotal_minor, inv->discount_minor, &net) &&
+	       money_add(net, inv->tax_minor, &inv->total_minor);
+}
+
 /* The unit price shown is net and whole where it divides; the amount is what
  * counts (EN 16931 allows the same: line net amount is authoritative). */
 enum err
@@ -43,34 +76,37 @@ invoice_add_line(
     struct tx *tx, struct invoice *inv, const struct invoice_line *line)
 {
 	struct id id = id_new(clock_now_ms());
-	int64_t tax = tax_within(line->gross_minor, line->tax_ppm);
-	int64_t net = line->gross_minor - tax;
+	struct line_sums s;
 
 	assert(line->quantity > 0 && !inv->is_booked);
-	if (!money_add(inv->subtotal_minor, net, &inv->subtotal_minor) ||
-	    !money_add(inv->tax_minor, tax, &inv->tax_minor) ||
-	    !money_add(inv->subtotal_minor, inv->tax_minor, &inv->total_minor))
+	if (!sum_line(line, &s) || !add_sums(inv, &s))
 		return tx_fail(tx, E_INPUT);
 	return db_later(tx,
 	    "INSERT INTO invoice_items (tenant_id, id, invoice_id, position, "
 	    "description, quantity, unit_price_minor, amount_minor, "
 	    "tax_rate_ppm, tax_minor, period_start, period_end, "
-	    "subscription_id, product_id, created_at, updated_at) "
+	    "subscription_id, product_id, discount_minor, created_at, "
+	    "updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $15)",
+	    "$14, $15, $16, $16)",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&inv->id),
 	    DB_INT(++inv->n_lines), DB_TEXT(line->description),
-	    DB_INT(line->quantity), DB_INT(net / line->quantity), DB_INT(net),
-	    DB_INT(line->tax_ppm), DB_INT(tax), DB_TEXT(line->period_start),
-	    DB_TEXT(line->period_end), DB_ID(&line->subscription),
-	    DB_ID(&line->product), DB_INT(tx->now));
+	    DB_INT(line->quantity), DB_INT(s.net / line->quantity),
+	    DB_INT(s.net), DB_INT(line->tax_ppm), DB_INT(s.tax),
+	    DB_TEXT(line->period_start), DB_TEXT(line->period_end),
+	    DB_ID(&line->subscription), DB_ID(&line->product),
+	    DB_INT(s.discount), DB_INT(tx->now));
 }
 
 enum err
 invoice_seller_ask(struct tx *tx, struct rows *r)
 {
 	return db_query(tx, r,
-	    "SELECT name, support_email FROM tenants WHERE id = $1",
+	    "SELECT t.name, t.support_email, s.name, s.value FROM tenants t "
+	    "LEFT JOIN tenant_settings s ON s.tenant_id = t.id "
+	    "AND s.name IN ('legalName', 'line1', 'line2', 'postalCode', "
+	    "'city', 'state', 'country', 'taxId', 'registration') "
+	    "WHERE t.id = $1 ORDER BY s.name",
 	    DB_ID(&tx->tenant));
 }
 
@@ -87,6 +123,10 @@ invoice_seller_read(struct rows *r, const char **json_out)
 	json_open(&w, NULL, '{');
 	json_str(&w, "name", row_text(r, 0));
 	json_str_or_null(&w, "email", row_text(r, 1));
+	do { /* a row for each setting, or one without */
+		if (!row_is_null(r, 2))
+			json_str(&w, row_text(r, 2), row_text(r, 3));
+	} while (rows_next(r));
 	json_close(&w, '}');
 	*json_out = buf_move(r->tx->arena, &b);
 	if (!*json_out)
@@ -106,8 +146,8 @@ seller_snapshot(struct tx *tx, struct invoice *inv)
 	return e == OK ? invoice_seller_read(&r, &inv->seller) : e;
 }
 
-static enum err
-buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
+enum err
+invoice_buyer(struct tx *tx, const struct customer *c, const char **json_out)
 {
 	struct buf b;
 	struct json_out w;
@@ -117,6 +157,8 @@ buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
 	json_out_init(&w, &b);
 	json_open(&w, NULL, '{');
 	json_str(&w, "name", c->name);
+	if (c->company && c->company[0])
+		json_str(&w, "companyName", c->company);
 	json_str(&w, "email", c->email);
 	json_str(&w, "line1", c->line1);
 	json_str(&w, "line2", c->line2);
@@ -124,6 +166,8 @@ buyer_snapshot(struct tx *tx, const struct customer *c, const char **json_out)
 	json_str(&w, "state", c->state);
 	json_str(&w, "postalCode", c->postal_code);
 	json_str(&w, "country", c->country);
+	if (c->tax_id && c->tax_id[0])
+		json_str(&w, "taxId", c->tax_id);
 	json_close(&w, '}');
 	*json_out = buf_move(tx->arena, &b);
 	e = *json_out ? OK : E_BUSY;
@@ -145,11 +189,25 @@ invoice_book(struct tx *tx, struct invoice *inv)
 	inv->is_booked = true;
 	if (e == OK)
 		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES,
-		    ACCOUNT_REVENUE, inv->subtotal_minor);
+		    ACCOUNT_REVENUE, inv->subtotal_minor - inv->discount_minor);
 	if (e == OK)
 		e = ledger_move(tx, &entry, ACCOUNT_RECEIVABLES, ACCOUNT_TAX,
 		    inv->tax_minor);
 	return e;
+}
+
+enum err
+invoice_due_date(struct tx *tx, char due_out[11])
+{
+	int64_t days;
+	char today[11];
+	enum err e = tenant_setting_int(tx, "invoiceDueDays", &days);
+
+	if (e != OK)
+		return e;
+	date_iso(tx->now, today);
+	date_add_days(today, (int)days, due_out);
+	return OK;
 }
 
 /* The snapshots, the number and what follows from them: one statement, the
@@ -171,14 +229,14 @@ write_issue(struct tx *tx, const struct invoice *inv, const char *due_date,
 		      "status = $4, subtotal_minor = $5, tax_minor = $6, "
 		      "total_minor = $7, amount_paid_minor = $8, due_date = $9, "
 		      "issued_at = $10, paid_at = $11, seller = $12, buyer = $13, "
-		      "version = version + 1, updated_at = $10 "
-		      "WHERE tenant_id = $1 AND id = $2 AND status = 'draft'",
+		      "discount_minor = $14, version = version + 1, "
+		      "updated_at = $10 WHERE tenant_id = $1 AND id = $2 AND status = 'draft'",
 	    DB_ID(&tx->tenant), DB_ID(&inv->id), DB_TEXT(counter),
 	    DB_TEXT(paid ? "paid" : "open"), DB_INT(inv->subtotal_minor),
 	    DB_INT(inv->tax_minor), DB_INT(inv->total_minor),
 	    DB_INT(inv->paid_minor), DB_TEXT(due_date), DB_INT(tx->now),
-	    DB_TIME(inv->paid_minor > 0 ? tx->now : 0), DB_TEXT(inv->seller),
-	    DB_TEXT(buyer));
+	    DB_TIME(paid ? tx->now : 0), DB_TEXT(inv->seller), DB_TEXT(buyer),
+	    DB_INT(inv->discount_minor));
 }
 
 enum err
@@ -188,13 +246,13 @@ invoice_issue(struct tx *tx, struct invoice *inv, const char *due_date)
 	enum err e;
 
 	if ((e = seller_snapshot(tx, inv)) != OK ||
-	    (e = buyer_snapshot(tx, &inv->customer, &buyer)) != OK ||
+	    (e = invoice_buyer(tx, &inv->customer, &buyer)) != OK ||
 	    (!inv->is_booked && (e = invoice_book(tx, inv)) != OK) ||
 	    (e = audit(tx, "invoice.issue", "invoices", &inv->id, NULL)) !=
 		OK ||
 	    (e = write_issue(tx, inv, due_date, buyer)) != OK)
 		return e;
-	return inv->paid_minor > 0 ? fact(tx, FACT_INVOICE_PAID, &inv->id) : OK;
+	return OK;
 }
 
 enum err
@@ -225,7 +283,23 @@ invoice_settle(struct tx *tx, const struct id *invoice, int64_t minor)
 	return paid ? fact(tx, FACT_INVOICE_PAID, invoice) : OK;
 }
 
-/* ---- void ---- */
+enum err
+invoice_unsettle(struct tx *tx, const struct id *invoice, int64_t minor)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "UPDATE invoices SET amount_paid_minor = amount_paid_minor - $3, "
+	    "version = version + 1, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND status = 'open' "
+	    "AND amount_paid_minor - offset_minor >= $3 RETURNING id",
+	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(minor), DB_INT(tx->now));
+
+	if (e != OK)
+		return e == E_NOTFOUND ? E_CONFLICT : e;
+	return rows_done(&r);
+}
+
+/* ---- nothing more will come ---- */
 
 /* What is owed on an open invoice, locked; it divides so that with what was
  * paid (payment.c divides that) it sums to the invoice's net and tax. */
@@ -263,19 +337,31 @@ owed_on(struct tx *tx, const struct id *invoice, struct owed *out)
 	return OK;
 }
 
+/* How an invoice ends that is not paid: its status, and who bears the net. */
+static const struct ending {
+	const char *status, *kind, *text, *action;
+	enum account account;
+} endings[] = {
+    [INVOICE_VOID] = {"void", "void", "Invoice voided", "invoice.void",
+	ACCOUNT_REVENUE},
+    [INVOICE_UNCOLLECTIBLE] = {"uncollectible", "write_off",
+	"Invoice written off", "invoice.write_off", ACCOUNT_BAD_DEBT},
+};
+
 static enum err
-book_void(struct tx *tx, const struct id *invoice, const struct owed *owed)
+book_end(struct tx *tx, const struct id *invoice, const struct owed *owed,
+    const struct ending *x)
 {
 	struct ledger_entry entry = {
 	    .currency = owed->currency,
 	    .customer = owed->customer,
 	    .invoice = *invoice,
 	};
-	enum err e = ledger_open(tx, "void", invoice, "Invoice voided", &entry);
+	enum err e = ledger_open(tx, x->kind, invoice, x->text, &entry);
 
 	if (e == OK)
-		e = ledger_move(tx, &entry, ACCOUNT_REVENUE,
-		    ACCOUNT_RECEIVABLES, owed->net);
+		e = ledger_move(
+		    tx, &entry, x->account, ACCOUNT_RECEIVABLES, owed->net);
 	if (e == OK)
 		e = ledger_move(
 		    tx, &entry, ACCOUNT_TAX, ACCOUNT_RECEIVABLES, owed->tax);
@@ -283,19 +369,32 @@ book_void(struct tx *tx, const struct id *invoice, const struct owed *owed)
 }
 
 enum err
-invoice_void(struct tx *tx, const struct id *invoice)
+invoice_end(struct tx *tx, const struct id *invoice, enum invoice_end how,
+    const char *reason)
 {
+	const struct ending *x = &endings[how];
 	struct owed owed = {.net = 0};
 	enum err e = owed_on(tx, invoice, &owed);
 
 	if (e != OK)
 		return e == E_NOTFOUND ? OK : e;
-	if ((e = book_void(tx, invoice, &owed)) != OK)
+	if ((e = book_end(tx, invoice, &owed, x)) != OK)
 		return e;
 	e = db_exec(tx,
-	    "UPDATE invoices SET status = 'void', version = version + 1, "
+	    "UPDATE invoices SET status = $4, version = version + 1, "
 	    "updated_at = $3 WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(tx->now));
-	return e == OK ? audit(tx, "invoice.void", "invoices", invoice, NULL)
-		       : e;
+	    DB_ID(&tx->tenant), DB_ID(invoice), DB_INT(tx->now),
+	    DB_TEXT(x->status));
+	if (e == OK)
+		e = audit(tx, x->action, "invoices", invoice,
+		    reason && reason[0]
+			? audit_detail(tx->arena, "reason", reason)
+			: NULL);
+	return e == OK ? fact(tx, FACT_INVOICE_VOID, invoice) : e;
+}
+
+enum err
+invoice_void(struct tx *tx, const struct id *invoice)
+{
+	return invoice_end(tx, invoice, INVOICE_VOID, NULL);
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "billing/tally.h"
 
 /* clang-format off */
 static const struct account_info accounts[ACCOUNT__MAX] = {
@@ -18,6 +19,8 @@ static const struct account_info accounts[ACCOUNT__MAX] = {
 	[ACCOUNT_TAX]		= {"2200", "Tax payable",	"liability"},
 	[ACCOUNT_REVENUE]	= {"4000", "Revenue",		"income"},
 	[ACCOUNT_REFUNDS]	= {"4900", "Refunds",		"income"},
+	[ACCOUNT_CASH]		= {"1000", "Cash",		"asset"},
+	[ACCOUNT_BAD_DEBT]	= {"6100", "Bad debts",		"expense"},
 };
 /* clang-format on */
 
@@ -126,6 +129,15 @@ ledger_move(struct tx *tx, const struct ledger_entry *entry, enum account debit,
 	if ((e = account_id(tx, entry, debit, &to)) != OK ||
 	    (e = account_id(tx, entry, credit, &from)) != OK)
 		return e;
+	e = tally_add(tx, &(struct tally){
+			      .kind = "transfers",
+			      .part = to.s,
+			      .counterpart = from.s,
+			      .n = 1,
+			      .minor = amount_minor,
+			  });
+	if (e != OK)
+		return e;
 	return db_later(tx,
 	    "INSERT INTO ledger_transfers (tenant_id, id, entry_id, "
 	    "debit_account_id, credit_account_id, amount_minor, currency, "
@@ -141,11 +153,71 @@ ledger_balance(
     struct tx *tx, enum account a, const char *currency, int64_t *minor_out)
 {
 	return db_int(tx, 0, minor_out,
-	    "SELECT SUM(CASE WHEN t.debit_account_id = a.id "
-	    "THEN t.amount_minor ELSE -t.amount_minor END) "
-	    "FROM ledger_accounts a JOIN ledger_transfers t "
-	    "ON t.tenant_id = a.tenant_id "
-	    "AND (t.debit_account_id = a.id OR t.credit_account_id = a.id) "
+	    "SELECT SUM(CASE WHEN part = CAST(a.id AS TEXT) "
+	    "THEN minor ELSE -minor END) "
+	    "FROM ledger_accounts a JOIN " SQL_TALLIES
+	    " ON tally.kind = 'transfers' "
+	    "AND CAST(a.id AS TEXT) IN (part, counterpart) "
 	    "WHERE a.tenant_id = $1 AND a.code = $2 AND a.currency = $3",
 	    DB_ID(&tx->tenant), DB_TEXT(accounts[a].code), DB_TEXT(currency));
+}
+
+enum err
+ledger_sums(struct tx *tx, struct ledger_sums *out)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT a.id, a.code, a.name, a.kind, a.currency, "
+	    "SUM(CASE WHEN part = CAST(a.id AS TEXT) THEN minor ELSE 0 END), "
+	    "SUM(CASE WHEN counterpart = CAST(a.id AS TEXT) "
+	    "THEN minor ELSE 0 END) "
+	    "FROM ledger_accounts a LEFT JOIN " SQL_TALLIES
+	    " ON tally.kind = 'transfers' "
+	    "AND CAST(a.id AS TEXT) IN (part, counterpart) "
+	    "WHERE a.tenant_id = $1 "
+	    "GROUP BY a.id, a.code, a.name, a.kind, a.currency "
+	    "ORDER BY a.currency, a.code",
+	    DB_ID(&tx->tenant));
+
+	if (e != OK)
+		return e;
+	out->n = 0;
+	while (rows_next(&r)) {
+		if (out->n == LEDGER_SUMS_MAX) {
+			tx_fail(tx, E_LIMIT);
+			break;
+		}
+		out->sum[out->n++] = (struct ledger_sum){
+		    .id = row_id(&r, 0),
+		    .code = row_strdup(&r, 1),
+		    .name = row_strdup(&r, 2),
+		    .kind = row_strdup(&r, 3),
+		    .currency = row_strdup(&r, 4),
+		    .debit_minor = row_int(&r, 5),
+		    .credit_minor = row_int(&r, 6),
+		};
+	}
+	return rows_done(&r);
+}
+
+bool
+ledger_trial_next(
+    const struct ledger_sums *s, size_t *i, struct ledger_trial *out)
+{
+	size_t first = *i;
+
+	if (first == s->n)
+		return false;
+	*out = (struct ledger_trial){.currency = s->sum[first].currency};
+	for (; *i < s->n && str_eq(s->sum[*i].currency, out->currency); ++*i) {
+		int64_t balance =
+		    s->sum[*i].debit_minor - s->sum[*i].credit_minor;
+
+		if (balance > 0)
+			out->debit_minor += balance;
+		else
+			out->credit_minor -= balance;
+	}
+	out->n = *i - first;
+	return true;
 }

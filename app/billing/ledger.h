@@ -8,6 +8,7 @@
 #ifndef MPANEL_BILLING_LEDGER_H
 #define MPANEL_BILLING_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/error.h"
 #include "base/id.h"
@@ -21,7 +22,9 @@ enum account {
 	ACCOUNT_CREDIT,	     /* customers' credit balances */
 	ACCOUNT_TAX,	     /* tax collected, owed to the state */
 	ACCOUNT_REVENUE,
-	ACCOUNT_REFUNDS, /* revenue given back */
+	ACCOUNT_REFUNDS,  /* revenue given back */
+	ACCOUNT_CASH,	  /* notes and coins: paid by hand */
+	ACCOUNT_BAD_DEBT, /* written off */
 	ACCOUNT__MAX
 };
 
@@ -59,5 +62,31 @@ enum err ledger_move(struct tx *tx, const struct ledger_entry *entry,
 /* Debits minus credits of an account in a currency. */
 enum err ledger_balance(struct tx *tx, enum account a, const char *currency,
     int64_t *minor_out) MUST_USE;
+
+/* An account with all that was ever booked on it. */
+struct ledger_sum {
+	struct id id;
+	const char *code, *name, *kind, *currency;
+	int64_t debit_minor, credit_minor;
+};
+/* All accounts by currency and code, at a cost that does not grow with what
+ * they hold. */
+enum { LEDGER_SUMS_MAX = 400 };
+struct ledger_sums {
+	size_t n;
+	struct ledger_sum sum[LEDGER_SUMS_MAX];
+};
+enum err ledger_sums(struct tx *tx, struct ledger_sums *out) MUST_USE;
+
+/* The balances of a currency's accounts, those of debit and those of credit:
+ * they come to the same. */
+struct ledger_trial {
+	const char *currency;
+	int64_t debit_minor, credit_minor;
+	size_t n; /* its accounts, which end before *i */
+};
+/* The next currency, from account *i on; false: there is none. */
+bool ledger_trial_next(
+    const struct ledger_sums *s, size_t *i, struct ledger_trial *out);
 
 #endif

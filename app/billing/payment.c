@@ -6,21 +6,21 @@
 #include "billing/payment.h"
 
 #include "base/clock.h"
-#include "base/money.h"
 #include "base/text.h"
 #include "billing/customer.h"
 #include "billing/invoice.h"
+#include "billing/invoice_held.h"
 #include "billing/ledger.h"
+#include "billing/payment_parts.h"
 #include "identity/audit.h"
-#include "jobs/outbox.h"
 
-/* A payment row as the flows below need it, locked. */
-struct payment {
-	struct id id, invoice, customer;
-	int64_t amount_minor, refunded_minor;
-	const char *currency, *transaction_id;
-	enum account account; /* where the money is */
-};
+enum account
+payment_account(const char *method, const char *means)
+{
+	if (!str_eq(method, "manual"))
+		return ACCOUNT_CLEARING;
+	return means && str_eq(means, "cash") ? ACCOUNT_CASH : ACCOUNT_BANK;
+}
 
 static enum err
 receive(struct tx *tx, const struct payment_new *p, const struct id *invoice,
@@ -35,21 +35,21 @@ receive(struct tx *tx, const struct payment_new *p, const struct id *invoice,
 	enum err e = db_later(tx,
 	    "INSERT INTO payments (tenant_id, id, order_id, customer_id, "
 	    "amount_minor, currency, method, transaction_id, invoice_id, "
-	    "status, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'succeeded', $10, "
-	    "$10)",
+	    "means, received_on, reference, status, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11, $12, $13, "
+	    "'succeeded', $10, $10)",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(&p->order),
 	    DB_ID(&p->customer), DB_INT(p->amount_minor), DB_TEXT(p->currency),
 	    DB_TEXT(p->method), DB_TEXT(p->transaction_id), DB_ID(invoice),
-	    DB_INT(tx->now));
+	    DB_INT(tx->now), DB_TEXT(p->means), DB_TEXT(p->received_on),
+	    DB_TEXT(p->reference ? p->reference : ""));
 
 	if (e == OK)
 		e = ledger_open(tx, "payment", &id, "Payment received", &entry);
 	if (e == OK)
 		e = ledger_move(tx, &entry,
-		    str_eq(p->method, "manual") ? ACCOUNT_BANK
-						: ACCOUNT_CLEARING,
-		    ACCOUNT_DEPOSITS, p->amount_minor);
+		    payment_account(p->method, p->means), ACCOUNT_DEPOSITS,
+		    p->amount_minor);
 	if (e == OK)
 		e = audit(tx, "payment.receive", "payments", &id, NULL);
 	if (e == OK)
@@ -86,30 +86,46 @@ payment_receive_for(
 		       : e;
 }
 
+#define SELECT_PAYMENT                                                         \
+	"SELECT id, invoice_id, customer_id, amount_minor, "                   \
+	"refunded_minor, currency, transaction_id, method, means, version "    \
+	"FROM payments WHERE tenant_id = $1 AND id = $2 "
+
 static enum err
+read_payment(struct rows *r, struct payment *out)
+{
+	*out = (struct payment){
+	    .id = row_id(r, 0),
+	    .invoice = row_id(r, 1),
+	    .customer = row_id(r, 2),
+	    .amount_minor = row_int(r, 3),
+	    .refunded_minor = row_int(r, 4),
+	    .currency = row_strdup(r, 5),
+	    .transaction_id = row_strdup(r, 6),
+	    .account = payment_account(row_text(r, 7), row_text(r, 8)),
+	    .version = row_int(r, 9),
+	};
+	return rows_done(r);
+}
+
+enum err
+payment_look(struct tx *tx, const struct id *id, struct payment *out)
+{
+	struct rows r;
+	enum err e =
+	    db_one(tx, &r, SELECT_PAYMENT, DB_ID(&tx->tenant), DB_ID(id));
+
+	return e == OK ? read_payment(&r, out) : e;
+}
+
+enum err
 payment_lock(struct tx *tx, const struct id *id, struct payment *out)
 {
 	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT id, invoice_id, customer_id, amount_minor, "
-	    "refunded_minor, currency, transaction_id, method FROM payments "
-	    "WHERE tenant_id = $1 AND id = $2 " SQL_FOR_UPDATE,
+	enum err e = db_one(tx, &r, SELECT_PAYMENT SQL_FOR_UPDATE,
 	    DB_ID(&tx->tenant), DB_ID(id));
 
-	if (e != OK)
-		return e;
-	*out = (struct payment){
-	    .id = row_id(&r, 0),
-	    .invoice = row_id(&r, 1),
-	    .customer = row_id(&r, 2),
-	    .amount_minor = row_int(&r, 3),
-	    .refunded_minor = row_int(&r, 4),
-	    .currency = row_strdup(&r, 5),
-	    .transaction_id = row_strdup(&r, 6),
-	    .account = str_eq(row_text(&r, 7), "manual") ? ACCOUNT_BANK
-							 : ACCOUNT_CLEARING,
-	};
-	return rows_done(&r);
+	return e == OK ? read_payment(&r, out) : e;
 }
 
 /* What is still due on an open invoice of this customer and currency. */
@@ -132,6 +148,19 @@ invoice_due(struct tx *tx, const struct payment *p, const struct id *invoice,
 	return rows_done(&r);
 }
 
+/* What is over becomes credit, which is kept in one currency. */
+static enum err
+may_be_over(struct tx *tx, const struct id *invoice)
+{
+	struct held_invoice inv;
+	enum err e = invoice_hold(tx, invoice, 0, &inv);
+
+	return e == OK ? invoice_may_credit(tx, &inv,
+			     "More was paid than it comes to: give the money "
+			     "back.")
+		       : e;
+}
+
 enum err
 payment_apply(struct tx *tx, const struct id *payment, const struct id *invoice)
 {
@@ -147,6 +176,8 @@ payment_apply(struct tx *tx, const struct id *payment, const struct id *invoice)
 		return E_CONFLICT;
 	applied = p.amount_minor < due ? p.amount_minor : due;
 	over = p.amount_minor - applied;
+	if (over > 0 && (e = may_be_over(tx, invoice)) != OK)
+		return e;
 	entry = (struct ledger_entry){
 	    .currency = p.currency,
 	    .customer = p.customer,
@@ -181,117 +212,4 @@ payment_of_order(struct tx *tx, const struct id *order, struct id *out)
 		return e;
 	*out = row_id(&r, 0);
 	return rows_done(&r);
-}
-
-/* How a refund of an applied payment divides: what settled the invoice goes
- * back as revenue and tax in the invoice's proportion, what was over leaves
- * the customer's credit. */
-struct refund_split {
-	int64_t net, tax, credit;
-};
-
-static enum err
-refund_split(struct tx *tx, const struct payment *p, int64_t amount,
-    struct refund_split *out)
-{
-	struct rows r;
-	int64_t settled, weights[2], parts[2] = {0, 0};
-	enum err e = db_one(tx, &r,
-	    "SELECT subtotal_minor - discount_minor, tax_minor, "
-	    "amount_paid_minor FROM invoices "
-	    "WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&p->invoice));
-
-	if (e != OK)
-		return e;
-	weights[0] = row_int(&r, 0);
-	weights[1] = row_int(&r, 1);
-	settled = row_int(&r, 2) < amount ? row_int(&r, 2) : amount;
-	if ((e = rows_done(&r)) != OK)
-		return e;
-	if (settled > 0 && !money_split(settled, weights, 2, parts))
-		return tx_fail(tx, E_SYS);
-	*out = (struct refund_split){parts[0], parts[1], amount - settled};
-	return OK;
-}
-
-static enum err
-book_refund(struct tx *tx, const struct payment *p, const struct id *refund,
-    int64_t amount)
-{
-	struct ledger_entry entry = {
-	    .currency = p->currency,
-	    .customer = p->customer,
-	    .invoice = p->invoice,
-	};
-	struct refund_split s = {0, 0, 0};
-	enum err e =
-	    ledger_open(tx, "refund", refund, "Payment refunded", &entry);
-
-	if (e != OK)
-		return e;
-	if (!id_is_set(&p->invoice))
-		return ledger_move(
-		    tx, &entry, ACCOUNT_DEPOSITS, p->account, amount);
-	if ((e = refund_split(tx, p, amount, &s)) != OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_REFUNDS, p->account, s.net)) !=
-		OK ||
-	    (e = ledger_move(tx, &entry, ACCOUNT_TAX, p->account, s.tax)) !=
-		OK ||
-	    (e = ledger_move(
-		 tx, &entry, ACCOUNT_CREDIT, p->account, s.credit)) != OK)
-		return e;
-	return s.credit > 0 ? customer_add_credit(tx, &p->customer, -s.credit)
-			    : OK;
-}
-
-enum err
-payment_refund(struct tx *tx, const struct id *payment, bool pay_back,
-    const char *reason, struct id *refund_out, int64_t *minor_out)
-{
-	struct payment p;
-	struct id id = id_new(clock_now_ms());
-	int64_t left;
-	enum err e = payment_lock(tx, payment, &p);
-
-	if (e != OK)
-		return e;
-	left = p.amount_minor - p.refunded_minor;
-	if (left == 0) {
-		*refund_out = (struct id){""};
-		*minor_out = 0;
-		return OK;
-	}
-	pay_back = pay_back && p.account == ACCOUNT_CLEARING;
-	e = db_exec(tx,
-	    "INSERT INTO refunds (tenant_id, id, payment_id, amount_minor, "
-	    "currency, reason, status, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-	    DB_ID(&tx->tenant), DB_ID(&id), DB_ID(payment), DB_INT(left),
-	    DB_TEXT(p.currency), DB_TEXT(reason),
-	    DB_TEXT(pay_back ? "pending" : "manual"), DB_INT(tx->now));
-	if (e == OK)
-		e = db_exec(tx,
-		    "UPDATE payments SET refunded_minor = amount_minor, "
-		    "status = 'refunded', version = version + 1, "
-		    "updated_at = $3 WHERE tenant_id = $1 AND id = $2",
-		    DB_ID(&tx->tenant), DB_ID(payment), DB_INT(tx->now));
-	if (e == OK)
-		e = book_refund(tx, &p, &id, left);
-	if (e == OK && pay_back)
-		e = outbox_add(tx, &(struct outbox_entry){
-				       .kind = OUTBOX_REFUND,
-				       .dedupe_key = id.s,
-				       .recipient = "",
-				       .template = "",
-				       .payload = arena_printf(tx->arena,
-					   "{\"refundId\":\"%s\"}", id.s),
-				   });
-	if (e == OK)
-		e = audit(tx, "payment.refund", "payments", payment, NULL);
-	if (e != OK)
-		return e;
-	*refund_out = id;
-	*minor_out = left;
-	return OK;
 }

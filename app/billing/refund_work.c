@@ -60,6 +60,44 @@ record(struct tx *tx, void *arg)
 		       : e;
 }
 
+static enum err
+complain(struct work *w, const char *why, enum err e)
+{
+	w->complaint = arena_strdup(w->arena, why);
+	return e;
+}
+
+/* A try whose answer was lost may lie longer back than Stripe remembers its
+ * key, so it is asked first.  One that failed there needs a key of its own: by
+ * the old one Stripe only says again that it failed. */
+static enum err
+pay_back(struct stripe *stripe, struct paying *p)
+{
+	struct arena *a = p->work->arena;
+	struct stripe_refunds before;
+	const char *key = p->refund.s;
+	enum err e = stripe_refunds_find(
+	    stripe, a, p->intent, p->currency, p->refund.s, &before);
+
+	if (e == OK && before.is_there) {
+		p->paid = before.refund;
+		return OK;
+	}
+	if (e == OK && before.n_failed > 0)
+		key = arena_printf(a, "%s-%d", p->refund.s, before.n_failed);
+	if (e == OK)
+		e = stripe_refund_create(stripe, a, p->intent, p->amount_minor,
+		    p->currency, p->refund.s, key, &p->paid);
+	if (e != OK)
+		return complain(p->work, stripe_reason(stripe), e);
+	if (stripe_refund_failed(&p->paid))
+		return complain(p->work,
+		    arena_printf(a, "Stripe could not pay it: %s is %s",
+			p->paid.id, p->paid.status),
+		    E_CONFLICT);
+	return OK;
+}
+
 enum err
 refund_work(struct work *w)
 {
@@ -75,12 +113,125 @@ refund_work(struct work *w)
 		return e;
 	if (!str_eq(p.status, "pending"))
 		return OK;
-	e = stripe_refund_create(stripe, w->arena, p.intent, p.amount_minor,
-	    p.currency, p.refund.s, &p.paid);
-	if (e != OK) {
-		w->complaint = arena_strdup(w->arena, stripe_reason(stripe));
+	if ((e = pay_back(stripe, &p)) != OK)
 		return e;
-	}
 	work_tx(w, &tx);
 	return tx_run(w->db, TX_WRITE, &tx, record, &p);
+}
+
+/* ---- given up ---- */
+
+static enum err
+refund_of(struct tx *tx, const struct id *outbox, struct outbox_row *row,
+    struct id *refund_out)
+{
+	enum err e = outbox_get(tx, outbox, row);
+
+	if (e == OK)
+		*refund_out = id_of(row->dedupe_key);
+	return e;
+}
+
+/* `pending` and `failed` stand for the same in the books: the customer is owed
+ * it, and it counts as refunded. */
+static enum err
+set_status(struct tx *tx, const struct id *refund, const char *from,
+    const char *status, bool *changed_out)
+{
+	int64_t n;
+	enum err e = db_exec_n(tx, &n,
+	    "UPDATE refunds SET status = $3, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2 AND status IN ('failed', $5)",
+	    DB_ID(&tx->tenant), DB_ID(refund), DB_TEXT(status), DB_INT(tx->now),
+	    DB_TEXT(from));
+
+	if (e == OK)
+		*changed_out = n > 0;
+	return e;
+}
+
+static enum err
+not_owed(struct tx *tx)
+{
+	problem_add(tx->problems, "", "conflict",
+	    "This refund has been paid back already.");
+	return E_CONFLICT;
+}
+
+/* A person has paid back what failed here. */
+static enum err
+settle_by_hand(struct tx *tx, const struct id *refund)
+{
+	bool changed;
+	enum err e = set_status(tx, refund, "failed", "manual", &changed);
+
+	if (e != OK)
+		return e;
+	return changed ? audit(tx, "refund.by_hand", "refunds", refund, NULL)
+		       : not_owed(tx);
+}
+
+enum err
+refund_dismiss(struct tx *tx, const struct id *outbox)
+{
+	struct outbox_row row;
+	struct id refund;
+	bool changed;
+	enum err e = refund_of(tx, outbox, &row, &refund);
+
+	if (e != OK)
+		return e;
+	if (str_eq(row.status, "cancelled"))
+		return settle_by_hand(tx, &refund);
+	if ((e = outbox_dismiss(tx, outbox)) != OK ||
+	    (e = set_status(tx, &refund, "pending", "failed", &changed)) != OK)
+		return e;
+	return changed ? audit(tx, "refund.fail", "refunds", &refund, NULL)
+		       : OK;
+}
+
+enum err
+refund_again(struct tx *tx, const struct id *outbox)
+{
+	struct outbox_row row;
+	struct id refund;
+	bool changed;
+	enum err e = refund_of(tx, outbox, &row, &refund);
+
+	if (e == OK)
+		e = set_status(tx, &refund, "pending", "pending", &changed);
+	if (e != OK)
+		return e;
+	if (!changed)
+		return not_owed(tx);
+	e = outbox_resume(tx, outbox);
+	return e == OK ? audit(tx, "refund.retry", "refunds", &refund, NULL)
+		       : e;
+}
+
+enum err
+refund_is_owed(struct tx *tx, const struct id *outbox, bool *out)
+{
+	struct outbox_row row;
+	struct id refund;
+	int64_t n;
+	enum err e = refund_of(tx, outbox, &row, &refund);
+
+	if (e == OK)
+		e = db_int(tx, 0, &n,
+		    "SELECT COUNT(*) FROM refunds WHERE tenant_id = $1 "
+		    "AND id = $2 AND status = 'failed'",
+		    DB_ID(&tx->tenant), DB_ID(&refund));
+	if (e == OK)
+		*out = n > 0;
+	return e;
+}
+
+enum err
+refunds_owed(struct tx *tx, int64_t *n_out)
+{
+	return db_int(tx, 0, n_out,
+	    "SELECT COUNT(*) FROM refunds "
+	    "WHERE tenant_id = $1 AND status = 'failed'",
+	    DB_ID(&tx->tenant));
 }

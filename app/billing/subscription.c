@@ -39,9 +39,10 @@ subscription_start(
 	    "product_id, order_id, order_item_id, domain, status, period, "
 	    "price_minor, currency, quantity, anchor_day, "
 	    "current_period_start, current_period_end, next_billing_date, "
-	    "activated_at, created_at, updated_at) "
+	    "activated_at, discount_minor, discount_periods, created_at, "
+	    "updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $15, $16, $17, $17)",
+	    "$14, $15, $15, $16, $17, $18, $19, $19)",
 	    DB_ID(&tx->tenant), DB_ID(&made.id), DB_ID(&s->customer),
 	    DB_ID(&s->product), DB_ID(&s->order), DB_ID(&s->order_item),
 	    DB_TEXT(s->domain), DB_TEXT(subscription_status_names[made.status]),
@@ -49,6 +50,7 @@ subscription_start(
 	    DB_TEXT(s->currency), DB_INT(s->quantity),
 	    DB_INT(atoi(made.period_start + 8)), DB_TEXT(made.period_start),
 	    DB_TEXT(made.period_end), DB_TIME(s->is_active ? tx->now : 0),
+	    DB_INT(s->discount_minor), DB_INT(s->discount_periods),
 	    DB_INT(tx->now));
 }
 
@@ -85,6 +87,15 @@ subscription_activate(struct tx *tx, const struct id *id)
 		return already(tx, id, "active");
 	e = audit(tx, "subscription.activate", "subscriptions", id, NULL);
 	return e == OK ? fact(tx, FACT_SUBSCRIPTION_ACTIVE, id) : e;
+}
+
+enum err
+subscription_set_domain(struct tx *tx, const struct id *id, const char *domain)
+{
+	return db_exec(tx,
+	    "UPDATE subscriptions SET domain = $3, version = version + 1, "
+	    "updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(id), DB_TEXT(domain), DB_INT(tx->now));
 }
 
 enum err

@@ -1,9 +1,11 @@
-/* tax.c - tax contained in what a customer pays.
+/* tax.c - tax: contained in what a customer pays, or put on net amounts.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
 
 #include "billing/tax.h"
+
+#include "base/money.h"
 
 #define RULE_FOR(place)                                                        \
 	"(SELECT t.rate_ppm FROM tax_rules t "                                 \
@@ -30,6 +32,17 @@ tax_rate_ask(struct tx *tx, const char *email, struct rows *r)
 }
 
 enum err
+tax_rate_of_country(struct tx *tx, const char *country, int64_t *ppm_out)
+{
+	return db_int(tx, 0, ppm_out,
+	    "SELECT COALESCE(" RULE_FOR(OF_COUNTRY) ", " RULE_FOR(
+		OF_ALL) ", 0) "
+			"FROM (SELECT t.id AS tenant_id, CAST($2 AS text) AS country "
+			"FROM tenants t WHERE t.id = $1) c",
+	    DB_ID(&tx->tenant), DB_TEXT(country));
+}
+
+enum err
 tax_rate_read(struct rows *r, int64_t *ppm_out)
 {
 	*ppm_out = rows_next(r) ? row_int(r, 0) : 0;
@@ -44,4 +57,20 @@ tax_within(int64_t gross_minor, int64_t ppm)
 
 	assert(ppm >= 0 && gross_minor >= 0);
 	return (int64_t)((twice + whole) / (whole * 2));
+}
+
+bool
+tax_on(const int64_t *net_minor, size_t n, int64_t ppm, int64_t *tax_minor)
+{
+	int64_t sum = 0, tax;
+
+	for (size_t i = 0; i < n; i++) {
+		tax_minor[i] = 0;
+		if (!money_add(sum, net_minor[i], &sum))
+			return false;
+	}
+	if (sum == 0)
+		return true;
+	return money_ppm(sum, ppm, &tax) &&
+	       money_split(tax, net_minor, n, tax_minor);
 }

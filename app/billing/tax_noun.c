@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "resource/search.h"
 #include "resource/write.h"
 
 #define WRITTEN (NEW | EDIT)
@@ -56,6 +57,13 @@ static const struct noun_key keys[] = {
     {NULL},
 };
 
+static const struct noun_found found = {
+    .title = "name",
+    .text = "country",
+    .status = "status",
+    .icon = "bill",
+};
+
 const struct noun tax_rules_noun = {
     .name = "tax-rules",
     .from = "tax_rules t",
@@ -77,5 +85,6 @@ const struct noun tax_rules_noun = {
     .may_write = PERM_INVOICES_WRITE,
     .key = keys,
     .check = check,
+    .found = &found,
     .few = "a company has few tax rules",
 };

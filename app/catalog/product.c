@@ -15,7 +15,8 @@ const char *const provisions_names[PROVISIONS__MAX] = {
 
 /* The columns of read_row(), in its order. */
 #define PRODUCT_COLUMNS                                                        \
-	"p.id, p.code, p.name, p.provisions, p.plan, p.taxable, p.status"
+	"p.id, p.code, p.name, p.provisions, p.plan, p.taxable, "              \
+	"p.status, p.server_group"
 
 static enum provisions
 provisions_of(const char *word)
@@ -38,6 +39,7 @@ read_row(const struct rows *r, struct product *out)
 	out->plan = row_strdup(r, 4);
 	out->is_taxable = row_int(r, 5) != 0;
 	out->is_active = str_eq(row_text(r, 6), "active");
+	out->server_group = row_strdup(r, 7);
 }
 
 enum err
@@ -81,9 +83,9 @@ product_read(struct rows *r, struct product *out, struct price *price_out,
 
 	if (found) {
 		read_row(r, out);
-		*is_sold_out = !row_is_null(r, 7);
-		price_out->price_minor = row_int(r, 7);
-		price_out->setup_fee_minor = row_int(r, 8);
+		*is_sold_out = !row_is_null(r, 8);
+		price_out->price_minor = row_int(r, 8);
+		price_out->setup_fee_minor = row_int(r, 9);
 	}
 	e = rows_done(r);
 	return e == OK && !found ? E_NOTFOUND : e;
@@ -95,7 +97,8 @@ product_get(struct tx *tx, const struct id *id, struct product *out)
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT " PRODUCT_COLUMNS " FROM products p "
-	    "WHERE p.tenant_id = $1 AND p.id = $2",
+	    "WHERE p.tenant_id = $1 AND p.id = $2 "
+	    "AND p.deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_ID(id));
 
 	if (e != OK)

@@ -24,7 +24,8 @@ struct product {
 	const char *code;
 	const char *name;
 	enum provisions provisions;
-	const char *plan; /* JSON object for the task's payload */
+	const char *plan;	  /* JSON object for the task's payload */
+	const char *server_group; /* of servers that it is put on; "": any */
 	bool is_taxable;
 	bool is_active;
 };

@@ -8,6 +8,7 @@
 #include "catalog/products_api.h"
 
 #include "base/text.h"
+#include "catalog/extras_noun.h"
 #include "catalog/period.h"
 #include "catalog/products_noun.h"
 #include "face/list_api.h"
@@ -98,12 +99,73 @@ list_prices(struct request *rq)
 	return sublist_api(rq, &products_noun, &prices_noun, "productId");
 }
 
+static enum err
+list_tlds(struct request *rq)
+{
+	return sublist_api(rq, &products_noun, &tlds_noun, "productId");
+}
+
+static enum err
+list_options(struct request *rq)
+{
+	return sublist_api(rq, &products_noun, &options_noun, "productId");
+}
+
+static enum err
+list_addons(struct request *rq)
+{
+	return sublist_api(rq, &products_noun, &addons_noun, "productId");
+}
+
+/* The product of the path; the body may name it, but no other one. */
+static enum err
+add_tld(struct request *rq)
+{
+	struct id product, id;
+	struct db_val named;
+	struct values v;
+	struct rows r;
+	enum err e = path_id(rq, "id", &product);
+
+	if (e == OK)
+		e = noun_get(rq->tx, &products_noun, &product, &r);
+	if (e == OK)
+		e = rows_done(&r);
+	if (e != OK)
+		return e;
+	values_new(&v, rq->tx, &tlds_noun, rq->tenant_currency);
+	values_set(&v, "productId", DB_TEXT(product.s));
+	e = noun_take_json(rq, &v, NULL, 0);
+	if (e == OK && values_will(&v, "productId", &named) &&
+	    !str_eq(named.text, product.s)) {
+		problem_add(&rq->problems, "productId", "conflict",
+		    "The address names another product.");
+		e = E_INPUT;
+	}
+	if (e == OK)
+		e = noun_add(&v, &id);
+	return e == OK ? noun_reply_made(rq, &tlds_noun, &id) : e;
+}
+
+#define LIST(below, handler, name)                                             \
+	{GET, "/api/admin/products/:id" below, POOL_UI, AUTH_API,              \
+	    PERM_PRODUCTS_READ, BODY_NONE, 0, handler, name},                  \
+	{                                                                      \
+		GET, "/api/products/:id" below, POOL_UI, AUTH_API,             \
+		    PERM_PRODUCTS_READ, BODY_NONE, 0, handler, name ".flat"    \
+	}
+
 /* clang-format off */
 const struct route products_api_routes[] = {
 	{GET,	"/api/admin/products/:id/prices", POOL_UI, AUTH_API, PERM_PRODUCTS_READ,
 		BODY_NONE, 0, list_prices, "products.prices"},
 	{GET,	"/api/products/:id/prices", POOL_UI, AUTH_API, PERM_PRODUCTS_READ,
 		BODY_NONE, 0, list_prices, "products.prices.flat"},
+	LIST("/tlds", list_tlds, "products.tlds"),
+	LIST("/options", list_options, "products.options"),
+	LIST("/add-ons", list_addons, "products.add-ons"),
+	{POST,	"/api/admin/products/:id/tlds", POOL_UI, AUTH_API, PERM_PRODUCTS_WRITE,
+		BODY_JSON, 0, add_tld, "products.tlds.add"},
 	{POST,	"/api/admin/products",	POOL_UI, AUTH_API, PERM_PRODUCTS_WRITE,
 		BODY_JSON, 0, add_product, "products.add"},
 	{POST,	"/api/products",	POOL_UI, AUTH_API, PERM_PRODUCTS_WRITE,

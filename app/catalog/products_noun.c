@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "catalog/extras_noun.h"
+#include "resource/search.h"
 #include "resource/write.h"
 
 #define WRITTEN (NEW | EDIT)
@@ -30,7 +32,7 @@ static const struct choice provisions[] = {
 	{NULL}};
 static const struct choice states[] = {
 	{"active", "Active"}, {"inactive", "Inactive"}, {NULL}};
-static const struct choice periods[] = {
+const struct choice product_periods[] = {
 	{"once", "Once"}, {"month", "Month"}, {"quarter", "Quarter"},
 	{"halfyear", "Half a year"}, {"year", "Year"}, {"2years", "Two years"},
 	{"3years", "Three years"}, {NULL}};
@@ -52,12 +54,14 @@ static const struct field product_fields[] = {
 	{"plan",	"p.plan",	FIELD_JSON,	QUIET | WRITTEN, NULL,
 	 .label = "Details of that",
 	 .hint = "JSON: {\"php\":true} for a website with PHP, {\"retentionDays\":30} for backups."},
+	{"serverGroup",	"p.server_group", FIELD_CODE,	FILTER | QUIET | WRITTEN, NULL,
+	 .label = "Group of servers", .hint = "That its websites are put on, like web-eu. Empty: any server."},
 	{"taxable",	"p.taxable",	FIELD_BOOL,	QUIET | WRITTEN | DEFAULTED, NULL, .label = "Its price contains tax", .first = "true"},
 	{"status",	"p.status",	FIELD_WORD,	FILTER | WRITTEN | DEFAULTED, NULL,
 	 .label = "Status", .choice = states},
 	{"position",	"p.position",	FIELD_INT,	QUIET | WRITTEN | DEFAULTED, NULL,
 	 .label = "Place in lists", .min = 0, .max = 100000},
-	{"billingCycle", FIRST("period"), FIELD_WORD,	0, NULL, .label = "Sold by", .choice = periods},
+	{"billingCycle", FIRST("period"), FIELD_WORD,	0, NULL, .label = "Sold by", .choice = product_periods},
 	{"price",	FIRST("price_minor"), FIELD_MONEY, 0, NULL, .label = "Price"},
 	{"setupFee",	FIRST("setup_fee_minor"), FIELD_MONEY, QUIET, NULL, .label = "Set-up fee"},
 	{"currency",	FIRST("currency"), FIELD_TEXT},
@@ -67,6 +71,57 @@ static const struct field product_fields[] = {
 	{"updatedAt",	"p.updated_at",	FIELD_TIME,	QUIET, NULL, .label = "Changed"},
 };
 /* clang-format on */
+
+/* What has TLDs sells domains. */
+static enum err
+check_type(struct tx *tx, const struct values *v)
+{
+	int64_t n;
+	int type = noun_field(v->noun, "type");
+	enum err e;
+
+	if (v->op != NOUN_CHANGE || !values_has(v, (size_t)type) ||
+	    str_eq(v->val[type].text, "domain"))
+		return OK;
+	e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM product_tlds WHERE tenant_id = $1 "
+	    "AND product_id = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(&v->id));
+	if (e == OK && n > 0)
+		problem_add(tx->problems, "type", "conflict",
+		    "It has TLDs: remove them first.");
+	return e;
+}
+
+/* A word that no server has would keep every order waiting. */
+static enum err
+check_group(struct tx *tx, const struct values *v)
+{
+	struct db_val group;
+	int64_t n;
+	enum err e;
+
+	if (!values_has(v, (size_t)noun_field(v->noun, "serverGroup")) ||
+	    !values_will(v, "serverGroup", &group) || !group.text[0])
+		return OK;
+	e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM servers WHERE tenant_id = $1 "
+	    "AND server_group = $2 AND deleted_at IS NULL",
+	    DB_ID(&tx->tenant), DB_TEXT(group.text));
+	if (e == OK && n == 0)
+		problem_add(tx->problems, "serverGroup", "not_found",
+		    "No server is in the group %s. Put one there first.",
+		    group.text);
+	return e;
+}
+
+static enum err
+check(struct tx *tx, const struct values *v)
+{
+	enum err e = check_type(tx, v);
+
+	return e == OK ? check_group(tx, v) : e;
+}
 
 /* "WP Growth, large" is ordered as "wp-growth-large". */
 static const char *
@@ -150,7 +205,17 @@ static const struct noun_key product_keys[] = {
 };
 static const struct noun_related of_product[] = {
     {&prices_noun, "productId", NULL},
+    {&options_noun, "productId", NULL},
+    {&addons_noun, "productId", NULL},
+    {&tlds_noun, "productId", "tld"},
     {NULL},
+};
+
+static const struct noun_found products_found = {
+    .title = "name",
+    .text = "code",
+    .status = "status",
+    .icon = "boxes",
 };
 
 const struct noun products_noun = {
@@ -174,8 +239,10 @@ const struct noun products_noun = {
     .may_read = PERM_PRODUCTS_READ,
     .may_write = PERM_PRODUCTS_WRITE,
     .key = product_keys,
+    .found = &products_found,
     .related = of_product,
     .defaults = defaults,
+    .check = check,
     .more = more,
     .few = "a company sells few products",
 };
@@ -188,7 +255,7 @@ static const struct field price_fields[] = {
 	{"productId",	"x.product_id",	FIELD_ID,	FILTER | NEW | REQUIRED, NULL,
 	 .label = "Product", .of = &products_noun},
 	{"period",	"x.period",	FIELD_WORD,	FILTER | NEW | REQUIRED, NULL,
-	 .label = "Period", .choice = periods},
+	 .label = "Period", .choice = product_periods},
 	{"product",	"p.name",	FIELD_TEXT,	SEARCH | JOINED, NULL,
 	 .label = "Of", .of = &products_noun, .link = "productId"},
 	{"currency",	"x.currency",	FIELD_CURRENCY,	FILTER | NEW | REQUIRED, NULL,

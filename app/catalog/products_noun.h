@@ -7,5 +7,6 @@
 #include "resource/noun.h"
 
 extern const struct noun products_noun, prices_noun;
+extern const struct choice product_periods[]; /* ended by a NULL word */
 
 #endif

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "catalog/catalog_api.h"
-#include "catalog/products_noun.h"
+#include "catalog/extras_noun.h"
 
 static const char *const types[] = {
     "hosting", "domain", "ssl", "email", "addon", "custom", NULL};
@@ -61,6 +61,7 @@ static const struct member new_product_members[] = {
 	{"type",	FIELD_WORD, MAYBE, .words = types},
 	{"provisions",	FIELD_WORD, MAYBE, .words = provisions},
 	{"plan",	FIELD_JSON, MAYBE},
+	{"serverGroup",	FIELD_CODE, MAYBE},
 	{"taxable",	FIELD_BOOL, MAYBE},
 	{"status",	FIELD_WORD, MAYBE, .words = states},
 	{"position",	FIELD_INT,  MAYBE, .min = 0, .max = 100000},
@@ -72,6 +73,21 @@ static const struct member new_product_members[] = {
 };
 static const struct shape new_product = {"product.new", NULL, new_product_members};
 
+static const struct member new_tld_members[] = {
+	{"productId",	FIELD_ID,   MAYBE},
+	{"tld",		FIELD_TEXT},
+	{"currency",	FIELD_CURRENCY},
+	{"registerPrice", FIELD_MONEY},
+	{"renewPrice",	FIELD_MONEY},
+	{"transferPrice", FIELD_MONEY},
+	{"icannFee",	FIELD_MONEY, MAYBE},
+	{"minYears",	FIELD_INT,  MAYBE, .min = 1, .max = 10},
+	{"maxYears",	FIELD_INT,  MAYBE, .min = 1, .max = 10},
+	{"status",	FIELD_WORD, MAYBE, .words = states},
+	{NULL}
+};
+static const struct shape new_tld = {"tld.new", NULL, new_tld_members};
+
 const struct api_shape catalog_shapes[] = {
 	{"products.add",	"A new product, with a first price or without", .takes = &new_product,
 		.gives = &product, .status = 201},
@@ -80,6 +96,10 @@ const struct api_shape catalog_shapes[] = {
 	{"products.change",	.gives = &product},
 	{"products.change.flat", .gives = &product},
 	{"products.prices",	"List a product's prices", .list = &prices_noun},
+	{"products.tlds",	"List a product's TLDs", .list = &tlds_noun},
+	{"products.options",	"List a product's options", .list = &options_noun},
+	{"products.add-ons",	"List a product's add-ons", .list = &addons_noun},
+	{"products.tlds.add",	"A new TLD of a product", .takes = &new_tld, .one = &tlds_noun, .status = 201},
 	{"plans.list",	"What is sold, and for how much", .gives = &plans},
 	{NULL}
 };

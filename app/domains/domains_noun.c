@@ -38,6 +38,20 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
+static const struct noun_exact exact[] = {{"name", KEPT_LOWER}, {NULL}};
+
+static const struct noun_found found = {
+    .kind = "domains",
+    .code = 'd',
+    .via = &customers_found,
+    .via_column = "customer_id",
+    .exact = exact,
+    .title = "name",
+    .text = "customer",
+    .status = "status",
+    .icon = "globe",
+};
+
 const struct noun domains_noun = {
     .name = "domains",
     .from = "domains d JOIN customers c "
@@ -53,5 +67,6 @@ const struct noun domains_noun = {
     .about = "Names that customers use, and whose they are.",
     .empty = "An order for a website with a domain brings the first one.",
     .page = "/domains",
+    .found = &found,
     .may_read = PERM_DOMAINS_READ,
 };

@@ -6,12 +6,13 @@
 #include "face/chart.h"
 
 #include "base/buf.h"
+#include "base/reader.h"
 
 void
 chart_start(struct chart *c, struct view *v, const char *title, const char *now)
 {
 	*c = (struct chart){.v = v};
-	view_text(v, "title", title);
+	view_text(v, "title", say(title));
 	view_text(v, "now", now);
 	/* set, so that a part does not find the page's */
 	view_text(v, "label", "");
@@ -35,7 +36,7 @@ chart_key(struct chart *c, const char *class, const char *label)
 	struct view *v = view_item(c->keys);
 
 	view_text(v, "class", class);
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 }
 
 /* Tenths as a decimal: 807 is 80.7. */
@@ -168,7 +169,7 @@ chart_table(struct chart *c, const char *name, struct chart_table *out)
 {
 	struct view *v = view_object(c->v, "table");
 
-	view_text(v, "name", name);
+	view_text(v, "name", say(name));
 	out->head = view_list(v, "head");
 	out->rows = view_list(v, "rows");
 }
@@ -176,7 +177,7 @@ chart_table(struct chart *c, const char *name, struct chart_table *out)
 void
 chart_head(struct chart_table *t, const char *text)
 {
-	view_text(view_item(t->head), "text", text);
+	view_text(view_item(t->head), "text", say(text));
 }
 
 struct view *

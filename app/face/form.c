@@ -38,7 +38,7 @@ form_error(const struct request *rq, struct view *field, const char *name)
 
 	for (size_t i = 0; i < problems_kept(p); i++) {
 		if (str_eq(p->item[i].field, name)) {
-			view_text(field, "error", p->item[i].message);
+			view_text(field, "error", p->item[i].said);
 			return;
 		}
 	}
@@ -54,5 +54,5 @@ form_refusal(const struct request *rq, struct view *root, const char *strong)
 		return;
 	errors = put_errors(root, strong);
 	for (size_t i = 0; i < problems_kept(p); i++)
-		error_add(errors, p->item[i].field, p->item[i].message);
+		error_add(errors, p->item[i].field, p->item[i].said);
 }

@@ -56,25 +56,16 @@ write_items(struct request *rq, const struct list *l, struct json_out *w,
 	return e;
 }
 
-enum err
-list_api(struct request *rq, const struct noun *n, const char *only_field,
-    const char *only_value)
+static enum err
+reply_list(struct request *rq, const struct list *l)
 {
 	struct rest rest = {.next = NULL};
-	struct json_out *w;
-	struct list l;
+	struct json_out *w = reply_json(rq, 200);
 	int64_t total;
 	enum err e;
 
-	list_init(&l, n);
-	l.counts = true;
-	if ((e = read_params(rq, &l)) != OK)
-		return e;
-	if (only_field)
-		list_only(&l, only_field, only_value);
-	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');
-	if ((e = write_items(rq, &l, w, &rest)) != OK)
+	if ((e = write_items(rq, l, w, &rest)) != OK)
 		return e;
 	total = rest.total;
 	json_int(w, "total", total > LIST_COUNT_MAX ? LIST_COUNT_MAX : total);
@@ -83,6 +74,31 @@ list_api(struct request *rq, const struct noun *n, const char *only_field,
 	json_str_or_null(w, "nextCursor", rest.next);
 	json_close(w, '}');
 	return OK;
+}
+
+enum err
+list_api(struct request *rq, const struct noun *n, const char *only_field,
+    const char *only_value)
+{
+	struct list l;
+	enum err e;
+
+	list_init(&l, n);
+	l.counts = true;
+	if ((e = read_params(rq, &l)) != OK)
+		return e;
+	if (only_field)
+		list_only(&l, only_field, only_value);
+	return reply_list(rq, &l);
+}
+
+enum err
+list_api_of(struct request *rq, struct list *l)
+{
+	enum err e = read_params(rq, l);
+
+	l->counts = true;
+	return e == OK ? reply_list(rq, l) : e;
 }
 
 enum err

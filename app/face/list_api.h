@@ -12,6 +12,9 @@
 enum err list_api(struct request *rq, const struct noun *n,
     const char *only_field, const char *only_value) MUST_USE;
 
+/* The same of a list that the handler has begun, with list_init(). */
+enum err list_api_of(struct request *rq, struct list *l) MUST_USE;
+
 /* The same form for a list that is no noun's, and is answered whole: begin
  * with this, put each item, end with reply_items_end(). */
 struct json_out *reply_items(struct request *rq, int status);

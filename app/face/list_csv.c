@@ -52,21 +52,28 @@ add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
 }
 
 static bool
-is_column(const struct field *f)
+is_column(const struct list_page *p, size_t i)
 {
+	const struct field *f = &p->def->noun->field[i];
+
+	if (p->columns != 0)
+		return (p->columns >> i & 1) != 0 ||
+		       (int)i == noun_name(p->def->noun);
 	return !(f->flags & DETAIL) && f->type != FIELD_JSON;
 }
 
-/* c NULL: the heads. */
+/* The columns that were chosen and what the thing is called, or all.  c NULL:
+ * the heads. */
 static void
-add_line(struct buf *b, const struct noun *n, const struct cells *c)
+add_line(struct buf *b, const struct list_page *p, const struct cells *c)
 {
+	const struct noun *n = p->def->noun;
 	bool first = true;
 
 	for (size_t i = 0; i < n->n_fields; i++) {
 		const struct field *f = &n->field[i];
 
-		if (!is_column(f))
+		if (!is_column(p, i))
 			continue;
 		if (!first)
 			buf_putc(b, ',');
@@ -78,14 +85,16 @@ add_line(struct buf *b, const struct noun *n, const struct cells *c)
 	}
 	if (n->currency) {
 		buf_putc(b, ',');
-		buf_csv(b, c ? c->currency : "currency");
+		/* A product without a price has none. */
+		if (!c || c->currency)
+			buf_csv(b, c ? c->currency : "currency");
 	}
 	buf_puts(b, "\r\n");
 }
 
 struct lines {
 	struct buf *out;
-	const struct noun *noun;
+	const struct list_page *page;
 };
 
 static void
@@ -93,7 +102,7 @@ add_row(const struct cells *c, void *arg)
 {
 	const struct lines *lines = arg;
 
-	add_line(lines->out, lines->noun, c);
+	add_line(lines->out, lines->page, c);
 }
 
 /* Every page of the list, from its beginning. */
@@ -101,7 +110,7 @@ static enum err
 add_rows(struct list_page *p, struct buf *b)
 {
 	struct list l = p->list;
-	struct lines lines = {b, l.noun};
+	struct lines lines = {b, p};
 	struct cells_page page;
 	enum err e;
 
@@ -142,7 +151,7 @@ list_page_csv(struct list_page *p)
 	if (e != OK)
 		return e;
 	buf_init(&b, 0);
-	add_line(&b, p->def->noun, NULL);
+	add_line(&b, p, NULL);
 	e = add_rows(p, &b);
 	if (e == OK && buf_failed(&b))
 		e = E_BUSY;

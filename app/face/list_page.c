@@ -6,13 +6,33 @@
 #include "face/list_page.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/reader.h"
 #include "base/text.h"
+#include "face/noun_table.h"
 #include "face/part.h"
 #include "face/show.h"
 
+#define COLUMN_PREFIX "c-"
+
 /* ---- the query ---- */
+
+/* c-name=1: the column of that field. */
+static bool
+read_column(struct list_page *p, const struct param *q)
+{
+	const struct noun *n = p->def->noun;
+	int i = str_starts(q->name, COLUMN_PREFIX)
+		    ? noun_field(n, q->name + strlen(COLUMN_PREFIX))
+		    : -1;
+
+	if (i < 0 || !noun_may_be_column(&n->field[i]))
+		return false;
+	p->columns |= UINT64_C(1) << i;
+	return true;
+}
 
 /* A select that is left at "any" sends an empty value. */
 static bool
@@ -24,7 +44,7 @@ read_param(struct list_page *p, const struct param *q)
 		p->is_csv = true;
 		return true;
 	}
-	if (q->value[0] == '\0')
+	if (q->value[0] == '\0' || read_column(p, q))
 		return true;
 	return list_param(
 	    &p->list, rq->arena, &rq->problems, q->name, q->value);
@@ -143,7 +163,7 @@ list_page_start(struct list_page *p, struct view *root)
 
 	p->filters = f;
 	view_text(f, "action", p->def->path);
-	view_text(f, "find", p->def->find);
+	view_text(f, "find", say(p->def->find));
 	view_text(f, "q", p->list.q ? p->list.q : "");
 	p->selects = view_list(f, "selects");
 	p->dates = view_list(f, "dates");
@@ -218,9 +238,9 @@ list_page_select(
 	assert(p->n_selects < N_ELEMS(p->select));
 	p->select[p->n_selects++] = field;
 	view_text(v, "name", field);
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	items = view_list(view_object(v, "options"), "items");
-	option_add(items, "", any, filter_value(p, field) == NULL);
+	option_add(items, "", say(any), filter_value(p, field) == NULL);
 	return items;
 }
 
@@ -275,21 +295,49 @@ is_kept(const struct list_page *p, const struct param *q)
 	return q->value[0] != '\0';
 }
 
+static void
+keep(struct view *list, const struct param *q)
+{
+	struct view *v = view_item(list);
+
+	view_text(v, "name", q->name);
+	view_text(v, "value", q->value);
+}
+
 /* What the form does not show goes on when it is sent. */
 static void
 put_kept(struct list_page *p)
 {
-	struct view *keep = view_list(p->filters, "keep");
+	struct view *list = view_list(p->filters, "keep");
 
+	for (size_t i = 0; i < p->rq->n_query; i++)
+		if (is_kept(p, &p->rq->query[i]))
+			keep(list, &p->rq->query[i]);
+}
+
+void
+list_page_columns(struct list_page *p, struct view *root)
+{
+	const struct noun *n = p->def->noun;
+	struct view *v = view_object(root, "choose"), *box;
+	struct view *kept = view_list(v, "keep"),
+		    *boxes = view_list(v, "boxes");
+
+	view_text(v, "action", p->def->path);
 	for (size_t i = 0; i < p->rq->n_query; i++) {
 		const struct param *q = &p->rq->query[i];
-		struct view *v;
 
-		if (!is_kept(p, q))
+		if (q->value[0] && !str_starts(q->name, COLUMN_PREFIX) &&
+		    !str_eq(q->name, "format"))
+			keep(kept, q);
+	}
+	for (size_t i = 0; i < n->n_fields; i++) {
+		if (!noun_may_be_column(&n->field[i]))
 			continue;
-		v = view_item(keep);
-		view_text(v, "name", q->name);
-		view_text(v, "value", q->value);
+		box = view_item(boxes);
+		view_textf(box, "name", COLUMN_PREFIX "%s", n->field[i].api);
+		view_text(box, "label", say(n->field[i].label));
+		view_flag(box, "checked", noun_has_column(n, i, p->columns));
 	}
 }
 
@@ -320,15 +368,15 @@ page_text(const struct list_page *p, const struct cells_page *page,
     bool is_first, int64_t total)
 {
 	struct arena *a = p->rq->arena;
-	const char *all = total > LIST_COUNT_MAX
-			      ? arena_printf(a, "over %s",
-				    show_count(a, (int64_t)LIST_COUNT_MAX))
-			      : show_count(a, total);
+	const char *all =
+	    total > LIST_COUNT_MAX
+		? say_with(a, "over %s", show_count(a, (int64_t)LIST_COUNT_MAX))
+		: show_count(a, total);
 
 	if (!is_first || page->n == 0)
-		return arena_printf(a, "%s in all", all);
-	return arena_printf(
-	    a, "1–%s of %s", show_count(a, (int64_t)page->n), all);
+		return say_with(a, "%s in all", all);
+	return arena_printf(a, "1–%s %s", show_count(a, (int64_t)page->n),
+	    say_with(a, "of %s", all));
 }
 
 static const char *

@@ -12,7 +12,7 @@
  *	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
  *	return e == OK ? list_page_reply(&p, v, "admin/orders") : e;
  *
- * Every state is in the address: status, q, sort and cursor.
+ * Every state is in the address: status, q, sort, cursor and columns.
  */
 #ifndef MPANEL_FACE_LIST_PAGE_H
 #define MPANEL_FACE_LIST_PAGE_H
@@ -62,6 +62,7 @@ struct list_column {
 };
 
 struct list_page;
+struct noun_columns; /* face/noun_table.h */
 
 struct list_def {
 	const struct noun *noun;
@@ -81,6 +82,11 @@ struct list_page {
 	struct list list;
 	bool is_csv;
 	bool is_filtered;
+	bool has_picks; /* rows have boxes (face/noun_verbs.h) */
+	/* A bit for each field that was asked for by c-<name>=1; 0: those that
+	 * the noun shows by itself. */
+	uint64_t columns;
+	const struct noun_columns *cells; /* of a described page */
 	/* what the page adds to before list_page_reply() */
 	struct view *filters, *selects, *dates, *chips;
 	const char *select[8]; /* what the form itself shows */
@@ -111,6 +117,9 @@ void list_page_option(struct list_page *p, struct view *options,
 
 /* A filter by day: "from" or "to", for a noun that says when rows were made. */
 void list_page_date(struct list_page *p, const char *name, const char *label);
+
+/* Which of the noun's columns are to be shown, as `choose`. */
+void list_page_columns(struct list_page *p, struct view *root);
 
 /* Rows, sorting, pager; then the reply. */
 enum err list_page_reply(

@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "face/list_api.h"
 #include "face/noun_routes.h"
+#include "face/noun_verbs.h"
+#include "face/waiting.h"
 #include "resource/write.h"
 
 enum err
@@ -173,7 +175,7 @@ noun_take_json(struct request *rq, struct values *v, const char *const *others,
 	return good ? OK : E_INPUT;
 }
 
-/* ---- verbs ---- */
+/* ---- made, changed, removed, done to ---- */
 
 enum err
 noun_api_add(struct request *rq)
@@ -208,23 +210,54 @@ noun_api_change(struct request *rq)
 }
 
 enum err
-noun_api_remove(struct request *rq)
+noun_take_version(struct request *rq, int64_t *out)
 {
 	static const char *const known[] = {"version"};
 	const char *text = query_text(rq, "version");
-	int64_t version = 0;
-	struct id id;
 	enum err e = query_known(rq, known, N_ELEMS(known));
 
-	if (e == OK)
-		e = path_id(rq, "id", &id);
-	if (e == OK && text && !str_to_i64(text, 1, INT64_MAX, &version)) {
+	*out = 0;
+	if (e == OK && text && !str_to_i64(text, 1, INT64_MAX, out)) {
 		wrong(rq, "version", "This is a whole number.");
 		e = E_INPUT;
 	}
+	return e;
+}
+
+enum err
+noun_api_remove(struct request *rq)
+{
+	int64_t version;
+	struct id id;
+	enum err e = noun_take_version(rq, &version);
+
+	if (e == OK)
+		e = path_id(rq, "id", &id);
 	if (e == OK)
 		e = noun_remove(rq->tx, noun_of(rq), &id, version);
 	if (e == OK)
 		reply_success(rq, 200);
 	return e;
+}
+
+enum err
+noun_api_verb(struct request *rq)
+{
+	const struct verb *verb = verb_of(rq);
+	struct verb_many m;
+	struct values args;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK)
+		return e;
+	values_new(&args, rq->tx, verb_args(verb), rq->tenant_currency);
+	e = noun_take_json(rq, &args, NULL, 0);
+	if (e == OK)
+		e = verb_look(rq, verb, &id, 1, &args, &m);
+	if (e == OK && id_is_set(&m.waiting))
+		return reply_waiting(rq, &m.waiting);
+	if (e == OK)
+		e = verb->run(&(struct verb_call){rq->tx, id, &args});
+	return e == OK ? noun_reply(rq, verb->noun, &id) : e;
 }

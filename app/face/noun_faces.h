@@ -24,6 +24,10 @@ struct values;
 enum err noun_take_json(struct request *rq, struct values *v,
     const char *const *others, size_t n_others) MUST_USE;
 
+/* The ?version= that a DELETE may bring, and nothing else; 0: none.  E_INPUT
+ * with a problem. */
+enum err noun_take_version(struct request *rq, int64_t *out) MUST_USE;
+
 enum err noun_page_list(struct request *rq) MUST_USE;
 enum err noun_page_one(struct request *rq) MUST_USE;
 enum err noun_page_new(struct request *rq) MUST_USE;

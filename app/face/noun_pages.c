@@ -8,6 +8,7 @@
 #include "face/list_page.h"
 #include "face/noun_routes.h"
 #include "face/noun_table.h"
+#include "face/noun_verbs.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "resource/write.h"
@@ -17,18 +18,23 @@
 static void
 fill(const struct list_page *p, const struct cells *c, struct view *row)
 {
-	noun_put_cells(p->rq, p->def->noun, c, row);
+	noun_put_cells(p->rq, p->cells, c, row);
+	if (p->has_picks)
+		noun_put_pick(
+		    row, c->id, noun_title(p->rq, p->def->noun, c->row));
 }
 
 /* Each sortable column's head asks for it, the current one for the other
  * direction. */
 static void
-put_column(const struct list_page *p, const struct field *f, bool is_first,
-    struct view *columns)
+put_column(
+    const struct list_page *p, size_t i, bool is_first, struct view *columns)
 {
 	const struct list *l = &p->list;
+	const struct field *f = &p->def->noun->field[i];
 	bool is_current = l->sort == f;
-	struct view *v = noun_put_column(columns, f, is_first);
+	struct view *v =
+	    noun_put_column(columns, p->def->noun, i, p->columns, is_first);
 
 	if (is_current)
 		view_text(v, "dir", l->descending ? "descending" : "ascending");
@@ -47,9 +53,9 @@ put_columns(const struct list_page *p, struct view *root)
 	bool is_first = true;
 
 	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!noun_is_column(&n->field[i]))
+		if (!noun_has_column(n, i, p->columns))
 			continue;
-		put_column(p, &n->field[i], is_first, columns);
+		put_column(p, i, is_first, columns);
 		is_first = false;
 	}
 }
@@ -71,10 +77,11 @@ put_filters(struct list_page *p)
 		if (!(f->flags & FILTER) || !f->label || !c)
 			continue;
 		options = list_page_select(p, f->api, f->label,
-		    arena_printf(p->rq->arena, "Any %s",
-			str_lower(p->rq->arena, f->label)));
+		    say_with(p->rq->arena, "Any %s",
+			say_within(p->rq->arena, f->label)));
 		for (; c->word; c++)
-			list_page_option(p, options, f->api, c->word, c->label);
+			list_page_option(
+			    p, options, f->api, c->word, say(c->label));
 	}
 }
 
@@ -91,9 +98,9 @@ searched(struct request *rq, const struct noun *n)
 		if (!(f->flags & SEARCH) || !f->label)
 			continue;
 		if (b.len == 0)
-			buf_puts(&b, f->label);
+			buf_puts(&b, say(f->label));
 		else
-			buf_printf(&b, ", %s", str_lower(rq->arena, f->label));
+			buf_printf(&b, ", %s", say_within(rq->arena, f->label));
 	}
 	return buf_move(rq->arena, &b);
 }
@@ -117,20 +124,33 @@ noun_page_list(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, n->many, n->page);
-	view_text(v, "about", n->about);
-	view_text(v, "empty", n->empty);
+	v = page_view(rq, say(n->many), noun_menu(n));
+	view_text(v, "about", say(n->about));
+	view_text(v, "empty", say(n->empty));
 	list_page_start(&p, v);
 	put_filters(&p);
 	put_columns(&p, v);
+	list_page_columns(&p, v);
+	p.cells = noun_columns(rq, n, p.columns);
+	p.has_picks = noun_put_bulk(rq, v, n);
 	if ((n->ops & NOUN_ADD) && request_may(rq, n->may_write))
 		verb_link(view_list(view_object(v, "head"), "verbs"),
-		    arena_printf(rq->arena, "New %s", n->one),
+		    say_with(rq->arena, "New %s", say(n->one)),
 		    arena_printf(rq->arena, "%s/new", n->page), "plus", "pri");
 	return list_page_reply(&p, v, "admin/noun_list");
 }
 
 /* ---- one of it ---- */
+
+/* Another field says what the thing with this id is called, and leads there. */
+static bool
+is_named(const struct noun *n, const struct field *f)
+{
+	for (size_t i = 0; i < n->n_fields; i++)
+		if (n->field[i].link && str_eq(n->field[i].link, f->api))
+			return true;
+	return false;
+}
 
 static void
 put_fact(struct request *rq, struct view *facts, const struct noun *n,
@@ -140,7 +160,7 @@ put_fact(struct request *rq, struct view *facts, const struct noun *n,
 	const char *raw = row_text(r, NOUN_FIELDS + i);
 	const char *text, *link;
 
-	if (!f->label || noun_is_state(f))
+	if (!f->label || noun_is_state(f) || is_named(n, f))
 		return;
 	if (f->type == FIELD_TIME) {
 		fact_time(
@@ -162,15 +182,47 @@ put_fact(struct request *rq, struct view *facts, const struct noun *n,
 struct filling {
 	struct request *rq;
 	const struct noun *noun;
+	uint64_t shown; /* columns */
+	const struct noun_columns *columns;
 	struct view *rows;
 };
+
+/* All that lists show, but for the name of what this page is about. */
+static uint64_t
+columns_below(const struct noun_related *r)
+{
+	const struct noun *n = r->noun;
+	uint64_t shown = 0;
+
+	for (size_t i = 0; i < n->n_fields; i++) {
+		const char *link = n->field[i].link;
+
+		if (noun_has_column(n, i, 0) &&
+		    !(link && str_eq(link, r->field)))
+			shown |= UINT64_C(1) << i;
+	}
+	return shown;
+}
+
+static void
+put_heads(const struct filling *f, struct view *columns)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < f->noun->n_fields; i++) {
+		if (!noun_has_column(f->noun, i, f->shown))
+			continue;
+		noun_put_column(columns, f->noun, i, f->shown, is_first);
+		is_first = false;
+	}
+}
 
 static void
 add_row(const struct cells *c, void *arg)
 {
 	const struct filling *f = arg;
 
-	noun_put_cells(f->rq, f->noun, c, view_item(f->rows));
+	noun_put_cells(f->rq, f->columns, c, view_item(f->rows));
 }
 
 static enum err
@@ -180,10 +232,11 @@ put_related(struct request *rq, const struct noun_related *r,
 	const struct noun *n = r->noun;
 	struct view *v = view_item(sections),
 		    *columns = view_list(v, "columns");
-	struct filling f = {rq, n, view_list(v, "rows")};
+	uint64_t shown = columns_below(r);
+	struct filling f = {
+	    rq, n, shown, noun_columns(rq, n, shown), view_list(v, "rows")};
 	struct cells_page page;
 	struct list l;
-	bool is_first = true;
 	enum err e;
 
 	list_init(&l, n);
@@ -194,24 +247,19 @@ put_related(struct request *rq, const struct noun_related *r,
 		return E_INPUT;
 	if ((e = cells_each(rq->tx, &l, add_row, &f, &page)) != OK)
 		return e;
-	view_text(v, "name", n->many);
+	view_text(v, "name", say(n->many));
 	view_text(v, "anchor", n->name);
 	view_text(v, "make",
 	    (n->ops & NOUN_ADD) && request_may(rq, n->may_write)
 		? arena_printf(
 		      rq->arena, "%s/new?%s=%s", n->page, r->field, id->s)
 		: NULL);
-	view_textf(v, "makeLabel", "New %s", n->one);
+	view_text(v, "makeLabel", say_with(rq->arena, "New %s", say(n->one)));
 	view_text(v, "more",
 	    page.has_more && n->page
 		? arena_printf(rq->arena, "%s?%s=%s", n->page, r->field, id->s)
 		: NULL);
-	for (size_t i = 0; i < n->n_fields; i++) {
-		if (!noun_is_column(&n->field[i]))
-			continue;
-		noun_put_column(columns, &n->field[i], is_first);
-		is_first = false;
-	}
+	put_heads(&f, columns);
 	return OK;
 }
 
@@ -231,10 +279,16 @@ put_all_related(struct request *rq, const struct noun *n, const struct id *id,
 
 static void
 put_verbs(struct request *rq, struct view *head, const struct noun *n,
-    const struct id *id)
+    const struct id *id, const char *state)
 {
 	struct view *verbs = view_list(head, "verbs");
+	struct view *menu = view_list(view_object(head, "more"), "items");
 
+	noun_put_verbs(rq, verbs, menu, n, id->s, state);
+	if (n->has_paper)
+		verb_link(verbs, "PDF",
+		    arena_printf(rq->arena, "%s/%s/pdf", n->page, id->s), "get",
+		    NULL);
 	if (!request_may(rq, n->may_write))
 		return;
 	if (n->ops & NOUN_CHANGE)
@@ -242,9 +296,9 @@ put_verbs(struct request *rq, struct view *head, const struct noun *n,
 		    arena_printf(rq->arena, "%s/%s/edit", n->page, id->s),
 		    "pen", "pri");
 	if (n->ops & NOUN_REMOVE)
-		verb_ask(verbs, "Remove…",
+		verb_ask(menu, "Remove…",
 		    arena_printf(rq->arena, "%s/%s/remove", n->page, id->s),
-		    NULL, NULL);
+		    "x", "bad");
 }
 
 enum err
@@ -255,19 +309,22 @@ noun_page_one(struct request *rq)
 	struct rows r;
 	struct id id;
 	int status = noun_field(n, "status");
+	const char *state = NULL;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e == OK)
 		e = noun_get(rq->tx, n, &id, &r);
 	if (e != OK)
 		return e;
-	v = page_view(rq, noun_title(rq, n, &r), n->page);
+	v = page_view(rq, noun_title(rq, n, &r), noun_menu(n));
 	head = view_object(v, "head");
-	crumb_add(head_crumbs(head), n->page, n->many);
-	if (status >= 0 && n->field[status].label)
-		put_badge(head, row_text(&r, NOUN_FIELDS + status));
-	put_verbs(rq, head, n, &id);
-	view_text(v, "one", n->one);
+	crumb_add(head_crumbs(head), n->page, say(n->many));
+	if (status >= 0)
+		state = row_text(&r, NOUN_FIELDS + status);
+	if (state && n->field[status].label)
+		put_badge(head, state);
+	put_verbs(rq, head, n, &id, state);
+	view_text(v, "one", say(n->one));
 	facts = view_list(v, "facts");
 	for (size_t i = 0; i < n->n_fields; i++)
 		put_fact(rq, facts, n, &r, (int)i);
@@ -309,15 +366,15 @@ noun_page_ask(struct request *rq)
 	if (e != OK)
 		return e;
 	v = page_view(
-	    rq, arena_printf(rq->arena, "Remove %s", n->one), n->page);
-	crumb_add(head_crumbs(view_object(v, "head")), n->page, n->many);
+	    rq, say_with(rq->arena, "Remove %s", say(n->one)), noun_menu(n));
+	crumb_add(head_crumbs(view_object(v, "head")), n->page, say(n->many));
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Remove %s?", title),
+		.title = say_with(rq->arena, "Remove %s?", title),
 		.text = "It is in no list any more and is used for nothing "
 			"new. What was made with it stays as it is.",
 		.action = rq->path,
-		.yes = arena_printf(rq->arena, "Remove the %s", n->one),
+		.yes = say_with(rq->arena, "Remove the %s", say(n->one)),
 		.no_href = arena_printf(rq->arena, "%s/%s", n->page, id.s),
 		.no_label = "Keep it",
 		.danger = true,
@@ -341,8 +398,7 @@ noun_page_remove(struct request *rq)
 		e = noun_remove(rq->tx, n, &id, 0);
 	if (e != OK)
 		return e;
-	reply_flash(
-	    rq, "good", arena_printf(rq->arena, "%s is removed.", title));
+	reply_flash(rq, "good", say_with(rq->arena, "%s is removed.", title));
 	reply_redirect(rq, back);
 	return OK;
 }

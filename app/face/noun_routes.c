@@ -5,10 +5,12 @@
 #include "face/noun_routes.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
 #include "face/noun_faces.h"
+#include "face/noun_verbs.h"
 
 /* One row of each noun. */
 struct kind {
@@ -40,13 +42,45 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
-enum { PER_NOUN = 2 * N_ELEMS(kinds), TEXTS_MAX = 1024 * 1024 };
+/* ... and of each verb; its name stands for the %s. */
+struct verb_kind {
+	unsigned methods;
+	bool is_page;
+	const char *below;
+	enum body body;
+	enum err (*handler)(struct request *rq);
+	const char *name;
+	bool asks, to_all; /* only of verbs that do */
+};
+
+/* clang-format off */
+static const struct verb_kind verb_kinds[] = {
+	{ POST, false, "/:id/%s",  BODY_JSON, noun_api_verb,      ".%s",               false, false },
+	{ GET,  true,  "/:id/%s",  BODY_NONE, noun_page_verb_ask, ".page.%s.ask",      true,  false },
+	{ POST, true,  "/:id/%s",  BODY_FORM, noun_page_verb,     ".page.%s",          false, false },
+	{ POST, false, "/bulk/%s", BODY_JSON, noun_api_bulk,      ".bulk.%s",          false, true },
+	{ GET,  true,  "/bulk/%s", BODY_NONE, noun_page_bulk_ask, ".page.bulk.%s.ask", false, true },
+	{ POST, true,  "/bulk/%s", BODY_FORM, noun_page_bulk,     ".page.bulk.%s",     false, true },
+};
+/* clang-format on */
+
+enum {
+	PER_NOUN = 2 * N_ELEMS(kinds),
+	PER_VERB = N_ELEMS(verb_kinds),
+	TEXTS_MAX = 1024 * 1024
+};
+
+/* Whose a row is. */
+struct owner {
+	const struct noun *noun;
+	const struct verb *verb; /* or NULL */
+};
 
 /* Of the whole process, to its end. */
 static struct {
 	struct arena *texts;
 	struct route *row;
-	const struct noun **owner; /* of each row */
+	struct owner *owner; /* of each row */
 	size_t n;
 } made;
 
@@ -62,15 +96,27 @@ is_there(const struct route *const *tables, size_t n, const struct route *r)
 	return false;
 }
 
-/* Behind the last one; it stays when it is counted. */
-static const struct route *
-put_row(const struct noun *n, const struct kind *k, const char *path,
-    const char *suffix)
-{
-	struct route *r = &made.row[made.n];
+struct others {
+	const struct route *const *tables;
+	size_t n;
+};
 
-	made.owner[made.n] = n;
-	*r = (struct route){
+/* Behind the last one, where nobody has it by hand. */
+static void
+add_row(struct owner owner, const struct route *r, const struct others *o)
+{
+	if (!r->path || !r->name || is_there(o->tables, o->n, r))
+		return;
+	made.owner[made.n] = owner;
+	made.row[made.n] = *r;
+	made.n++;
+}
+
+static void
+add_kind(const struct noun *n, const struct kind *k, const char *path,
+    const char *suffix, const struct others *o)
+{
+	const struct route r = {
 	    .methods = k->methods,
 	    .path = arena_printf(made.texts, "%s%s", path, k->below),
 	    .pool = POOL_UI,
@@ -82,26 +128,12 @@ put_row(const struct noun *n, const struct kind *k, const char *path,
 	    .name =
 		arena_printf(made.texts, "%s%s%s", n->name, k->name, suffix),
 	};
-	return r;
-}
 
-struct others {
-	const struct route *const *tables;
-	size_t n;
-};
-
-static void
-add_row(const struct noun *n, const struct kind *k, const char *path,
-    const char *suffix, const struct others *o)
-{
-	const struct route *r = put_row(n, k, path, suffix);
-
-	if (r->path && !is_there(o->tables, o->n, r))
-		made.n++;
+	add_row((struct owner){n, NULL}, &r, o);
 }
 
 static void
-add_rows(const struct noun *n, const struct others *o)
+add_kinds(const struct noun *n, const struct others *o)
 {
 	for (size_t i = 0; i < N_ELEMS(kinds); i++) {
 		const struct kind *k = &kinds[i];
@@ -109,10 +141,62 @@ add_rows(const struct noun *n, const struct others *o)
 		if (k->op && !(n->ops & k->op))
 			continue;
 		if (k->is_page ? n->page != NULL : n->api != NULL)
-			add_row(n, k, k->is_page ? n->page : n->api, "", o);
+			add_kind(n, k, k->is_page ? n->page : n->api, "", o);
 		if (!k->is_page && n->flat)
-			add_row(n, k, n->flat, ".flat", o);
+			add_kind(n, k, n->flat, ".flat", o);
 	}
+}
+
+/* "/:id/suspend" of "/:id/%s". */
+static const char *
+with_name(const char *before, const char *pattern, const char *name)
+{
+	return arena_printf(made.texts, "%s%.*s%s%s", before,
+	    (int)strcspn(pattern, "%"), pattern, name,
+	    strchr(pattern, '%') + 2);
+}
+
+static void
+add_verb_kind(
+    const struct verb *v, const struct verb_kind *k, const struct others *o)
+{
+	const struct noun *n = v->noun;
+	const struct route r = {
+	    .methods = k->methods,
+	    .path = with_name(k->is_page ? n->page : n->api, k->below, v->name),
+	    .pool = POOL_UI,
+	    .auth = k->is_page ? AUTH_SESSION : AUTH_API,
+	    .perm = v->perm,
+	    .body = k->body,
+	    .handler = k->handler,
+	    .name = with_name(n->name, k->name, v->name),
+	};
+
+	add_row((struct owner){n, v}, &r, o);
+}
+
+static void
+add_verb(const struct verb *v, const struct others *o)
+{
+	for (size_t i = 0; i < N_ELEMS(verb_kinds); i++) {
+		const struct verb_kind *k = &verb_kinds[i];
+
+		if ((k->asks && !v->ask) || (k->to_all && !v->all))
+			continue;
+		if (k->is_page ? v->noun->page != NULL : v->noun->api != NULL)
+			add_verb_kind(v, k, o);
+	}
+}
+
+static size_t
+count_verbs(void)
+{
+	size_t n = 0;
+
+	for (size_t t = 0; verb_tables[t]; t++)
+		for (const struct verb *v = verb_tables[t]; v->noun; v++)
+			n++;
+	return n;
 }
 
 static size_t
@@ -129,7 +213,7 @@ const struct route *
 noun_routes(const struct route *const *tables, size_t n)
 {
 	const struct others others = {tables, n};
-	size_t most = count_nouns() * PER_NOUN + 1;
+	size_t most = count_nouns() * PER_NOUN + count_verbs() * PER_VERB + 1;
 
 	if (made.row)
 		return made.row;
@@ -139,16 +223,44 @@ noun_routes(const struct route *const *tables, size_t n)
 	if (!made.texts || !made.row || !made.owner)
 		return NULL;
 	for (size_t i = 0; nouns[i]; i++)
-		add_rows(nouns[i], &others);
+		add_kinds(nouns[i], &others);
+	for (size_t t = 0; verb_tables[t]; t++)
+		for (const struct verb *v = verb_tables[t]; v->noun; v++)
+			add_verb(v, &others);
 	made.row[made.n] = (struct route){0};
 	return arena_failed(made.texts) ? NULL : made.row;
+}
+
+static const struct owner *
+owner_of(const struct request *rq)
+{
+	ptrdiff_t i = rq->route - made.row;
+
+	assert(i >= 0 && (size_t)i < made.n);
+	return &made.owner[i];
+}
+
+const char *
+noun_menu(const struct noun *n)
+{
+	for (size_t i = 0; nouns[i]; i++) {
+		const char *page = nouns[i]->page;
+
+		if (page && str_starts(n->page, page) &&
+		    n->page[strlen(page)] == '/')
+			return page;
+	}
+	return n->page;
 }
 
 const struct noun *
 noun_of(const struct request *rq)
 {
-	ptrdiff_t i = rq->route - made.row;
+	return owner_of(rq)->noun;
+}
 
-	assert(i >= 0 && (size_t)i < made.n);
-	return made.owner[i];
+const struct verb *
+verb_of(const struct request *rq)
+{
+	return owner_of(rq)->verb;
 }

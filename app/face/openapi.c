@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "face/openapi_parts.h"
 
-#define PROBLEM_TYPE "application/problem+json"
 #define ABOUT                                                                  \
 	"Lists are read page by page: `nextCursor` of one answer is `cursor` " \
 	"of the next call. Amounts are decimal numbers in major units, "       \
@@ -50,7 +49,7 @@ static const struct shape error = {"problem.error", NULL, error_members};
 	{"errors",	.flags = MANY, .of = &wrong},		\
 	{"error",	.of = &error}
 static const struct member problem_members[] = {PROBLEM, {NULL}};
-static const struct shape problem = {"problem", NULL, problem_members, true};
+const struct shape problem_shape = {"problem", NULL, problem_members, true};
 static const struct member soon_members[] = {{"notImplemented", FIELD_BOOL}, PROBLEM, {NULL}};
 const struct shape soon_shape = {"problem.soon", NULL, soon_members};
 /* clang-format on */
@@ -95,7 +94,7 @@ static void
 put_schemas(struct doc *d)
 {
 	json_open(d->w, "schemas", '{');
-	put_shape(d, &problem, SCHEMA_ANSWER);
+	put_shape(d, &problem_shape, SCHEMA_ANSWER);
 	for (size_t i = 0; i < d->n; i++) {
 		const struct api_call *c = &d->call[i];
 		const char *takes = api_takes(d->arena, c);
@@ -126,12 +125,12 @@ put_problems(struct doc *d)
 		snprintf(name, sizeof(name), "%d", p[i].status);
 		json_open(d->w, name, '{');
 		json_str(d->w, "description", p[i].detail);
-		schema_content(d->w, PROBLEM_TYPE, problem.name);
+		schema_content(d->w, PROBLEM_TYPE, problem_shape.name);
 		json_close(d->w, '}');
 	}
 	json_open(d->w, "default", '{');
 	json_str(d->w, "description", "Any other refusal.");
-	schema_content(d->w, PROBLEM_TYPE, problem.name);
+	schema_content(d->w, PROBLEM_TYPE, problem_shape.name);
 	json_close(d->w, '}');
 	json_close(d->w, '}');
 }

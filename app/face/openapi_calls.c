@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "face/noun_faces.h"
 #include "face/noun_routes.h"
+#include "face/noun_verbs.h"
 #include "face/openapi_parts.h"
 #include "resource/list.h"
 
@@ -145,12 +146,104 @@ describe_noun(struct arena *a, const struct noun_face *f, struct api_call *c)
 	}
 }
 
+/* ---- verbs ---- */
+
+static const char *const *
+words_of(struct arena *a, const struct choice *c)
+{
+	size_t n = 0;
+	const char **words;
+
+	while (c && c[n].word)
+		n++;
+	words = arena_array(a, n + 1, sizeof(*words));
+	for (size_t i = 0; words && i < n; i++)
+		words[i] = c[i].word;
+	return n > 0 ? words : NULL;
+}
+
+/* The ids, and what the verb asks beside. */
+static const struct shape *
+bulk_shape(struct arena *a, const struct route *r, const struct noun *args)
+{
+	struct member *m = arena_array(a, args->n_fields + 2, sizeof(*m));
+	struct shape *s = arena_array(a, 1, sizeof(*s));
+
+	if (!m || !s)
+		return NULL;
+	m[0] = (struct member){"ids", FIELD_ID, MANY, .max = BULK_MAX};
+	for (size_t i = 0; i < args->n_fields; i++) {
+		const struct field *f = &args->field[i];
+
+		m[i + 1] = (struct member){.name = f->api,
+		    .type = f->type,
+		    .flags = f->flags & REQUIRED ? 0 : MAYBE,
+		    .words = words_of(a, f->choice),
+		    .min = f->min,
+		    .max = f->max};
+	}
+	*s = (struct shape){
+	    .name = arena_printf(a, "%s.call", r->name), .member = m};
+	return s;
+}
+
+/* Its answer is the thing, with whatever its detail has beside its fields. */
+static void
+give_detail(struct arena *a, const struct api_tables *t, struct api_call *c)
+{
+	const struct noun *n = c->shape.one;
+	const struct api_shape *s =
+	    shape_named(t, arena_printf(a, "%s.get", n->name));
+
+	if (!s || !s->gives)
+		return;
+	c->shape.one = NULL;
+	c->shape.gives = s->gives;
+}
+
+static bool
+describe_verb(struct arena *a, const struct api_tables *t, struct api_call *c)
+{
+	static const struct member count[] = {
+	    {"success", FIELD_BOOL}, {"count", FIELD_INT}, {NULL}};
+	static const struct shape done = {"done", NULL, count, false};
+	static const struct member looked[] = {{"success", FIELD_BOOL},
+	    {"count", FIELD_INT}, {"leftOut", FIELD_ID, MANY}, {NULL}};
+	static const struct shape done_or_not = {
+	    "done.leftOut", NULL, looked, false};
+	const struct request by = {.route = c->route};
+	bool is_bulk = c->route->handler == noun_api_bulk;
+	const struct verb *v;
+
+	if (!is_bulk && c->route->handler != noun_api_verb)
+		return false;
+	v = verb_of(&by);
+	c->shape = (struct api_shape){
+	    .route = c->route->name,
+	    .about = arena_printf(
+		a, "%s: %s", is_bulk ? v->noun->many : v->noun->one, v->name),
+	    .flags = v->look ? API_WAITS : 0,
+	};
+	if (is_bulk) {
+		c->shape.takes = bulk_shape(a, c->route, verb_args(v));
+		c->shape.gives = v->look ? &done_or_not : &done;
+		return true;
+	}
+	c->shape.one = v->noun;
+	give_detail(a, t, c);
+	c->written = v->args;
+	c->op = NOUN_ADD;
+	return true;
+}
+
 static void
 describe(struct arena *a, const struct api_tables *t, struct api_call *c)
 {
 	const struct noun_face *f = face_of(c->route);
 	const struct api_shape *s = shape_named(t, c->route->name);
 
+	if (describe_verb(a, t, c))
+		return;
 	if (f) {
 		describe_noun(a, f, c);
 		if (s && s->gives) { /* more than its fields */

@@ -77,11 +77,26 @@ tell_fields(const struct walk *w, const struct noun *n, const char *before,
 	}
 }
 
+static void
+tell_written(const struct walk *w, const struct noun *n, enum noun_op op)
+{
+	for (size_t i = 0; i < n->n_fields; i++) {
+		const struct field *f = &n->field[i];
+
+		if (f->flags & (op == NOUN_ADD ? NEW : EDIT))
+			w->fn(w->arg, f->api, type_words[f->type],
+			    op == NOUN_ADD && f->flags & REQUIRED);
+	}
+}
+
 /* Shapes are constants that nest a few deep. */
 static void
-tell_shape(const struct walk *w, const struct shape *s, const char *before)
+tell_shape(const struct walk *w, const struct shape *s, const char *before,
+    enum api_side side)
 {
-	if (s->row)
+	if (s->row && side == API_TAKES)
+		tell_written(w, s->row, NOUN_CHANGE);
+	else if (s->row)
 		tell_fields(w, s->row, before, true);
 	for (const struct member *m = s->member; m && m->name; m++) {
 		const char *name =
@@ -95,19 +110,7 @@ tell_shape(const struct walk *w, const struct shape *s, const char *before)
 		name = arena_printf(
 		    w->arena, "%s%s.", name, m->flags & MANY ? "[]" : "");
 		if (name)
-			tell_shape(w, m->of, name);
-	}
-}
-
-static void
-tell_written(const struct walk *w, const struct noun *n, enum noun_op op)
-{
-	for (size_t i = 0; i < n->n_fields; i++) {
-		const struct field *f = &n->field[i];
-
-		if (f->flags & (op == NOUN_ADD ? NEW : EDIT))
-			w->fn(w->arg, f->api, type_words[f->type],
-			    op == NOUN_ADD && f->flags & REQUIRED);
+			tell_shape(w, m->of, name, side);
 	}
 }
 
@@ -121,12 +124,12 @@ api_members(struct arena *a, const struct api_call *c, enum api_side side,
 	if (side == API_TAKES && c->written)
 		tell_written(&w, c->written, c->op);
 	else if (side == API_TAKES && s->takes)
-		tell_shape(&w, s->takes, "");
+		tell_shape(&w, s->takes, "", side);
 	else if (side == API_GIVES && s->list)
 		tell_fields(&w, s->list, "items[].", false);
 	else if (side == API_GIVES && s->one)
 		tell_fields(&w, s->one, "", true);
 	else if (side == API_GIVES && s->gives)
 		tell_shape(
-		    &w, s->gives, s->flags & API_ITEMS ? "items[]." : "");
+		    &w, s->gives, s->flags & API_ITEMS ? "items[]." : "", side);
 }

@@ -16,13 +16,19 @@ struct out {
 	struct arena *arena;
 };
 
+static void
+schema_media(struct json_out *w, const char *type, const char *component)
+{
+	json_open(w, type, '{');
+	schema_ref(w, "schema", component);
+	json_close(w, '}');
+}
+
 void
 schema_content(struct json_out *w, const char *type, const char *component)
 {
 	json_open(w, "content", '{');
-	json_open(w, type, '{');
-	schema_ref(w, "schema", component);
-	json_close(w, '}');
+	schema_media(w, type, component);
 	json_close(w, '}');
 }
 
@@ -143,8 +149,11 @@ put_params(const struct out *d, const struct api_call *c)
 static bool
 needs_body(const struct api_call *c)
 {
+	for (size_t i = 0; c->written && i < c->written->n_fields; i++)
+		if (c->op == NOUN_ADD && c->written->field[i].flags & REQUIRED)
+			return true;
 	if (c->written)
-		return c->op == NOUN_ADD;
+		return false;
 	for (const struct member *m = c->shape.takes->member; m && m->name; m++)
 		if (!(m->flags & MAYBE))
 			return true;
@@ -194,15 +203,14 @@ put_list(struct json_out *w, const char *item, bool is_paged)
 	json_close(w, '}');
 }
 
+/* Media whose content nothing here describes. */
 static void
 put_media(struct json_out *w, const char *const *media)
 {
-	json_open(w, "content", '{');
 	for (int i = 0; i < 2 && media[i]; i++) {
 		json_open(w, media[i], '{');
 		json_close(w, '}');
 	}
-	json_close(w, '}');
 }
 
 static void
@@ -211,16 +219,17 @@ put_answer(const struct out *d, const struct api_call *c)
 	bool is_paged = c->shape.list != NULL;
 	const char *gives = api_gives(d->arena, c);
 
-	if (!gives)
+	if (!gives) {
 		put_media(d->w, c->shape.media);
-	else if (is_paged || c->shape.flags & API_ITEMS) {
-		json_open(d->w, "content", '{');
-		json_open(d->w, JSON_TYPE, '{');
-		put_list(d->w, gives, is_paged);
-		json_close(d->w, '}');
-		json_close(d->w, '}');
-	} else
-		schema_content(d->w, JSON_TYPE, gives);
+		return;
+	}
+	if (!is_paged && !(c->shape.flags & API_ITEMS)) {
+		schema_media(d->w, JSON_TYPE, gives);
+		return;
+	}
+	json_open(d->w, JSON_TYPE, '{');
+	put_list(d->w, gives, is_paged);
+	json_close(d->w, '}');
 }
 
 static void
@@ -242,7 +251,12 @@ put_successes(const struct out *d, const struct api_call *c)
 		if (all[i] == 0)
 			continue;
 		open_status(d->w, all[i], c->shape.about);
+		json_open(d->w, "content", '{');
 		put_answer(d, c);
+		/* The server in front refuses in the house's form. */
+		if (all[i] >= 400)
+			schema_media(d->w, PROBLEM_TYPE, problem_shape.name);
+		json_close(d->w, '}');
 		json_close(d->w, '}');
 	}
 	if (!(c->shape.flags & API_WAITS))

@@ -23,6 +23,10 @@ void schema_written(struct json_out *w, const char *name, const struct noun *n,
 /* Lists leave members out. */
 bool noun_has_details(const struct noun *n);
 
+#define PROBLEM_TYPE "application/problem+json"
+/* What every refusal answers. */
+extern const struct shape problem_shape;
+
 /* The member `content` of one media type. */
 void schema_content(
     struct json_out *w, const char *type, const char *component);

@@ -314,17 +314,28 @@ schema_row(
 	json_close(w, '}');
 }
 
+/* What a call may change of a row. */
+static void
+put_changes(struct json_out *w, const struct noun *n)
+{
+	for (size_t i = 0; i < n->n_fields; i++)
+		if (field_is_written(&n->field[i], NOUN_CHANGE))
+			put_field(w, &n->field[i], MAYBE, SCHEMA_CALL);
+}
+
 void
 schema_shape(struct json_out *w, const struct shape *s, enum schema_side side)
 {
 	open_object(w, s->name);
-	if (s->row)
+	if (s->row && side == SCHEMA_CALL)
+		put_changes(w, s->row);
+	else if (s->row)
 		put_row(w, s->row, true);
 	for (const struct member *m = s->member; m && m->name; m++)
 		schema_member(w, m->name, m, side);
 	json_close(w, '}');
 	json_open(w, "required", '[');
-	if (s->row)
+	if (s->row && side != SCHEMA_CALL)
 		put_row_names(w, s->row, true);
 	for (const struct member *m = s->member; m && m->name; m++)
 		if (!(m->flags & MAYBE))
@@ -341,12 +352,6 @@ written_flags(const struct field *f, enum noun_op op)
 	return op == NOUN_ADD && f->flags & REQUIRED ? 0 : MAYBE;
 }
 
-static bool
-is_written(const struct field *f, enum noun_op op)
-{
-	return (f->flags & (op == NOUN_ADD ? NEW : EDIT)) != 0;
-}
-
 void
 schema_written(
     struct json_out *w, const char *name, const struct noun *n, enum noun_op op)
@@ -356,7 +361,7 @@ schema_written(
 
 	open_object(w, name);
 	for (size_t i = 0; i < n->n_fields; i++)
-		if (is_written(&n->field[i], op))
+		if (field_is_written(&n->field[i], op))
 			put_field(w, &n->field[i],
 			    written_flags(&n->field[i], op), SCHEMA_CALL);
 	if (op == NOUN_CHANGE)
@@ -364,7 +369,7 @@ schema_written(
 	json_close(w, '}');
 	json_open(w, "required", '[');
 	for (size_t i = 0; i < n->n_fields; i++)
-		if (is_written(&n->field[i], op) &&
+		if (field_is_written(&n->field[i], op) &&
 		    !written_flags(&n->field[i], op))
 			json_str(w, NULL, n->field[i].api);
 	json_close(w, ']');

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/id.h"
+#include "base/reader.h"
 #include "face/show.h"
 
 /* ---- head ---- */
@@ -39,7 +40,7 @@ verb(struct view *verbs, const char *label, const char *icon, const char *class)
 {
 	struct view *v = view_item(verbs);
 
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_text(v, "icon", icon ? icon : "");
 	view_text(v, "class", class ? class : "");
 	return v;
@@ -100,7 +101,7 @@ fact_add(struct view *facts, const char *label, const struct fact_value *f)
 {
 	struct view *v = view_item(facts);
 
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_text(v, "text", f->text ? f->text : "");
 	view_text(v, "href", f->href ? f->href : "");
 	view_text(v, "class", f->class ? f->class : "");
@@ -159,7 +160,7 @@ event_add(struct view *events, const char *class, const char *text,
 	struct view *v = view_item(events);
 
 	view_text(v, "class", class);
-	view_text(v, "text", text);
+	view_text(v, "text", say(text));
 	view_text(v, "href", href ? href : "");
 	put_moment(v, "time", t, now);
 }
@@ -170,7 +171,7 @@ figure_add(struct view *figures, const char *label, const char *value,
 {
 	struct view *v = view_item(figures);
 
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_text(v, "value", value);
 	view_text(v, "note", note ? note : "");
 	view_text(v, "class", class ? class : "");
@@ -189,7 +190,7 @@ tab_add(struct view *tabs, const char *href, const char *label, bool current,
 	struct view *v = view_item(tabs);
 
 	view_text(v, "href", href);
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_flag(v, "current", current);
 	view_text(v, "count", count ? count : "");
 	view_flag(v, "hot", hot);
@@ -203,7 +204,7 @@ fill_meter(struct view *v, int percent, const char *what)
 	percent = percent < 0 ? 0 : percent > 100 ? 100 : percent;
 	view_textf(v, "percent", "%d", percent);
 	view_textf(v, "text", "%d%%", percent);
-	view_textf(v, "label", "%s %d percent", what, percent);
+	view_textf(v, "label", "%s %d %%", say(what), percent);
 	view_text(v, "class", percent >= METER_HIGH ? "w" : "");
 }
 
@@ -230,12 +231,13 @@ fill_field(struct view *v, const char *name, const char *label,
     const char *value, bool is_area)
 {
 	view_text(v, "name", name);
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_text(v, "value", value ? value : "");
 	view_flag(v, "area", is_area);
 	view_flag(v, "check", false);
 	view_flag(v, "mono", is_area);
 	view_flag(v, "required", false);
+	view_flag(v, "focus", false);
 	view_text(v, "type", "text");
 }
 
@@ -272,6 +274,17 @@ put_area(struct view *obj, const char *member, const char *name,
     const char *label, const char *value, int lines)
 {
 	return fill_area(view_object(obj, member), name, label, value, lines);
+}
+
+struct view *
+field_check(struct view *fields, const char *name, const char *label,
+    const char *value, bool checked)
+{
+	struct view *v = field_text(fields, name, label, value, false);
+
+	view_flag(v, "check", true);
+	view_flag(v, "checked", checked);
+	return v;
 }
 
 struct view *
@@ -317,6 +330,13 @@ choice_add(
 	view_text(v, "value", value);
 	view_text(v, "label", label);
 	view_flag(v, "checked", checked);
+	view_flag(v, "focus", false);
+}
+
+void
+field_focus(struct view *field)
+{
+	view_flag(field, "focus", true);
 }
 
 struct view *
@@ -324,7 +344,7 @@ put_errors(struct view *root, const char *strong)
 {
 	struct view *v = view_object(root, "errors");
 
-	view_text(v, "strong", strong);
+	view_text(v, "strong", say(strong));
 	return view_list(v, "items");
 }
 
@@ -343,7 +363,7 @@ put_problems(struct view *root, const char *strong, const struct problems *p)
 	struct view *errors = put_errors(root, strong);
 
 	for (size_t i = 0; i < problems_kept(p); i++)
-		error_add(errors, "", p->item[i].message);
+		error_add(errors, "", p->item[i].said);
 }
 
 /* ---- questions ---- */
@@ -353,14 +373,14 @@ put_ask(struct view *root, const struct ask *q, struct view **fields_out)
 {
 	struct view *v = view_object(root, "ask"), *no;
 
-	view_text(v, "title", q->title);
-	view_text(v, "text", q->text);
+	view_text(v, "title", say(q->title));
+	view_text(v, "text", say(q->text));
 	view_text(v, "action", q->action);
 	view_flag(v, "danger", q->danger);
-	view_text(v, "yes", q->yes);
+	view_text(v, "yes", say(q->yes));
 	no = view_object(v, "no");
 	view_text(no, "href", q->no_href);
-	view_text(no, "label", q->no_label);
+	view_text(no, "label", say(q->no_label));
 	*fields_out = view_list(v, "fields");
 	return v;
 }

@@ -69,6 +69,9 @@ struct view *field_text(struct view *fields, const char *name,
     const char *label, const char *value, bool optional);
 struct view *field_area(struct view *fields, const char *name,
     const char *label, const char *value, int lines);
+/* One box, which sends `value` where it is checked. */
+struct view *field_check(struct view *fields, const char *name,
+    const char *label, const char *value, bool checked);
 /* Its options are added to *options_out. */
 struct view *field_select(struct view *fields, const char *name,
     const char *label, struct view **options_out);
@@ -79,6 +82,8 @@ struct view *field_choices(struct view *fields, const char *name,
     const char *label, struct view **choices_out);
 void choice_add(
     struct view *choices, const char *value, const char *label, bool checked);
+/* Where typing begins: of one field, or of one choice, a page. */
+void field_focus(struct view *field);
 /* An area at a member of its own. */
 struct view *put_area(struct view *obj, const char *member, const char *name,
     const char *label, const char *value, int lines);
@@ -94,7 +99,7 @@ void put_problems(
 /* ---- questions ---- */
 
 struct ask {
-	const char *title;  /* names the thing, ends in ? */
+	const char *title;  /* names the thing, ends in ?; say_with() */
 	const char *text;   /* what follows, can it be undone */
 	const char *action; /* where the form goes */
 	const char *yes;    /* verb and object */

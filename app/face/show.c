@@ -8,10 +8,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "resource/list.h"
 
@@ -22,6 +22,8 @@
 static const char *const months[] = {"January", "February", "March", "April",
     "May", "June", "July", "August", "September", "October", "November",
     "December"};
+static const char *const short_months[] = {"Jan", "Feb", "Mar", "Apr", "May",
+    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 static const char *const weekdays[] = {"Sunday", "Monday", "Tuesday",
     "Wednesday", "Thursday", "Friday", "Saturday"};
 
@@ -33,32 +35,40 @@ or_empty(const char *s)
 
 /* ---- numbers ---- */
 
+static const char *
+money_text(struct arena *a, int64_t minor, const char *currency,
+    const struct number_form *form)
+{
+	struct buf b;
+
+	buf_init(&b, 128);
+	money_display(&b, minor, currency, form);
+	return or_empty(buf_move(a, &b));
+}
+
 const char *
 show_money(struct arena *a, int64_t minor, const char *currency)
 {
-	struct buf b;
-	const char *s;
+	struct number_form form = reader_numbers();
 
-	buf_init(&b, 128);
-	money_display(&b, minor, currency);
-	s = buf_move(a, &b);
-	return or_empty(s);
+	return money_text(a, minor, currency, &form);
+}
+
+const char *
+show_money_kept(struct arena *a, int64_t minor, const char *currency)
+{
+	return money_text(a, minor, currency, &number_form_english);
 }
 
 const char *
 show_count(struct arena *a, int64_t n)
 {
-	char digits[24], out[32];
-	size_t len, at = 0;
+	struct number_form form = reader_numbers();
+	struct buf b;
 
-	snprintf(digits, sizeof(digits), "%" PRId64, n);
-	len = strlen(digits);
-	for (size_t i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
-			out[at++] = ',';
-		out[at++] = digits[i];
-	}
-	return or_empty(arena_strndup(a, out, at));
+	buf_init(&b, 64);
+	number_display(&b, n, &form);
+	return or_empty(buf_move(a, &b));
 }
 
 const char *
@@ -70,19 +80,24 @@ show_capped(struct arena *a, int64_t n)
 	    arena_printf(a, "%s+", show_count(a, (int64_t)LIST_COUNT_MAX)));
 }
 
+static const char *
+count_of(struct arena *a, int64_t n, const char *words)
+{
+	return or_empty(arena_printf(a, "%" PRId64 " %s", n, say(words)));
+}
+
 const char *
 show_span(struct arena *a, int64_t s)
 {
 	if (s < 0)
 		s = 0;
 	if (s < MINUTE_S)
-		return or_empty(arena_printf(a, "%" PRId64 " s", s));
+		return count_of(a, s, "s");
 	if (s < HOUR_S)
-		return or_empty(
-		    arena_printf(a, "%" PRId64 " min", s / MINUTE_S));
+		return count_of(a, s / MINUTE_S, "min");
 	if (s < 2 * DAY_S)
-		return or_empty(arena_printf(a, "%" PRId64 " h", s / HOUR_S));
-	return or_empty(arena_printf(a, "%" PRId64 " days", s / DAY_S));
+		return count_of(a, s / HOUR_S, "h");
+	return count_of(a, s / DAY_S, "days");
 }
 
 const char *
@@ -99,8 +114,8 @@ show_bytes(struct arena *a, int64_t n)
 	if (unit == 0 || tenths >= 1000)
 		return or_empty(arena_printf(
 		    a, "%" PRId64 " %s", (tenths + 5) / 10, units[unit]));
-	return or_empty(arena_printf(a, "%" PRId64 ".%" PRId64 " %s",
-	    tenths / 10, tenths % 10, units[unit]));
+	return or_empty(arena_printf(a, "%" PRId64 "%c%" PRId64 " %s",
+	    tenths / 10, reader_numbers().point, tenths % 10, units[unit]));
 }
 
 int
@@ -120,111 +135,155 @@ per_mille(int64_t part, int64_t whole)
 const char *
 show_plural(struct arena *a, int64_t n, const char *one, const char *many)
 {
-	return or_empty(
-	    arena_printf(a, "%s %s", show_count(a, n), n == 1 ? one : many));
+	return or_empty(arena_printf(
+	    a, "%s %s", show_count(a, n), say(n == 1 ? one : many)));
 }
 
-/* ---- times ---- */
+/* ---- dates ---- */
 
-static struct tm
-calendar(int64_t t)
+enum { DATE_LEN = 48, CLOCK_LEN = 6, INSTANT_LEN = 64 };
+
+/* {d}, {m} and {y} of a pattern; what does not fit is left out. */
+static void
+fill_pattern(const char *pattern, int day, const char *month, int year,
+    char out[static DATE_LEN])
 {
-	time_t when = (time_t)t;
-	struct tm tm = {.tm_mday = 1, .tm_year = 70};
+	size_t n = 0;
 
-	gmtime_r(&when, &tm);
-	return tm;
+	for (const char *p = pattern; *p && n + 1 < DATE_LEN; p++) {
+		char hole = p[0] == '{' && p[1] && p[2] == '}' ? p[1] : 0;
+
+		if (hole == 'd')
+			n += (size_t)snprintf(out + n, DATE_LEN - n, "%d", day);
+		else if (hole == 'm')
+			n += (size_t)snprintf(
+			    out + n, DATE_LEN - n, "%s", month);
+		else if (hole == 'y')
+			n +=
+			    (size_t)snprintf(out + n, DATE_LEN - n, "%d", year);
+		else
+			out[n++] = *p;
+		if (hole)
+			p += 2;
+	}
+	out[n < DATE_LEN ? n : DATE_LEN - 1] = '\0';
+}
+
+static const char *
+pattern_of(bool with_year)
+{
+	if (reader_now()->dates == DATES_MONTH)
+		return say(with_year ? "{m} {d}, {y}" : "{m} {d}");
+	return say(with_year ? "{d} {m} {y}" : "{d} {m}");
+}
+
+/* The day of an ISO date in words. */
+static void
+date_words(const char *iso, const char *const *names, bool with_year,
+    char out[static DATE_LEN])
+{
+	int year = (iso[0] - '0') * 1000 + (iso[1] - '0') * 100 +
+		   (iso[2] - '0') * 10 + iso[3] - '0';
+	int month = (iso[5] - '0') * 10 + iso[6] - '0';
+	int day = (iso[8] - '0') * 10 + iso[9] - '0';
+
+	if (reader_now()->dates == DATES_ISO)
+		snprintf(out, DATE_LEN, "%.10s", iso);
+	else
+		fill_pattern(pattern_of(with_year), day, say(names[month - 1]),
+		    year, out);
+}
+
+/* "8 Nov", with the year when that is another. */
+static void
+short_date(const char *iso, const char *today, char out[static DATE_LEN])
+{
+	date_words(iso, short_months, memcmp(iso, today, 4) != 0, out);
 }
 
 const char *
 show_long_date(struct arena *a, int64_t t)
 {
-	struct tm tm = calendar(t);
+	char iso[11], text[DATE_LEN];
 
-	return or_empty(arena_printf(
-	    a, "%d %s %d", tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900));
+	date_iso(reader_local(t), iso);
+	date_words(iso, months, true, text);
+	return or_empty(arena_strdup(a, text));
 }
 
 const char *
 show_day(struct arena *a, int64_t t)
 {
+	/* 1 January 1970 was a Thursday */
+	int64_t day = reader_local(t) / DAY_S;
+
 	return or_empty(arena_printf(
-	    a, "%s %s", weekdays[calendar(t).tm_wday], show_long_date(a, t)));
+	    a, "%s %s", say(weekdays[(day + 4) % 7]), show_long_date(a, t)));
+}
+
+const char *
+show_date(struct arena *a, int64_t day, int64_t now)
+{
+	char iso[11], today[11], text[DATE_LEN];
+
+	date_iso(day, iso);
+	date_iso(now, today);
+	short_date(iso, today, text);
+	return or_empty(arena_strdup(a, text));
+}
+
+/* ---- moments ---- */
+
+/* One as the reader's clock and calendar have it. */
+struct moment {
+	char iso[21], today[11]; /* theirs, though iso says Z */
+	bool is_today;
+};
+
+static struct moment
+moment_of(int64_t t, int64_t now)
+{
+	struct moment m;
+
+	time_iso(reader_local(t), m.iso);
+	date_iso(reader_local(now), m.today);
+	m.is_today = memcmp(m.iso, m.today, 10) == 0;
+	return m;
+}
+
+static void
+clock_text(const struct moment *m, char out[static CLOCK_LEN])
+{
+	memcpy(out, m->iso + 11, CLOCK_LEN - 1);
+	out[CLOCK_LEN - 1] = '\0';
+}
+
+static void
+time_text(const struct moment *m, char out[static DATE_LEN])
+{
+	if (m->is_today)
+		clock_text(m, out);
+	else
+		short_date(m->iso, m->today, out);
 }
 
 const char *
 show_clock(struct arena *a, int64_t t)
 {
-	struct tm tm = calendar(t);
+	struct moment m = moment_of(t, t);
+	char text[CLOCK_LEN];
 
-	return or_empty(arena_printf(a, "%02d:%02d", tm.tm_hour, tm.tm_min));
-}
-
-enum { SHORT_DATE_LEN = 16, CLOCK_LEN = 6, INSTANT_LEN = 24 };
-
-/* "8 Nov" of an ISO date, with the year when that is another. */
-static void
-short_date(const char *iso, int64_t now, char out[static SHORT_DATE_LEN])
-{
-	int month = (iso[5] - '0') * 10 + iso[6] - '0';
-	char today[11];
-
-	date_iso(now, today);
-	if (iso[8] != '0')
-		*out++ = iso[8];
-	*out++ = iso[9];
-	*out++ = ' ';
-	memcpy(out, months[month - 1], 3);
-	out += 3;
-	if (memcmp(iso, today, 4) != 0) {
-		*out++ = ' ';
-		memcpy(out, iso, 4);
-		out += 4;
-	}
-	*out = '\0';
-}
-
-static bool
-is_today(int64_t t, int64_t now)
-{
-	return t / DAY_S == now / DAY_S;
-}
-
-static void
-clock_text(const char *iso, char out[static CLOCK_LEN])
-{
-	memcpy(out, iso + 11, CLOCK_LEN - 1);
-	out[CLOCK_LEN - 1] = '\0';
-}
-
-/* iso is t's. */
-static void
-time_text(
-    const char *iso, int64_t t, int64_t now, char out[static SHORT_DATE_LEN])
-{
-	if (is_today(t, now))
-		clock_text(iso, out);
-	else
-		short_date(iso, now, out);
-}
-
-const char *
-show_date(struct arena *a, int64_t t, int64_t now)
-{
-	char iso[11], text[SHORT_DATE_LEN];
-
-	date_iso(t, iso);
-	short_date(iso, now, text);
+	clock_text(&m, text);
 	return or_empty(arena_strdup(a, text));
 }
 
 const char *
 show_time(struct arena *a, int64_t t, int64_t now)
 {
-	char iso[21], text[SHORT_DATE_LEN];
+	struct moment m = moment_of(t, now);
+	char text[DATE_LEN];
 
-	time_iso(t, iso);
-	time_text(iso, t, now, text);
+	time_text(&m, text);
 	return or_empty(arena_strdup(a, text));
 }
 
@@ -238,64 +297,76 @@ put_instant(
 	view_text(v, "text", text);
 }
 
+/* For programs the moment is UTC's, as ever. */
+static void
+put_at(struct view *obj, const char *name, int64_t t, const char *text)
+{
+	char iso[21];
+
+	time_iso(t, iso);
+	put_instant(obj, name, iso, text);
+}
+
 void
 put_time(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char iso[21], text[SHORT_DATE_LEN];
+	struct moment m;
+	char text[DATE_LEN];
 
 	if (t == 0)
 		return;
-	time_iso(t, iso);
-	time_text(iso, t, now, text);
-	put_instant(obj, name, iso, text);
+	m = moment_of(t, now);
+	time_text(&m, text);
+	put_at(obj, name, t, text);
 }
 
 void
 put_moment(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char date[SHORT_DATE_LEN], hour[CLOCK_LEN], text[INSTANT_LEN];
-	char iso[21];
+	char date[DATE_LEN], hour[CLOCK_LEN], text[INSTANT_LEN];
+	struct moment m;
 
 	if (t == 0)
 		return;
-	time_iso(t, iso);
-	short_date(iso, now, date);
-	clock_text(iso, hour);
-	if (is_today(t, now))
-		snprintf(text, sizeof(text), "%s", hour);
-	else
-		snprintf(text, sizeof(text), "%s, %s", date, hour);
-	put_instant(obj, name, iso, text);
+	m = moment_of(t, now);
+	clock_text(&m, hour);
+	if (m.is_today) {
+		put_at(obj, name, t, hour);
+		return;
+	}
+	short_date(m.iso, m.today, date);
+	snprintf(text, sizeof(text), "%s, %s", date, hour);
+	put_at(obj, name, t, text);
 }
 
 void
 put_ago(struct view *obj, const char *name, int64_t t, int64_t now)
 {
-	char iso[21], text[48];
+	char text[DATE_LEN];
+	const char *words;
 
 	if (t == 0 || t > now || now - t >= HOUR_S) {
 		put_time(obj, name, t, now);
 		return;
 	}
-	if (now - t < MINUTE_S)
-		snprintf(text, sizeof(text), "%d s ago", (int)(now - t));
-	else
-		snprintf(text, sizeof(text), "%d min ago",
-		    (int)(now - t) / MINUTE_S);
-	time_iso(t, iso);
-	put_instant(obj, name, iso, text);
+	words = say(now - t < MINUTE_S ? "{d} s ago" : "{d} min ago");
+	fill_pattern(words,
+	    (int)(now - t < MINUTE_S ? now - t : (now - t) / MINUTE_S), "", 0,
+	    text);
+	put_at(obj, name, t, text);
 }
 
 void
 put_date(struct view *obj, const char *name, const char *date, int64_t now)
 {
-	char iso[11], text[SHORT_DATE_LEN];
+	char iso[11], today[11], text[DATE_LEN];
 	int64_t t;
 
 	if (!date || !time_parse(date, &t))
 		return;
 	date_iso(t, iso);
-	short_date(iso, now, text);
+	date_iso(reader_local(now), today);
+	short_date(iso, today, text);
 	put_instant(obj, name, date, text);
 }
 
@@ -322,6 +393,7 @@ static const struct badge badges[] = {
 	{"online",		"good",	"ok",	"Online"},
 	{"managed",		"good",	"ok",	"Managed"},
 	{"placed",		"good",	"ok",	"Placed"},
+	{"done",		"good",	"ok",	"Done"},
 	{"sent",		"good",	"ok",	"Sent"},
 	{"processing",		"run",	"run",	"Processing"},
 	{"in_progress",		"run",	"run",	"In progress"},
@@ -344,6 +416,7 @@ static const struct badge badges[] = {
 	{"dead",		"badc",	"bad",	"Given up"},
 	{"refused",		"badc",	"bad",	"Refused"},
 	{"uncollectible",	"badc",	"bad",	"Uncollectible"},
+	{"awaiting_payment",	"",	"clock", "Awaiting payment"},
 	{"open",		"",	"clock", "Open"},
 	{"pending",		"",	"clock", "Pending"},
 	{"trialing",		"",	"clock", "Trialing"},
@@ -380,7 +453,7 @@ badge_word(const char *state)
 {
 	const struct badge *b = badge_of(state);
 
-	return b ? b->word : state;
+	return say(b ? b->word : state);
 }
 
 void
@@ -391,5 +464,24 @@ put_badge(struct view *obj, const char *state)
 
 	view_text(v, "class", b ? b->class : "");
 	view_text(v, "icon", b ? b->icon : "off");
-	view_text(v, "word", b ? b->word : state);
+	view_text(v, "word", badge_word(state));
+}
+
+void
+show_texts(void (*fn)(void *arg, const char *text), void *arg)
+{
+	static const char *const others[] = {"1,234.5", "$1", "{d} {m}",
+	    "{d} {m} {y}", "{m} {d}", "{m} {d}, {y}", "{d} s ago",
+	    "{d} min ago", "s", "min", "h", "days"};
+
+	for (size_t i = 0; i < N_ELEMS(badges); i++)
+		fn(arg, badges[i].word);
+	for (size_t i = 0; i < N_ELEMS(months); i++) {
+		fn(arg, months[i]);
+		fn(arg, short_months[i]);
+	}
+	for (size_t i = 0; i < N_ELEMS(weekdays); i++)
+		fn(arg, weekdays[i]);
+	for (size_t i = 0; i < N_ELEMS(others); i++)
+		fn(arg, others[i]);
 }

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * show_*() give text in the arena, put_*() set a member of a view.  Times are
- * UTC.  Text is never NULL: "" when memory is refused, and the gate answers
- * 503.  The shapes are those of templates/README.md.
+ * UTC, and shown as the reader's clock and calendar have them (base/reader.h);
+ * days are days.  Text is never NULL: "" when memory is refused, and the gate
+ * answers 503.  The shapes are those of templates/README.md.
  */
 #ifndef MPANEL_FACE_SHOW_H
 #define MPANEL_FACE_SHOW_H
@@ -15,6 +16,9 @@
 
 /* `$1,204.36`, `−€12.00`. */
 const char *show_money(struct arena *a, int64_t minor, const char *currency);
+/* The same in English, for what is kept and others read. */
+const char *show_money_kept(
+    struct arena *a, int64_t minor, const char *currency);
 /* `1,284`. */
 const char *show_count(struct arena *a, int64_t n);
 /* A counted list: `4,117`, or `10,000+` where counting stopped. */
@@ -34,8 +38,8 @@ const char *show_day(struct arena *a, int64_t t);
 const char *show_long_date(struct arena *a, int64_t t);
 /* `16:32`. */
 const char *show_clock(struct arena *a, int64_t t);
-/* This year `12 Nov`, else `14 Mar 2027`. */
-const char *show_date(struct arena *a, int64_t t, int64_t now);
+/* The UTC day of a moment: this year `12 Nov`, else `14 Mar 2027`. */
+const char *show_date(struct arena *a, int64_t day, int64_t now);
 /* Today `16:32`, this year `12 Nov`, else `14 Mar 2027`. */
 const char *show_time(struct arena *a, int64_t t, int64_t now);
 
@@ -59,5 +63,8 @@ void put_money(struct view *obj, struct arena *a, const char *name,
 void put_badge(struct view *obj, const char *state);
 /* What the badge says: "Past due". */
 const char *badge_word(const char *state);
+
+/* Words and patterns that are used here, for who translates. */
+void show_texts(void (*fn)(void *arg, const char *text), void *arg);
 
 #endif

@@ -246,6 +246,7 @@ read_report(struct request *rq, struct server_report *r)
 		    "This is not an ISO 8601 time.");
 		return E_INPUT;
 	}
+	r->reported_at = server_report_time(r->reported_at, rq->now);
 	read_measures(&in, m, r);
 	return rq->problems.n > 0 ? E_INPUT : OK;
 }

@@ -1,8 +1,5 @@
 /* charts_pages.c - processor, memory, network and disks of a server over time.
  * SPDX-License-Identifier: AGPL-3.0-or-later
- *
- * A range is cut into at most 96 slots; the database sums up each, so that a
- * month costs one query and about 1 KB.
  */
 #include "config.h"
 
@@ -15,88 +12,9 @@
 #include "face/chart.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "hosting/history.h"
 
 #define TABLE_ROWS 12
-
-static const struct range {
-	const char *word, *label, *title;
-	int64_t span_s;
-	int slots;
-	int hole; /* empty slots that are no gap: reports come twice a minute */
-} ranges[] = {
-    {"1h", "1 h", "Last hour", 3600, 60, 2},
-    {"24h", "24 h", "Last 24 hours", 86400, 96, 0},
-    {"7d", "7 d", "Last 7 days", 7 * 86400, 84, 0},
-    {"30d", "30 d", "Last 30 days", 30 * 86400, 90, 0},
-};
-
-struct slot {
-	int64_t n;	       /* reports; 0: none */
-	int64_t cpu, cpu_peak; /* per mille */
-	int64_t memory_used, memory_total;
-	int64_t rx, tx; /* counters at its end */
-	int64_t at;	/* last report */
-};
-
-struct history {
-	const struct range *range;
-	int64_t from, now;
-	int first, last; /* slots with reports; -1: none at all */
-	struct slot slot[CHART_POINTS_MAX];
-};
-
-static int64_t
-step_s(const struct range *r)
-{
-	return r->span_s / r->slots;
-}
-
-static void
-take_slot(struct history *h, const struct rows *r)
-{
-	int64_t i = row_int(r, 0), n = row_int(r, 1);
-
-	if (i >= h->range->slots)
-		i = h->range->slots - 1;
-	if (i < 0 || n == 0)
-		return;
-	h->slot[i] = (struct slot){
-	    .n = n,
-	    .cpu = row_int(r, 2) / n,
-	    .cpu_peak = row_int(r, 3),
-	    .memory_used = row_int(r, 4) / n,
-	    .memory_total = row_int(r, 5),
-	    .rx = row_int(r, 6),
-	    .tx = row_int(r, 7),
-	    .at = row_int(r, 8),
-	};
-	if (h->first < 0 || i < h->first)
-		h->first = (int)i;
-	if (i > h->last)
-		h->last = (int)i;
-}
-
-static enum err
-read_history(struct request *rq, const struct id *server, struct history *h)
-{
-	struct rows r;
-	enum err e = db_query(rq->tx, &r,
-	    "SELECT (reported_at - $3) / $4, COUNT(*), SUM(cpu_permille), "
-	    "MAX(cpu_permille), SUM(memory_used), MAX(memory_total), "
-	    "MAX(rx_bytes), MAX(tx_bytes), MAX(reported_at) "
-	    "FROM server_metrics "
-	    "WHERE tenant_id = $1 AND server_id = $2 "
-	    "AND reported_at >= $3 AND reported_at <= $5 "
-	    "GROUP BY 1",
-	    DB_ID(&rq->tx->tenant), DB_ID(server), DB_INT(h->from),
-	    DB_INT(step_s(h->range)), DB_INT(h->now));
-
-	if (e != OK)
-		return e;
-	while (rows_next(&r))
-		take_slot(h, &r);
-	return rows_done(&r);
-}
 
 /* ---- axes, gaps, tables ---- */
 
@@ -191,8 +109,8 @@ put_table(struct request *rq, const struct history *h, struct chart *c,
 	for (int i = 0; i < TABLE_ROWS; i++) {
 		int from = i * slots / TABLE_ROWS;
 		int to = (i + 1) * slots / TABLE_ROWS;
-		struct view *cells = chart_row(
-		    &table, moment(rq, h, h->from + from * step_s(h->range)));
+		struct view *cells = chart_row(&table,
+		    moment(rq, h, h->from + from * history_step_s(h->range)));
 
 		for (int k = 0; k < 2 && t->head[k]; k++) {
 			int m = mean(t->value[k], from, to);
@@ -405,6 +323,51 @@ put_network(struct request *rq, const struct history *h, struct view *charts)
 	    });
 }
 
+/* ---- both shares in one ---- */
+
+void
+put_share_lines(struct request *rq, const struct history *h, struct view *chart)
+{
+	int cpu[CHART_POINTS_MAX], memory[CHART_POINTS_MAX];
+	int n = h->range->slots;
+	const char *now = "";
+	struct chart c;
+
+	for (int i = 0; i < n; i++) {
+		const struct slot *s = &h->slot[i];
+
+		cpu[i] = s->n ? (int)s->cpu : CHART_GAP;
+		memory[i] = s->n && s->memory_total > 0
+				? per_mille(s->memory_used, s->memory_total)
+				: CHART_GAP;
+	}
+	if (h->last >= 0)
+		now = arena_printf(rq->arena, "%d%% processor, %d%% memory",
+		    last_of(cpu, n) / 10, last_of(memory, n) / 10);
+	chart_start(&c, chart, h->range->title, now);
+	if (h->first < 0)
+		return;
+	chart_label(
+	    &c, arena_printf(rq->arena,
+		    "Line chart: use of processor and memory, %s; now %s",
+		    h->range->title, now));
+	chart_key(&c, "", "Processor");
+	chart_key(&c, "z", "Memory");
+	chart_line(&c, "", cpu, n, h->range->hole, true);
+	chart_line(&c, "z", memory, n, h->range->hole, false);
+	put_percent_axis(&c);
+	put_x(rq, h, &c);
+	put_table(rq, h, &c,
+	    &(struct columns){
+		.name = arena_printf(
+		    rq->arena, "Processor and memory, %s", h->range->title),
+		.head = {"Processor", "Memory"},
+		.unit = "%",
+		.value = {cpu, memory},
+		.divisor = 10,
+	    });
+}
+
 /* ---- disks, as of the newest report ---- */
 
 static void
@@ -455,35 +418,21 @@ put_disks(struct request *rq, const struct id *server, struct view *charts)
 
 /* ---- all of it ---- */
 
-static const struct range *
-range_of(struct request *rq)
-{
-	const char *word = query_text(rq, "range");
-
-	if (!word)
-		return &ranges[1];
-	for (size_t i = 0; i < N_ELEMS(ranges); i++)
-		if (str_eq(ranges[i].word, word))
-			return &ranges[i];
-	problem_add(&rq->problems, "range", "not_in_list",
-	    "The range is one of 1h, 24h, 7d, 30d.");
-	return NULL;
-}
-
-static void
-put_ranges(struct view *root, const struct range *now, const struct id *server)
+void
+put_ranges(struct request *rq, struct view *root, const struct range *now,
+    const char *path)
 {
 	struct view *v = view_object(root, "range"), *items;
 
 	view_text(v, "title", now->title);
 	items = view_list(v, "items");
-	for (size_t i = 0; i < N_ELEMS(ranges); i++) {
+	for (const struct range *r = ranges; r->word; r++) {
 		struct view *item = view_item(items);
 
-		view_textf(item, "href", "/servers/%s?range=%s", server->s,
-		    ranges[i].word);
-		view_text(item, "label", ranges[i].label);
-		view_flag(item, "current", &ranges[i] == now);
+		view_text(item, "href",
+		    arena_printf(rq->arena, "%s?range=%s", path, r->word));
+		view_text(item, "label", r->label);
+		view_flag(item, "current", r == now);
 	}
 }
 
@@ -492,20 +441,19 @@ put_server_charts(
     struct request *rq, struct view *root, const struct id *server)
 {
 	struct history *h = ARENA_NEW(rq->arena, struct history);
+	const struct range *range;
 	struct view *charts;
 	enum err e;
 
 	if (!h)
 		return E_BUSY;
-	h->range = range_of(rq);
-	if (!h->range)
-		return E_INPUT;
-	h->now = rq->now;
-	h->from = rq->now - h->range->span_s;
-	h->first = h->last = -1;
-	if ((e = read_history(rq, server, h)) != OK)
+	e = range_parse(query_text(rq, "range"), &rq->problems, &range);
+	if (e == OK)
+		e = history_read(rq->tx, server, range, h);
+	if (e != OK)
 		return e;
-	put_ranges(root, h->range, server);
+	put_ranges(
+	    rq, root, range, arena_printf(rq->arena, "/servers/%s", server->s));
 	charts = view_list(root, "charts");
 	put_processor(rq, h, charts);
 	put_memory(rq, h, charts);

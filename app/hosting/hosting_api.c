@@ -5,34 +5,28 @@
 
 #include "hosting/hosting_api.h"
 
-#include "base/text.h"
 #include "billing/billing_nouns.h"
 #include "face/list_api.h"
+#include "face/noun_faces.h"
+#include "hosting/history.h"
 #include "hosting/hosting_nouns.h"
 #include "hosting/website.h"
 
+/* Like the described noun's own, and its agent's tokens go with it. */
 static enum err
-list_servers(struct request *rq)
+remove_server(struct request *rq)
 {
-	return list_api(rq, &servers_noun, NULL, NULL);
-}
+	int64_t version;
+	struct id id;
+	enum err e = noun_take_version(rq, &version);
 
-static enum err
-get_server(struct request *rq)
-{
-	return detail_api(rq, &servers_noun);
-}
-
-static enum err
-list_websites(struct request *rq)
-{
-	return list_api(rq, &websites_noun, NULL, NULL);
-}
-
-static enum err
-get_website(struct request *rq)
-{
-	return detail_api(rq, &websites_noun);
+	if (e == OK)
+		e = path_id(rq, "id", &id);
+	if (e == OK)
+		e = server_remove(rq->tx, &id, version);
+	if (e == OK)
+		reply_success(rq, 200);
+	return e;
 }
 
 static enum err
@@ -42,38 +36,6 @@ customer_websites(struct request *rq)
 }
 
 /* ---- metrics ---- */
-
-static const struct {
-	const char *word;
-	int64_t seconds;
-} ranges[] = {
-    {"1h", 3600},
-    {"24h", 86400},
-    {"7d", 7 * 86400},
-    {"30d", 30 * 86400},
-};
-
-static enum err
-read_range(struct request *rq, int64_t *seconds_out)
-{
-	static const char *const known[] = {"range"};
-	const char *word = query_text(rq, "range");
-	enum err e = query_known(rq, known, N_ELEMS(known));
-
-	if (e != OK)
-		return e;
-	if (!word)
-		word = "24h";
-	for (size_t i = 0; i < N_ELEMS(ranges); i++) {
-		if (str_eq(word, ranges[i].word)) {
-			*seconds_out = ranges[i].seconds;
-			return OK;
-		}
-	}
-	problem_add(&rq->problems, "range", "not_in_list",
-	    "A range is one of 1h, 24h, 7d, 30d.");
-	return E_INPUT;
-}
 
 static void
 write_report(struct json_out *w, const struct rows *r)
@@ -92,34 +54,77 @@ write_report(struct json_out *w, const struct rows *r)
 	json_close(w, '}');
 }
 
-/* The newest 2,000 reports of the range, oldest first. */
-static enum err
-server_metrics(struct request *rq)
-{
-	struct json_out *w;
-	struct rows r;
-	struct id server;
-	int64_t seconds, exists;
-	enum err e = path_id(rq, "id", &server);
+/* A week is 2,016 roll-ups. */
+#define POINTS_MOST 3000
 
-	if (e != OK || (e = read_range(rq, &seconds)) != OK)
-		return e;
-	e = db_int(rq->tx, 0, &exists,
-	    "SELECT COUNT(*) FROM servers "
-	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
-	    DB_ID(&rq->tx->tenant), DB_ID(&server));
+static enum err
+ask_rollups(struct request *rq, const struct id *server,
+    const struct range *range, struct rows *r)
+{
+	int64_t from = rq->now - range->span_s, tail;
+	enum err e = history_tail(rq->tx, server, range, from, &tail);
+
 	if (e != OK)
 		return e;
-	if (!exists)
-		return E_NOTFOUND;
-	e = db_query(rq->tx, &r,
+	return db_query(rq->tx, r,
+	    "SELECT begins_at, cpu_sum / reports, load1_sum / reports, "
+	    "memory_total, memory_sum / reports, disk_total, "
+	    "disk_used, rx_bytes, tx_bytes, connections "
+	    "FROM server_rollups "
+	    "WHERE tenant_id = $1 AND server_id = $2 AND every_s = $4 "
+	    "AND begins_at > $3 - $4 AND begins_at < $5 "
+	    "UNION ALL SELECT reported_at - reported_at % $4, "
+	    "SUM(cpu_permille) / COUNT(*), SUM(load1_milli) / COUNT(*), "
+	    "MAX(memory_total), SUM(memory_used) / COUNT(*), "
+	    "MAX(disk_total), MAX(disk_used), MAX(rx_bytes), MAX(tx_bytes), "
+	    "MAX(connections) FROM server_metrics "
+	    "WHERE tenant_id = $1 AND server_id = $2 AND reported_at >= $5 "
+	    "AND reported_at <= $7 "
+	    "GROUP BY reported_at - reported_at % $4 "
+	    "ORDER BY 1 LIMIT $6",
+	    DB_ID(&rq->tx->tenant), DB_ID(server), DB_INT(from),
+	    DB_INT(range->rollup_s), DB_INT(tail), DB_INT((int64_t)POINTS_MOST),
+	    DB_INT(rq->now));
+}
+
+static enum err
+ask_points(struct request *rq, const struct id *server,
+    const struct range *range, struct rows *r)
+{
+	if (range->rollup_s)
+		return ask_rollups(rq, server, range, r);
+	return db_query(rq->tx, r,
 	    "SELECT * FROM (SELECT reported_at, cpu_permille, load1_milli, "
 	    "memory_total, memory_used, disk_total, disk_used, rx_bytes, "
 	    "tx_bytes, connections FROM server_metrics "
 	    "WHERE tenant_id = $1 AND server_id = $2 AND reported_at >= $3 "
-	    "ORDER BY reported_at DESC LIMIT 2000) AS newest "
+	    "ORDER BY reported_at DESC LIMIT $4) AS newest "
 	    "ORDER BY reported_at",
-	    DB_ID(&rq->tx->tenant), DB_ID(&server), DB_INT(rq->now - seconds));
+	    DB_ID(&rq->tx->tenant), DB_ID(server),
+	    DB_INT(rq->now - range->span_s), DB_INT((int64_t)POINTS_MOST));
+}
+
+/* Oldest first. */
+static enum err
+server_metrics(struct request *rq)
+{
+	static const char *const known[] = {"range"};
+	const struct range *range;
+	struct json_out *w;
+	struct rows r;
+	struct id server;
+	enum err e = path_id(rq, "id", &server);
+
+	if (e == OK)
+		e = query_known(rq, known, N_ELEMS(known));
+	if (e == OK)
+		e = range_parse(query_text(rq, "range"), &rq->problems, &range);
+	if (e == OK)
+		e = noun_get(rq->tx, &servers_noun, &server, &r);
+	if (e == OK)
+		e = rows_done(&r);
+	if (e == OK)
+		e = ask_points(rq, &server, range, &r);
 	if (e != OK)
 		return e;
 	w = reply_json(rq, 200);
@@ -132,69 +137,19 @@ server_metrics(struct request *rq)
 	return rows_done(&r);
 }
 
-/* ---- verbs: the task is queued; the row follows when the agent reports ----
- */
-
-static enum err
-run_verb(struct request *rq,
-    enum err (*verb)(struct tx *tx, const struct id *id, const char *why))
-{
-	struct id id;
-	enum err e = path_id(rq, "id", &id);
-
-	if (e == OK)
-		e = verb(rq->tx, &id, "By staff.");
-	return e == OK ? noun_reply(rq, &websites_noun, &id) : e;
-}
-
-static enum err
-unsuspend(struct tx *tx, const struct id *id, const char *why)
-{
-	(void)why;
-	return website_unsuspend(tx, id);
-}
-
-static enum err
-suspend_website(struct request *rq)
-{
-	return run_verb(rq, website_suspend);
-}
-
-static enum err
-unsuspend_website(struct request *rq)
-{
-	return run_verb(rq, unsuspend);
-}
-
-static enum err
-remove_website(struct request *rq)
-{
-	return run_verb(rq, website_remove);
-}
-
 /* clang-format off */
 #define READ(path, perm, handler, name)					\
 	{GET, path, POOL_UI, AUTH_API, perm, BODY_NONE, 0, handler, name}
-#define VERB(path, perm, handler, name)					\
-	{POST, path, POOL_UI, AUTH_API, perm, BODY_JSON, 0, handler, name}
-#define SITE "/api/admin/websites/:id"
 
 const struct route hosting_api_routes[] = {
-	READ("/api/admin/servers",	PERM_SERVERS_READ, list_servers, "servers.list"),
-	READ("/api/servers",		PERM_SERVERS_READ, list_servers, "servers.list_flat"),
-	READ("/api/admin/servers/:id",	PERM_SERVERS_READ, get_server, "servers.get"),
-	READ("/api/servers/:id",	PERM_SERVERS_READ, get_server, "servers.get_flat"),
+	{DELETE, "/api/admin/servers/:id", POOL_UI, AUTH_API, PERM_SERVERS_WRITE,
+		BODY_NONE, 0, remove_server, "servers.remove"},
+	{DELETE, "/api/servers/:id", POOL_UI, AUTH_API, PERM_SERVERS_WRITE,
+		BODY_NONE, 0, remove_server, "servers.remove.flat"},
 	READ("/api/admin/servers/:id/metrics", PERM_SERVERS_READ, server_metrics,
 		"servers.metrics"),
-	READ("/api/admin/websites",	PERM_WEBSITES_READ, list_websites, "websites.list"),
-	READ("/api/websites",		PERM_WEBSITES_READ, list_websites, "websites.list_flat"),
 	READ("/api/admin/customers/:id/websites", PERM_WEBSITES_READ, customer_websites,
 		"customers.websites"),
-	READ(SITE,			PERM_WEBSITES_READ, get_website, "websites.get"),
-	READ("/api/websites/:id",	PERM_WEBSITES_READ, get_website, "websites.get_flat"),
-	VERB(SITE "/suspend",		PERM_WEBSITES_WRITE, suspend_website, "websites.suspend"),
-	VERB(SITE "/unsuspend",		PERM_WEBSITES_WRITE, unsuspend_website, "websites.unsuspend"),
-	VERB(SITE "/remove",		PERM_WEBSITES_WRITE, remove_website, "websites.remove"),
 	{0}
 };
 /* clang-format on */

@@ -9,7 +9,6 @@
 
 /* Each ended by a row without a path. */
 extern const struct route hosting_api_routes[];
-extern const struct route subscriptions_api_routes[];
 /* What the calls of hosting/ take and answer, ended by a NULL name. */
 extern const struct api_shape hosting_shapes[];
 

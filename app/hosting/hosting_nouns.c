@@ -1,4 +1,4 @@
-/* hosting_nouns.c - servers and websites as staff read them.
+/* hosting_nouns.c - websites as staff read them.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -6,36 +6,12 @@
 #include "hosting/hosting_nouns.h"
 
 #include "base/error.h"
+#include "billing/billing_nouns.h"
 
 /* clang-format off */
-static const struct field server_fields[] = {
-	{"id",			"v.id",			FIELD_ID,	0,		NULL},
-	{"name",		"v.name",		FIELD_TEXT,	SEARCH,		"v.name"},
-	{"fqdn",		"v.fqdn",		FIELD_TEXT,	SEARCH,		"v.fqdn"},
-	{"ipAddress",		"v.ip_address",		FIELD_TEXT,	FILTER | SEARCH, NULL},
-	{"ipAddressV6",		"v.ip_address_v6",	FIELD_TEXT,	0,		NULL},
-	{"role",		"v.role",		FIELD_WORD,	FILTER,		"v.role"},
-	{"location",		"v.location",		FIELD_TEXT,	FILTER,		"v.location"},
-	{"status",		"v.status",		FIELD_WORD,	FILTER,		"v.status"},
-	{"sshUser",		"v.ssh_user",		FIELD_TEXT,	0,		NULL},
-	{"tags",		"CASE WHEN v.tags = '' THEN '[]' ELSE v.tags END",
-							FIELD_JSON,	0,		NULL},
-	{"previewZone",		"v.preview_zone",	FIELD_TEXT,	0,		NULL},
-	{"capacitySites",	"v.capacity_sites",	FIELD_INT,	0,		NULL},
-	{"hostname",		"v.hostname",		FIELD_TEXT,	0,		NULL},
-	{"agentVersion",	"v.agent_version",	FIELD_TEXT,	0,		NULL},
-	{"agentLastSeen",	"v.agent_last_seen",	FIELD_TIME,	0,		NULL},
-	{"cpuCores",		"v.cpu_cores",		FIELD_INT,	0,		NULL},
-	{"ramMb",		"v.ram_mb",		FIELD_INT,	0,		NULL},
-	{"diskGb",		"v.disk_gb",		FIELD_INT,	0,		NULL},
-	{"version",		"v.version",		FIELD_INT,	0,		NULL},
-	{"createdAt",		"v.created_at",		FIELD_TIME,	0,		"v.id"},
-	{"updatedAt",		"v.updated_at",		FIELD_TIME,	0,		NULL},
-};
-
 static const struct field website_fields[] = {
 	{"id",			"w.id",			FIELD_ID,	0,		NULL},
-	{"domain",		"w.domain",		FIELD_TEXT,	FILTER | SEARCH, "w.domain"},
+	{"domain",		"w.domain",		FIELD_TEXT,	FILTER | SEARCH, "w.domain", .label = "Website"},
 	{"additionalDomains",	"w.additional_domains",	FIELD_JSON,	0,		NULL},
 	{"serverId",		"w.server_id",		FIELD_ID,	FILTER,		NULL},
 	{"customerId",		"w.customer_id",	FIELD_ID,	FILTER,		NULL},
@@ -53,15 +29,20 @@ static const struct field website_fields[] = {
 };
 /* clang-format on */
 
-const struct noun servers_noun = {
-    .name = "servers",
-    .from = "servers v",
-    .tenant = "v.tenant_id",
-    .id = "v.id",
-    .alive = "v.deleted_at IS NULL",
-    .few = "a company has few servers",
-    .field = server_fields,
-    .n_fields = N_ELEMS(server_fields),
+static const struct noun_exact website_exact[] = {
+    {"domain", KEPT_LOWER}, {NULL}};
+
+const struct noun_found websites_found = {
+    .kind = "websites",
+    .code = 'w',
+    .via = &customers_found,
+    .via_column = "customer_id",
+    .shown = "w.status <> 'removed'",
+    .exact = website_exact,
+    .title = "domain",
+    .text = "phpVersion",
+    .status = "status",
+    .icon = "web",
 };
 
 const struct noun websites_noun = {
@@ -71,4 +52,12 @@ const struct noun websites_noun = {
     .id = "w.id",
     .field = website_fields,
     .n_fields = N_ELEMS(website_fields),
+    .one = "website",
+    .many = "Websites",
+    /* its list and one of it by hand: websites_pages.c */
+    .page = "/websites",
+    .api = "/api/admin/websites",
+    .flat = "/api/websites",
+    .may_read = PERM_WEBSITES_READ,
+    .found = &websites_found,
 };

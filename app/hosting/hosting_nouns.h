@@ -4,8 +4,10 @@
 #ifndef MPANEL_HOSTING_HOSTING_NOUNS_H
 #define MPANEL_HOSTING_HOSTING_NOUNS_H
 
-#include "resource/noun.h"
+#include "resource/search.h"
 
 extern const struct noun servers_noun, websites_noun;
+extern const struct choice server_roles[]; /* ended by a NULL word */
+extern const struct noun_found websites_found;
 
 #endif

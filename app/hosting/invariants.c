@@ -48,6 +48,30 @@ const struct invariant hosting_invariants[] = {
 		   "ORDER BY t.id",
     },
     {
+	.name = "servers.capacity",
+	.promise = "no server has more sites than it takes",
+	.count_sql = "SELECT COUNT(*) FROM servers "
+		     "WHERE tenant_id = $1 AND deleted_at IS NULL",
+	.bad_sql = "SELECT s.id, s.name FROM servers s "
+		   "WHERE s.tenant_id = $1 AND s.deleted_at IS NULL "
+		   "AND s.capacity_sites < (SELECT COUNT(*) FROM websites w "
+		   "WHERE w.tenant_id = s.tenant_id AND w.server_id = s.id "
+		   "AND w.status <> 'removed') "
+		   "ORDER BY s.id",
+    },
+    {
+	.name = "servers.alive",
+	.promise = "a server that was removed or retired has no sites",
+	.count_sql = "SELECT COUNT(*) FROM servers WHERE tenant_id = $1",
+	.bad_sql = "SELECT s.id, s.name FROM servers s "
+		   "WHERE s.tenant_id = $1 "
+		   "AND (s.deleted_at IS NOT NULL OR s.status = 'retired') "
+		   "AND EXISTS (SELECT 1 FROM websites w "
+		   "WHERE w.tenant_id = s.tenant_id AND w.server_id = s.id "
+		   "AND w.status <> 'removed') "
+		   "ORDER BY s.id",
+    },
+    {
 	.name = "servers.sites",
 	.promise = "a server has as many sites as it is said to have",
 	.count_sql = "SELECT COUNT(*) FROM server_sites WHERE tenant_id = $1",

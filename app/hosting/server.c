@@ -1,4 +1,4 @@
-/* server.c - hosting nodes: placement, what their agents say, metrics.
+/* server.c - hosting nodes: new ones, what their agents say, metrics.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -7,7 +7,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "hosting/hosting_nouns.h"
+#include "identity/api_token.h"
 #include "identity/audit.h"
+#include "resource/write.h"
 
 #define CAPACITY_USUAL 1000
 
@@ -45,8 +48,8 @@ server_add(struct tx *tx, const struct server_new *n, struct id *out)
 		return E_INPUT;
 	e = db_exec_n(tx, &changed,
 	    "INSERT INTO servers (tenant_id, id, name, fqdn, preview_zone, "
-	    "capacity_sites, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7) "
+	    "capacity_sites, tags, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, '[]', $7, $7) "
 	    "ON CONFLICT DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->name), DB_TEXT(n->fqdn),
 	    DB_TEXT(n->preview_zone ? n->preview_zone : ""),
@@ -84,81 +87,11 @@ server_get(struct tx *tx, const struct id *id, struct server *out)
 }
 
 enum err
-servers_ask(struct tx *tx, struct rows *r)
+server_remove(struct tx *tx, const struct id *server, int64_t version)
 {
-	return db_query(tx, r,
-	    "SELECT v.id, v.name, v.fqdn, v.preview_zone, v.capacity_sites, "
-	    "CASE WHEN v.agent_last_seen IS NULL THEN 0 ELSE 1 END, "
-	    "COALESCE(n.sites, 0) "
-	    "FROM servers v LEFT JOIN server_sites n "
-	    "ON n.tenant_id = v.tenant_id AND n.server_id = v.id "
-	    "WHERE v.tenant_id = $1 "
-	    "AND v.status = 'active' AND v.role = 'web' "
-	    "AND v.deleted_at IS NULL "
-	    "ORDER BY v.id",
-	    DB_ID(&tx->tenant));
-}
+	enum err e = noun_remove(tx, &servers_noun, server, version);
 
-enum err
-servers_read(struct rows *r, struct server_list *out)
-{
-	struct server_load **last = &out->first;
-
-	*last = NULL;
-	while (rows_next(r)) {
-		struct server_load *load =
-		    ARENA_NEW(r->tx->arena, struct server_load);
-
-		if (!load) {
-			tx_fail(r->tx, E_BUSY);
-			break;
-		}
-		*load = (struct server_load){
-		    .server = {.id = row_id(r, 0),
-			.name = row_strdup(r, 1),
-			.fqdn = row_strdup(r, 2),
-			.preview_zone = row_strdup(r, 3)},
-		    .capacity = row_int(r, 4),
-		    .was_seen = row_int(r, 5) == 1,
-		    .sites = row_int(r, 6),
-		};
-		*last = load;
-		last = &load->next;
-	}
-	return rows_done(r);
-}
-
-int64_t
-servers_room(const struct server_list *list)
-{
-	int64_t room = 0;
-
-	for (const struct server_load *l = list->first; l; l = l->next)
-		if (l->sites < l->capacity)
-			room += l->capacity - l->sites;
-	return room;
-}
-
-static bool
-is_better(const struct server_load *a, const struct server_load *b)
-{
-	if (!b || a->was_seen != b->was_seen)
-		return !b || a->was_seen;
-	return a->sites < b->sites;
-}
-
-const struct server *
-servers_pick(struct server_list *list)
-{
-	struct server_load *best = NULL;
-
-	for (struct server_load *l = list->first; l; l = l->next)
-		if (l->sites < l->capacity && is_better(l, best))
-			best = l;
-	if (!best)
-		return NULL;
-	best->sites++;
-	return &best->server;
+	return e == OK ? api_token_revoke_server(tx, server) : e;
 }
 
 enum err
@@ -190,6 +123,12 @@ server_seen(struct tx *tx, const struct id *server)
 	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(tx->now));
 }
 
+int64_t
+server_report_time(int64_t said, int64_t now)
+{
+	return said > now || said < now - SERVER_CLOCK_OFF_S ? now : said;
+}
+
 enum err
 server_report(
     struct tx *tx, const struct id *server, const struct server_report *r)
@@ -218,13 +157,4 @@ server_report(
 	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(tx->now),
 	    DB_INT(r->cpu_cores), DB_INT(r->memory_total / 1000000),
 	    DB_INT(r->disk_total / 1000000000));
-}
-
-enum err
-server_forget_reports(struct tx *tx, int64_t keep_s)
-{
-	return db_exec(tx,
-	    "DELETE FROM server_metrics "
-	    "WHERE tenant_id = $1 AND reported_at < $2",
-	    DB_ID(&tx->tenant), DB_INT(tx->now - keep_s));
 }

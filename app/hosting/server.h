@@ -1,4 +1,4 @@
-/* server.h - hosting nodes: placement, what their agents say, metrics.
+/* server.h - hosting nodes: new ones, what their agents say, metrics.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #ifndef MPANEL_HOSTING_SERVER_H
@@ -28,25 +28,10 @@ struct server_new {
 enum err server_add(
     struct tx *tx, const struct server_new *n, struct id *out) MUST_USE;
 
-/* The servers that may get sites: active, role web, with the number they
- * have.  Ask for them, and read the answer. */
-struct server_list {
-	struct server_load {
-		struct server_load *next;
-		struct server server;
-		int64_t sites, capacity;
-		bool was_seen; /* its agent */
-	} * first;
-};
-enum err servers_ask(struct tx *tx, struct rows *r) MUST_USE;
-enum err servers_read(struct rows *r, struct server_list *out) MUST_USE;
-/* How many more sites they take. */
-int64_t servers_room(const struct server_list *list);
-
-/* The server that gets the next site, which is counted: one below its
- * capacity; one whose agent has been seen goes first, then the one with fewest
- * sites.  NULL when there is none. */
-const struct server *servers_pick(struct server_list *list);
+/* Away with one that has nothing on it, and with its agent's tokens.  version
+ * 0: whatever is there.  E_NOTFOUND, E_CONFLICT with problems. */
+enum err server_remove(
+    struct tx *tx, const struct id *server, int64_t version) MUST_USE;
 
 struct agent_facts {
 	const char *hostname, *os, *arch, *platform, *version;
@@ -66,10 +51,13 @@ struct server_report {
 	int64_t rx_bytes, tx_bytes, connections;
 	const char *disks; /* JSON array */
 };
+/* When a report was made: what the agent says while its clock is at most
+ * SERVER_CLOCK_OFF_S behind ours, so that one which is sent again is known;
+ * otherwise now.  A wrong clock could hide a server's history, or keep it. */
+enum { SERVER_CLOCK_OFF_S = 300 };
+int64_t server_report_time(int64_t said, int64_t now);
 /* The same moment again replaces nothing. */
 enum err server_report(struct tx *tx, const struct id *server,
     const struct server_report *r) MUST_USE;
-/* Forget reports older than keep_s (clockwork). */
-enum err server_forget_reports(struct tx *tx, int64_t keep_s) MUST_USE;
 
 #endif

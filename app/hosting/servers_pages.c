@@ -7,33 +7,25 @@
 
 #include <inttypes.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "hosting/hosting_nouns.h"
+#include "hosting/server.h"
 #include "identity/audit_pages.h"
 #include "provisioning/agent_state.h"
 #include "provisioning/provisioning_pages.h"
 
 #define SERVERS "/servers"
 
-static const struct {
-	const char *role, *label;
-} roles[] = {
-    {"web", "Web"},
-    {"database", "Database"},
-    {"email", "Mail"},
-    {"dns", "DNS"},
-    {"backup", "Backup"},
-    {"panel", "Panel"},
-};
-
 static const char *
 role_label(const char *role)
 {
-	for (size_t i = 0; i < N_ELEMS(roles); i++)
-		if (str_eq(roles[i].role, role))
-			return roles[i].label;
+	for (const struct choice *c = server_roles; c->word; c++)
+		if (str_eq(c->word, role))
+			return c->label;
 	return role;
 }
 
@@ -44,6 +36,7 @@ enum {
 	S_FQDN,
 	S_IP,
 	S_ROLE,
+	S_GROUP,
 	S_STATUS,
 	S_SITES,
 	S_CAPACITY,
@@ -62,10 +55,11 @@ static const struct field fields[] = {
 	[S_FQDN]	= {"fqdn",	"v.fqdn",	FIELD_TEXT,	SEARCH,	NULL},
 	[S_IP]		= {"ipAddress",	"v.ip_address",	FIELD_TEXT,	SEARCH,	NULL},
 	[S_ROLE]	= {"role",	"v.role",	FIELD_WORD,	FILTER,	NULL},
+	[S_GROUP]	= {"group",	"v.server_group", FIELD_TEXT,	FILTER | SEARCH, "v.server_group"},
 	[S_STATUS]	= {"status",	"v.status",	FIELD_WORD,	FILTER,	NULL},
 	[S_SITES]	= {"sites",
-		"(SELECT COUNT(*) FROM websites w WHERE w.tenant_id = v.tenant_id "
-		"AND w.server_id = v.id AND w.status <> 'removed')",
+		"COALESCE((SELECT x.sites FROM server_sites x WHERE x.tenant_id = v.tenant_id "
+		"AND x.server_id = v.id), 0)",
 							FIELD_INT,	0,	NULL},
 	[S_CAPACITY]	= {"capacitySites", "v.capacity_sites", FIELD_INT, 0,	NULL},
 	[S_SEEN]	= {"agentLastSeen", "v.agent_last_seen", FIELD_TIME, 0,	NULL},
@@ -119,10 +113,12 @@ fill_server(const struct list_page *p, const struct cells *c, struct view *row)
 
 	view_text(row, "name", cell_text(c, S_NAME));
 	view_text(row, "role", role_label(cell_text(c, S_ROLE)));
+	view_text(row, "group", cell_text(c, S_GROUP));
 	put_badge(row, state);
-	view_textf(row, "sites", "%s of %s",
-	    show_count(p->rq->arena, cell_int(c, S_SITES)),
-	    show_count(p->rq->arena, cell_int(c, S_CAPACITY)));
+	if (str_eq(cell_text(c, S_ROLE), "web"))
+		view_textf(row, "sites", "%s of %s",
+		    show_count(p->rq->arena, cell_int(c, S_SITES)),
+		    show_count(p->rq->arena, cell_int(c, S_CAPACITY)));
 	if (!str_eq(state, "silent") && !str_eq(state, "new"))
 		put_load(c, row);
 	put_ago(row, "last", seen, p->rq->now);
@@ -134,9 +130,34 @@ static const struct list_def servers_list = {
     .file = "servers.csv",
     .find = "Name, address",
     .sort = "name",
-    .column = (const struct list_column[]){{"name", "name"}, {NULL}},
+    .column = (const struct list_column[]){{"name", "name"}, {"group", "group"},
+	{NULL}},
     .fill = fill_server,
 };
+
+/* The groups that there are; no select where there is none. */
+static enum err
+put_group_select(struct list_page *p)
+{
+	struct view *options = NULL;
+	struct rows r;
+	enum err e = db_query(p->rq->tx, &r,
+	    "SELECT DISTINCT server_group FROM servers "
+	    "WHERE tenant_id = $1 AND deleted_at IS NULL "
+	    "AND server_group <> '' ORDER BY server_group LIMIT 200",
+	    DB_ID(&p->rq->tx->tenant));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		if (!options)
+			options =
+			    list_page_select(p, "group", "Group", "Any group");
+		list_page_option(
+		    p, options, "group", row_text(&r, 0), row_text(&r, 0));
+	}
+	return rows_done(&r);
+}
 
 static enum err
 list_servers_page(struct request *rq)
@@ -147,12 +168,16 @@ list_servers_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Servers", SERVERS);
+	v = page_view(rq, say("Servers"), SERVERS);
 	list_page_start(&p, v);
 	options = list_page_select(&p, "role", "Role", "Any role");
-	for (size_t i = 0; i < N_ELEMS(roles); i++)
-		list_page_option(
-		    &p, options, "role", roles[i].role, roles[i].label);
+	for (const struct choice *c = server_roles; c->word; c++)
+		list_page_option(&p, options, "role", c->word, c->label);
+	if ((e = put_group_select(&p)) != OK)
+		return e;
+	if (request_may(rq, PERM_SERVERS_WRITE))
+		verb_link(view_list(view_object(v, "head"), "verbs"),
+		    "New server", SERVERS "/new", "plus", "pri");
 	return list_page_reply(&p, v, "admin/servers");
 }
 
@@ -161,9 +186,20 @@ list_servers_page(struct request *rq)
 struct server_page {
 	struct id id;
 	const char *name, *fqdn, *ip, *ip6, *role, *location, *status;
+	const char *group, *tags;
 	const char *os, *arch, *platform, *agent, *hostname;
-	int64_t cores, ram_mb, disk_gb, sites, capacity, seen, created_at;
+	int64_t cores, ram_mb, disk_gb, sites, capacity, weight, seen;
+	int64_t created_at;
 };
+
+/* "ssd, new" of ["ssd","new"]. */
+static const char *
+tags_text(struct arena *a, const char *json)
+{
+	static const struct field tags = {"tags", "tags", FIELD_TAGS};
+
+	return *json ? field_show(a, &tags, json, NULL) : "";
+}
 
 static enum err
 read_server(struct tx *tx, const struct id *id, struct server_page *out)
@@ -173,10 +209,10 @@ read_server(struct tx *tx, const struct id *id, struct server_page *out)
 	    "SELECT id, name, fqdn, ip_address, ip_address_v6, role, "
 	    "location, status, os, arch, platform, agent_version, hostname, "
 	    "cpu_cores, ram_mb, disk_gb, capacity_sites, agent_last_seen, "
-	    "created_at, (SELECT COUNT(*) FROM websites w "
-	    "WHERE w.tenant_id = servers.tenant_id "
-	    "AND w.server_id = servers.id AND w.status <> 'removed') "
-	    "FROM servers "
+	    "created_at, COALESCE((SELECT n.sites FROM server_sites n "
+	    "WHERE n.tenant_id = servers.tenant_id "
+	    "AND n.server_id = servers.id), 0), "
+	    "server_group, weight, tags FROM servers "
 	    "WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
 	    DB_ID(&tx->tenant), DB_ID(id));
 
@@ -203,6 +239,9 @@ read_server(struct tx *tx, const struct id *id, struct server_page *out)
 	    .seen = row_int(&r, 17),
 	    .created_at = row_int(&r, 18),
 	    .sites = row_int(&r, 19),
+	    .group = row_strdup(&r, 20),
+	    .weight = row_int(&r, 21),
+	    .tags = tags_text(tx->arena, row_text(&r, 22)),
 	};
 	return rows_done(&r);
 }
@@ -227,6 +266,37 @@ state_text(struct request *rq, const struct server_page *s)
 	return buf_move(rq->arena, &b);
 }
 
+/* What it takes, and how it is chosen. */
+static void
+put_place_facts(
+    struct arena *a, const struct server_page *s, struct view *facts)
+{
+	fact_text(facts, "Group", s->group);
+	if (!str_eq(s->role, "web"))
+		return;
+	fact_text(facts, "Places",
+	    arena_printf(a, "%s of %s taken", show_count(a, s->sites),
+		show_count(a, s->capacity)));
+	fact_text(facts, "Weight", show_count(a, s->weight));
+	if (!str_eq(s->status, "active"))
+		fact_text(facts, "Placement", "Gets nothing new");
+}
+
+static void
+put_server_verbs(
+    struct request *rq, const struct server_page *s, struct view *head)
+{
+	struct view *verbs = view_list(head, "verbs"), *more;
+
+	if (!request_may(rq, PERM_SERVERS_WRITE))
+		return;
+	verb_link(verbs, "Edit",
+	    arena_printf(rq->arena, SERVERS "/%s/edit", s->id.s), "pen", NULL);
+	more = view_list(view_object(head, "more"), "items");
+	verb_ask(more, "Remove…",
+	    arena_printf(rq->arena, SERVERS "/%s/remove", s->id.s), "x", "bad");
+}
+
 static void
 put_server_facts(
     struct request *rq, const struct server_page *s, struct view *root)
@@ -248,11 +318,8 @@ put_server_facts(
 	if (s->ram_mb > 0)
 		fact_text(facts, "Memory", show_bytes(a, s->ram_mb * 1000000));
 	fact_text(facts, "Agent", s->agent);
-	fact_text(facts, "Placement",
-	    str_eq(s->status, "active")
-		? arena_printf(a, "%s of %s sites", show_count(a, s->sites),
-		      show_count(a, s->capacity))
-		: "takes nothing new");
+	put_place_facts(a, s, facts);
+	fact_text(facts, "Tags", s->tags);
 }
 
 static enum err
@@ -321,6 +388,23 @@ put_tasks(struct request *rq, const struct id *server, struct view *root)
 	return rows_done(&r);
 }
 
+/* How its agent comes to it. */
+static void
+put_join(struct request *rq, const struct server_page *s, struct view *root)
+{
+	struct view *v;
+
+	if (s->seen != 0 || !str_eq(s->role, "web") ||
+	    !request_may(rq, PERM_SERVERS_WRITE))
+		return;
+	v = view_object(root, "join");
+	view_textf(v, "token",
+	    "mpanel token add --tenant %s --scope tasks:work --server %s "
+	    "--enroll",
+	    rq->tenant_slug, s->id.s);
+	view_text(v, "enroll", "mpanel-agent enrol URL TOKEN");
+}
+
 static enum err
 show_server(struct request *rq)
 {
@@ -335,12 +419,14 @@ show_server(struct request *rq)
 		return e;
 	v = page_view(rq, s.name, SERVERS);
 	head = view_object(v, "head");
-	crumb_add(head_crumbs(head), SERVERS, "Servers");
+	crumb_add(head_crumbs(head), SERVERS, say("Servers"));
 	put_badge(head, agent_state(s.status, s.seen, rq->now));
 	view_text(head, "text", state_text(rq, &s));
+	put_server_verbs(rq, &s, head);
 	put_server_facts(rq, &s, v);
+	put_join(rq, &s, v);
 	if ((e = put_server_charts(rq, v, &id)) != OK ||
-	    (e = put_sites(rq, &s, v)) != OK ||
+	    (str_eq(s.role, "web") && (e = put_sites(rq, &s, v)) != OK) ||
 	    (e = put_tasks(rq, &id, v)) != OK ||
 	    (e = audit_put_history(rq, v, "servers", &id, &history)) != OK)
 		return e;
@@ -349,10 +435,48 @@ show_server(struct request *rq)
 	return OK;
 }
 
+/* One that is still needed stays, and its page says why. */
+static enum err
+keep_server(struct request *rq, const struct server_page *s)
+{
+	const struct problems *p = &rq->problems;
+
+	if (problems_kept(p) > 0)
+		reply_flash(rq, "warn",
+		    say_with(rq->arena,
+			say_with(rq->arena, "%s was not removed. %s", s->name),
+			p->item[0].said));
+	reply_redirect(rq, arena_printf(rq->arena, SERVERS "/%s", s->id.s));
+	return OK;
+}
+
+/* Its question is the described noun's own. */
+static enum err
+remove_server(struct request *rq)
+{
+	struct server_page s;
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e == OK)
+		e = read_server(rq->tx, &id, &s);
+	if (e == OK)
+		e = server_remove(rq->tx, &id, 0);
+	if (e == E_CONFLICT && rq->tx->err == OK)
+		return keep_server(rq, &s);
+	if (e != OK)
+		return e;
+	reply_flash(rq, "good", say_with(rq->arena, "%s is removed.", s.name));
+	reply_redirect(rq, SERVERS);
+	return OK;
+}
+
 /* clang-format off */
 const struct route server_page_routes[] = {
 	{GET,	SERVERS,	POOL_UI, AUTH_SESSION, PERM_SERVERS_READ,
 		BODY_NONE, 0, list_servers_page, "servers.page"},
+	{POST,	SERVERS "/:id/remove",	POOL_UI, AUTH_SESSION, PERM_SERVERS_WRITE,
+		BODY_FORM, 0, remove_server, "servers.page.remove"},
 	{GET,	SERVERS "/:id",	POOL_UI, AUTH_SESSION, PERM_SERVERS_READ,
 		BODY_NONE, 0, show_server, "servers.show"},
 	{0}

@@ -8,12 +8,13 @@
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_nouns.h"
 
-static const char *const ranges[] = {"1h", "24h", "7d", "30d", NULL};
+static const char *const ranges[] = {"1h", "24h", "7d", "30d", "1y", NULL};
 
 /* clang-format off */
 /* ---- servers and websites ---- */
 
 static const struct member range[] = {{"range", FIELD_WORD, .words = ranges}, {NULL}};
+static const struct member version[] = {{"version", FIELD_INT, MAYBE, .min = 1, .max = INT64_MAX}, {NULL}};
 static const struct member measure_members[] = {
 	{"timestamp",	FIELD_TIME},
 	{"cpuPermille",	FIELD_INT},
@@ -89,17 +90,9 @@ static const struct member enrolled_members[] = {
 static const struct shape enrolled = {"agent.enrolled", NULL, enrolled_members};
 
 const struct api_shape hosting_shapes[] = {
-	{"servers.list",	"List servers", .list = &servers_noun},
-	{"servers.get",		"One server", .one = &servers_noun},
-	{"servers.metrics",	"What a server measured, the oldest first", .query = range, .gives = &measures},
-	{"websites.list",	"List websites", .list = &websites_noun},
+	{"servers.remove",	"Remove a server that has nothing on it", .gives = &success_shape, .query = version},
+	{"servers.metrics",	"What a server measured, the oldest first; from roll-ups by 5 minutes, an hour or a day beyond a day", .query = range, .gives = &measures},
 	{"customers.websites",	"List a customer's websites", .list = &websites_noun},
-	{"websites.get",	"One website", .one = &websites_noun},
-	{"websites.suspend",	"Suspend a website", .one = &websites_noun},
-	{"websites.unsuspend",	"Let a website run again", .one = &websites_noun},
-	{"websites.remove",	"Remove a website from its server", .one = &websites_noun},
-	{"subscriptions.suspend", "Suspend a subscription and its website", .one = &subscriptions_noun},
-	{"subscriptions.reactivate", "Let a subscription and its website go on", .one = &subscriptions_noun},
 	{"agent.register",	"Tell what a server is", .takes = &facts, .gives = &known},
 	{"agent.heartbeat",	"Tell that an agent lives, and of backups since", .takes = &beat, .gives = &known},
 	{"agent.metrics",	"Tell what a server measured", .takes = &report, .gives = &received},

@@ -15,9 +15,11 @@
 #include "hosting/backup.h"
 #include "hosting/payload.h"
 #include "identity/audit.h"
+#include "mail/mail.h"
 #include "provisioning/task.h"
 
 #define PHP_VERSION_DEFAULT "8.2"
+#define NOWHERE		    "preview.invalid"
 
 /* ---- rows ---- */
 
@@ -35,7 +37,7 @@ website_get(struct tx *tx, const struct id *id, struct website *out)
 	    "FROM websites w "
 	    "JOIN customers c ON c.tenant_id = w.tenant_id "
 	    "AND c.id = w.customer_id "
-	    "JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "LEFT JOIN servers v ON v.tenant_id = w.tenant_id "
 	    "AND v.id = w.server_id "
 	    "WHERE w.tenant_id = $1 AND w.id = $2 " SQL_PG("FOR UPDATE OF w"),
 	    DB_ID(&tx->tenant), DB_ID(id));
@@ -55,7 +57,7 @@ website_get(struct tx *tx, const struct id *id, struct website *out)
 	    .version = row_int(&r, 9),
 	    .customer_name = row_strdup(&r, 10),
 	    .customer_email = row_strdup(&r, 11),
-	    .server_name = row_strdup(&r, 12),
+	    .server_name = row_is_null(&r, 12) ? "" : row_strdup(&r, 12),
 	    .plan = row_is_null(&r, 13) ? "" : row_strdup(&r, 13),
 	};
 	return rows_done(&r);
@@ -120,16 +122,21 @@ const char *
 website_preview_name(
     struct tx *tx, const char *code, const struct server *server)
 {
-	const char *zone = server->preview_zone;
+	const char *zone = server ? server->preview_zone : NOWHERE;
 	unsigned char raw[3];
 	char hex[7];
 
 	random_bytes(raw, sizeof(raw));
 	hex_encode(hex, raw, sizeof(raw));
 	if (!zone[0])
-		zone = domain_valid(server->fqdn) ? server->fqdn
-						  : "preview.invalid";
+		zone = domain_valid(server->fqdn) ? server->fqdn : NOWHERE;
 	return arena_printf(tx->arena, "%.56s-%s.%s", code, hex, zone);
+}
+
+bool
+website_has_no_name(const char *domain)
+{
+	return str_ends(domain, "." NOWHERE);
 }
 
 static enum err
@@ -161,14 +168,27 @@ insert_website(struct tx *tx, const struct website *w)
 	    DB_TEXT(w->system_user), DB_INT(tx->now));
 }
 
+static enum err
+tell_no_place(struct tx *tx, const struct id *task)
+{
+	return mail_add(tx, &(struct mail){
+				.template = MAIL_STAFF_NO_PLACE,
+				.once = arena_printf(tx->arena,
+				    "mail/staff-no-place:%s", task->s),
+				.ref_name = "taskId",
+				.ref = task,
+			    });
+}
+
 enum err
 website_order(struct tx *tx, const struct website_order *o, struct website *out,
     struct id *task_out)
 {
+	const struct server *server = o->place.server;
 	struct website w = {
 	    .id = id_new(clock_now_ms()),
-	    .server = o->server->id,
-	    .server_name = o->server->name,
+	    .server = server ? server->id : (struct id){""},
+	    .server_name = server ? server->name : "",
 	    .customer = o->customer,
 	    .subscription = o->subscription,
 	    .domain = o->domain,
@@ -185,7 +205,7 @@ website_order(struct tx *tx, const struct website_order *o, struct website *out,
 	if (e != OK || (e = insert_website(tx, &w)) != OK)
 		return e;
 	*out = w;
-	return task_queue(tx,
+	e = task_queue(tx,
 	    &(struct task_new){
 		.type = "website",
 		.step = "create",
@@ -198,8 +218,10 @@ website_order(struct tx *tx, const struct website_order *o, struct website *out,
 		.payload = website_payload(tx, &w, 0),
 		.domain = w.domain,
 		.plan = w.plan,
+		.placement = o->place.why,
 	    },
 	    task_out);
+	return e == OK && !server ? tell_no_place(tx, task_out) : e;
 }
 
 enum err
@@ -268,14 +290,13 @@ reason_json(struct tx *tx, const char *why)
 static enum err
 not_from(struct tx *tx, const struct website *w, const char *status)
 {
-	problem_add(
+	problem_add_words(
 	    tx->problems, "", "conflict", "%s is %s.", w->domain, status);
 	return E_CONFLICT;
 }
 
-/* What a site will be when its agent has done what it was last asked to. */
-static enum err
-will_be(struct tx *tx, const struct website *w, const char **status_out)
+enum err
+website_will_be(struct tx *tx, const struct website *w, const char **status_out)
 {
 	struct rows r;
 	const char *step;
@@ -312,7 +333,7 @@ website_suspend(struct tx *tx, const struct id *website, const char *why)
 	enum err e = website_get(tx, website, &w);
 
 	if (e == OK)
-		e = will_be(tx, &w, &next);
+		e = website_will_be(tx, &w, &next);
 	if (e != OK || str_eq(next, "suspended"))
 		return e;
 	if (!str_eq(next, "active"))
@@ -332,7 +353,7 @@ website_unsuspend(struct tx *tx, const struct id *website)
 	enum err e = website_get(tx, website, &w);
 
 	if (e == OK)
-		e = will_be(tx, &w, &next);
+		e = website_will_be(tx, &w, &next);
 	if (e != OK || str_eq(next, "active"))
 		return e;
 	if (!str_eq(next, "suspended"))
@@ -353,7 +374,7 @@ website_remove(struct tx *tx, const struct id *website, const char *why)
 	enum err e = website_get(tx, website, &w);
 
 	if (e == OK)
-		e = will_be(tx, &w, &next);
+		e = website_will_be(tx, &w, &next);
 	if (e != OK || str_eq(next, "removed"))
 		return e;
 	if ((e = task_cancel_subscription(tx, &w.subscription, why)) != OK ||

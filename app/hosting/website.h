@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include "base/error.h"
 #include "base/id.h"
-#include "hosting/server.h"
+#include "hosting/placement.h"
 #include "store/store.h"
 
 /* A website with what its tasks need. */
@@ -26,7 +26,7 @@ struct website {
 
 struct website_order {
 	const char *domain;
-	const struct server *server;
+	struct placement place;
 	const char *code; /* the product's: what the agent calls the plan */
 	const char *plan; /* the product's plan, JSON object */
 	struct id customer;
@@ -34,13 +34,16 @@ struct website_order {
 	struct id subscription;
 	struct id order;
 };
-/* The website's row (pending) and its create task.  E_RETRY: another customer
- * has just got the name; run again. */
+/* The website's row (pending) and its create task; without a server they wait
+ * for one, and staff are told.  E_RETRY: another customer has just got the
+ * name; run again. */
 enum err website_order(struct tx *tx, const struct website_order *w,
     struct website *out, struct id *task_out) MUST_USE;
-/* A name for a site on that server that has none, from its product's code. */
+/* A name for a site on that server that has none, from its product's code.
+ * server NULL: there is none yet; such a name is made again when there is. */
 const char *website_preview_name(
     struct tx *tx, const char *code, const struct server *server);
+bool website_has_no_name(const char *domain);
 
 /* The customer's live website of that domain; E_NOTFOUND.  *create_task_out is
  * unset when the site exists already. */

@@ -9,6 +9,9 @@
 /* Locked where the tx writes. */
 enum err website_get(
     struct tx *tx, const struct id *id, struct website *out) MUST_USE;
+/* The status when its agent has done what it was last asked to. */
+enum err website_will_be(
+    struct tx *tx, const struct website *w, const char **status_out) MUST_USE;
 /* The live website of a subscription; E_NOTFOUND. */
 enum err website_of_subscription(
     struct tx *tx, const struct id *subscription, struct id *out) MUST_USE;

@@ -8,18 +8,19 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
+#include "face/noun_verbs.h"
 #include "face/part.h"
 #include "face/show.h"
-#include "hosting/website.h"
+#include "hosting/hosting_nouns.h"
 #include "identity/audit_pages.h"
 #include "provisioning/provisioning_pages.h"
 
-#define WEBSITES   "/websites"
-#define DAY_S	   86400
-#define CERT_SOON  14 /* days */
-#define REASON_MAX 500
+#define WEBSITES  "/websites"
+#define DAY_S	  86400
+#define CERT_SOON 14 /* days */
 
 const char *
 website_state(const char *status)
@@ -41,26 +42,6 @@ site_url(struct arena *a, const char *domain, const char *node_url, bool tls)
 	return arena_printf(a, "%.*s://%s%.*s/", (int)(host - node_url),
 	    node_url, domain, port ? (int)strcspn(port, "/") : 0,
 	    port ? port : "");
-}
-
-/* What may be done to a site in this state. */
-static void
-put_site_verbs(
-    struct request *rq, struct view *list, const char *id, const char *status)
-{
-	struct arena *a = rq->arena;
-
-	if (!request_may(rq, PERM_WEBSITES_WRITE) || str_eq(status, "removed"))
-		return;
-	if (str_eq(status, "active"))
-		verb_ask(list, "Suspend…",
-		    arena_printf(a, WEBSITES "/%s/suspend", id), "pause", NULL);
-	if (str_eq(status, "suspended"))
-		verb_ask(list, "Unsuspend…",
-		    arena_printf(a, WEBSITES "/%s/unsuspend", id), "retry",
-		    NULL);
-	verb_ask(list, "Remove…", arena_printf(a, WEBSITES "/%s/remove", id),
-	    "x", "bad");
 }
 
 /* ---- the list ---- */
@@ -113,6 +94,7 @@ const struct noun websites_page_noun = {
     .id = "w.id",
     .field = columns,
     .n_fields = N_ELEMS(columns),
+    .found = &websites_found,
 };
 
 static void
@@ -142,6 +124,8 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 	    site_url(a, cell_text(c, W_DOMAIN), cell_text(c, W_NODE_URL),
 		cell_int(c, W_TLS) != 0));
 	view_text(row, "domain", cell_text(c, W_DOMAIN));
+	if (p->has_picks)
+		noun_put_pick(row, c->id, cell_text(c, W_DOMAIN));
 	view_text(row, "customer", cell_text(c, W_CUSTOMER));
 	view_textf(row, "customerHref", "/admin/customers/%s",
 	    cell_text(c, W_CUSTOMER_ID));
@@ -155,7 +139,8 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 	    str_eq(cell_text(c, W_STATUS), "removed"))
 		return;
 	more = view_list(view_object(row, "more"), "items");
-	put_site_verbs(p->rq, more, c->id, cell_text(c, W_STATUS));
+	noun_put_verbs(
+	    p->rq, more, more, &websites_noun, c->id, cell_text(c, W_STATUS));
 }
 
 static const struct list_def websites_list = {
@@ -186,8 +171,9 @@ list_websites_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Websites", WEBSITES);
+	v = page_view(rq, say("Websites"), WEBSITES);
 	list_page_start(&p, v);
+	p.has_picks = noun_put_bulk(rq, v, &websites_noun);
 	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
 	if (e != OK || (e = put_server_select(&p)) != OK)
 		return e;
@@ -216,7 +202,7 @@ read_site(struct tx *tx, const struct id *id, struct site_page *out)
 	    "FROM websites w "
 	    "JOIN customers c ON c.tenant_id = w.tenant_id "
 	    "AND c.id = w.customer_id "
-	    "JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "LEFT JOIN servers v ON v.tenant_id = w.tenant_id "
 	    "AND v.id = w.server_id "
 	    "LEFT JOIN subscriptions s ON s.tenant_id = w.tenant_id "
 	    "AND s.id = w.subscription_id "
@@ -273,21 +259,24 @@ site_sentence(const struct site_page *s)
 static void
 put_site_head(struct request *rq, const struct site_page *s, struct view *root)
 {
-	struct view *head = view_object(root, "head");
+	struct view *head = view_object(root, "head"), *more;
 
-	crumb_add(head_crumbs(head), WEBSITES, "Websites");
+	crumb_add(head_crumbs(head), WEBSITES, say("Websites"));
 	put_badge(head, website_state(s->status));
-	view_textf(head, "text", "%s; ordered %s by %s.", site_sentence(s),
-	    show_long_date(rq->arena, s->created_at), s->customer_name);
+	view_text(head, "text",
+	    say_printf(rq->arena, "%s; ordered %s by %s.",
+		say(site_sentence(s)), show_long_date(rq->arena, s->created_at),
+		s->customer_name));
 	if (str_eq(s->status, "active"))
 		verb_link(view_list(head, "verbs"), "Visit site",
 		    site_url(rq->arena, s->domain, s->node_url, s->tls), "out",
 		    NULL);
 	if (request_may(rq, PERM_WEBSITES_WRITE) &&
-	    !str_eq(s->status, "removed"))
-		put_site_verbs(rq,
-		    view_list(view_object(head, "more"), "items"), s->id.s,
-		    s->status);
+	    !str_eq(s->status, "removed")) {
+		more = view_list(view_object(head, "more"), "items");
+		noun_put_verbs(
+		    rq, more, more, &websites_noun, s->id.s, s->status);
+	}
 }
 
 static void
@@ -308,9 +297,9 @@ put_site_facts(struct request *rq, const struct site_page *s, struct view *root)
 	fact_text(facts, "PHP", s->php ? s->php : "none");
 	cert = view_list(view_object(root, "cert"), "facts");
 	if (s->cert == 0)
-		fact_mark(cert, "State",
-		    "No certificate yet; the website answers on http.", "warn",
-		    "warn");
+		fact_mark(cert, "Status",
+		    say("No certificate yet; the website answers on http."),
+		    "warn", "warn");
 	else
 		fact_time(cert, "Ends", s->cert, rq->now);
 }
@@ -367,138 +356,12 @@ show_website(struct request *rq)
 	return OK;
 }
 
-/* ---- verbs ---- */
-
-static enum err
-do_unsuspend(struct tx *tx, const struct id *website, const char *why)
-{
-	(void)why;
-	return website_unsuspend(tx, website);
-}
-
-static const struct site_verb {
-	const char *word;
-	enum err (*run)(struct tx *tx, const struct id *id, const char *why);
-	const char *ask, *text, *yes, *no, *done;
-	bool wants_reason, danger;
-} site_verbs[] = {
-    {"suspend", website_suspend, "Suspend %s?",
-	"It will show a notice within a minute. Data and mail stay. You can "
-	"reactivate at any time.",
-	"Suspend %s", "Keep it running", "%s is being suspended.", true, true},
-    {"unsuspend", do_unsuspend, "Put %s back?",
-	"It answers again within a minute, as it was.", "Put %s back",
-	"Leave it suspended", "%s is being put back.", false, false},
-    {"remove", website_remove, "Remove %s?",
-	"Its files are taken off the server. The order and its invoice stay on "
-	"record. You can’t undo this.",
-	"Remove %s", "Keep the website", "%s is being removed.", true, true},
-};
-
-/* The last segment of the path is the verb. */
-static const struct site_verb *
-verb_of(const struct request *rq)
-{
-	const char *word = strrchr(rq->route->path, '/') + 1;
-
-	for (size_t i = 0; i < N_ELEMS(site_verbs); i++)
-		if (str_eq(site_verbs[i].word, word))
-			return &site_verbs[i];
-	assert(!"a verb without a row");
-	return NULL;
-}
-
-/* The verb's text about this site: its one %s is the domain. */
-static const char *
-about(struct request *rq, const char *text, const char *domain)
-{
-	const char *at = strstr(text, "%s");
-
-	if (!at)
-		return text;
-	return arena_printf(
-	    rq->arena, "%.*s%s%s", (int)(at - text), text, domain, at + 2);
-}
-
-static enum err
-ask_website(struct request *rq)
-{
-	const struct site_verb *verb = verb_of(rq);
-	struct view *v, *crumbs, *fields;
-	struct site_page s;
-	struct id id;
-	const char *path;
-	enum err e = path_id(rq, "id", &id);
-
-	if (e != OK || (e = read_site(rq->tx, &id, &s)) != OK)
-		return e;
-	path = arena_printf(rq->arena, WEBSITES "/%s", id.s);
-	v = page_view(rq, about(rq, verb->yes, s.domain), WEBSITES);
-	crumbs = head_crumbs(view_object(v, "head"));
-	crumb_add(crumbs, WEBSITES, "Websites");
-	crumb_add(crumbs, path, s.domain);
-	put_ask(v,
-	    &(struct ask){
-		.title = about(rq, verb->ask, s.domain),
-		.text = verb->text,
-		.action = rq->path,
-		.yes = about(rq, verb->yes, s.domain),
-		.no_href = path,
-		.no_label = verb->no,
-		.danger = verb->danger,
-	    },
-	    &fields);
-	if (verb->wants_reason)
-		view_text(field_text(fields, "reason", "Reason", NULL, true),
-		    "hint", "The customer does not see it.");
-	reply_page(rq, 200, "admin/ask", v);
-	return OK;
-}
-
-static enum err
-do_website(struct request *rq)
-{
-	const struct site_verb *verb = verb_of(rq);
-	const char *why = form_text(rq, "reason"), *path;
-	struct site_page s;
-	struct id id;
-	enum err e = path_id(rq, "id", &id);
-
-	if (e != OK || (e = read_site(rq->tx, &id, &s)) != OK)
-		return e;
-	if (why && utf8_len(why) > REASON_MAX) {
-		problem_add(&rq->problems, "reason", "too_long",
-		    "A reason has at most %d characters.", REASON_MAX);
-		return E_INPUT;
-	}
-	if ((e = verb->run(rq->tx, &id, why ? why : "")) != OK)
-		return e;
-	path = arena_printf(rq->arena, WEBSITES "/%s", id.s);
-	if (!path)
-		return E_BUSY;
-	reply_flash(rq, "good", about(rq, verb->done, s.domain));
-	reply_redirect(rq, path);
-	return OK;
-}
-
 /* clang-format off */
 const struct route website_page_routes[] = {
 	{GET,	WEBSITES,			POOL_UI, AUTH_SESSION, PERM_WEBSITES_READ,
 		BODY_NONE, 0, list_websites_page, "websites.page"},
 	{GET,	WEBSITES "/:id",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_READ,
 		BODY_NONE, 0, show_website, "websites.show"},
-	{GET,	WEBSITES "/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_NONE, 0, ask_website, "websites.ask_suspend"},
-	{POST,	WEBSITES "/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_FORM, 0, do_website, "websites.do_suspend"},
-	{GET,	WEBSITES "/:id/unsuspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_NONE, 0, ask_website, "websites.ask_unsuspend"},
-	{POST,	WEBSITES "/:id/unsuspend",	POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_FORM, 0, do_website, "websites.do_unsuspend"},
-	{GET,	WEBSITES "/:id/remove",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_NONE, 0, ask_website, "websites.ask_remove"},
-	{POST,	WEBSITES "/:id/remove",		POOL_UI, AUTH_SESSION, PERM_WEBSITES_WRITE,
-		BODY_FORM, 0, do_website, "websites.do_remove"},
 	{0}
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "identity/account_pages.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/part.h"
@@ -39,7 +40,7 @@ add_choice(struct request *rq, struct view *fields, const char *name,
 
 	value = form_typed(rq, name, value);
 	for (size_t i = 0; i < n; i++)
-		option_add(options, list[i].value, list[i].label,
+		option_add(options, list[i].value, say(list[i].label),
 		    str_eq(list[i].value, value));
 	form_error(rq, f, name);
 }
@@ -62,7 +63,7 @@ put_profile(struct request *rq, struct view *root, const struct user *u)
 	    N_ELEMS(languages));
 	zone = form_field(
 	    rq, fields, "timeZone", "Time zone", u->time_zone, false);
-	view_text(zone, "hint", "Like Europe/Berlin or America/New_York.");
+	view_text(zone, "hint", say("Like Europe/Berlin or America/New_York."));
 	add_choice(rq, fields, "dateFormat", "Dates", u->date_format, formats,
 	    N_ELEMS(formats));
 }
@@ -88,7 +89,7 @@ put_password(struct request *rq, struct view *root)
 	add_password(rq, fields, "currentPassword", "Your password now",
 	    "current-password", NULL);
 	add_password(rq, fields, "newPassword", "New password", "new-password",
-	    "At least 12 characters; a few unrelated words are good.");
+	    say("At least 12 characters; a few unrelated words are good."));
 }
 
 /* ---- sessions ---- */
@@ -139,9 +140,9 @@ show_page(struct request *rq, int status)
 
 	if (e != OK)
 		return e;
-	v = page_view(
-	    rq, status == 200 ? "Your account" : "Error: Your account", PAGE);
-	view_text(v, "title", "Your account");
+	v = page_view(rq,
+	    say(status == 200 ? "Your account" : "Error: Your account"), PAGE);
+	view_text(v, "title", say("Your account"));
 	view_text(v, "address", u.email);
 	view_flag(v, "unverified", u.email_verified_at == 0);
 	view_flag(v, "factor", u.has_factor);

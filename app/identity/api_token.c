@@ -454,3 +454,12 @@ api_token_revoke(struct tx *tx, const struct id *id)
 		return E_NOTFOUND;
 	return e == OK ? audit(tx, "token.revoke", "api_tokens", id, NULL) : e;
 }
+
+enum err
+api_token_revoke_server(struct tx *tx, const struct id *server)
+{
+	return db_exec(tx,
+	    "UPDATE api_tokens SET revoked_at = $3, updated_at = $3 "
+	    "WHERE tenant_id = $1 AND server_id = $2 AND revoked_at IS NULL",
+	    DB_ID(&tx->tenant), DB_ID(server), DB_INT(tx->now));
+}

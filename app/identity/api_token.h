@@ -74,6 +74,11 @@ enum err api_token_list(
 /* E_NOTFOUND: no such token here, or revoked before. */
 enum err api_token_revoke(struct tx *tx, const struct id *id) MUST_USE;
 
+/* Those of a server that is removed, also one-time ones that nobody has used.
+ */
+enum err api_token_revoke_server(
+    struct tx *tx, const struct id *server) MUST_USE;
+
 /* Remember that it was used just now. */
 enum err api_token_touch(struct tx *tx, const struct id *id) MUST_USE;
 

@@ -22,9 +22,12 @@ static const struct kind {
 	enum perm perm; /* that the act needs */
 } kinds[APPROVAL__MAX] = {
     [APPROVAL_REFUND] = {"order.refund", "orders", PERM_PAYMENTS_REFUND},
+    [APPROVAL_PAYMENT] = {"payment.refund", "payments", PERM_PAYMENTS_REFUND},
     [APPROVAL_ROLE] = {"user.role", "users", PERM_USERS_WRITE},
     [APPROVAL_INVITE] = {"user.invite", "users", PERM_USERS_WRITE},
     [APPROVAL_ROLE_CHANGE] = {"role.change", "roles", PERM_USERS_WRITE},
+    [APPROVAL_SETTINGS] = {"settings.change", "tenants", PERM_SETTINGS_WRITE},
+    [APPROVAL_REMOVE] = {"website.remove", "websites", PERM_WEBSITES_WRITE},
 };
 
 /* ---- asking ---- */
@@ -209,9 +212,8 @@ approval_need(struct tx *tx, const struct approval_wish *w, bool *granted_out,
 
 /* ---- reading ---- */
 
-/* Its name when the acting person may do it, "" otherwise. */
-static struct db_val
-if_allowed(const struct tx *tx, enum approval_action a)
+struct db_val
+approval_allowed(const struct tx *tx, enum approval_action a)
 {
 	return DB_TEXT(
 	    perm_has(&tx->actor->perms, kinds[a].perm) ? kinds[a].name : "");
@@ -227,19 +229,23 @@ action_of(const char *name)
 	return (enum approval_action)a;
 }
 
-/* $2: now; $3 to $7: the acting person, and the names of what they may do. */
+/* $2: now; $3 to $10: the acting person, and the names of what they may do. */
 #define COLUMNS                                                                \
 	"id, action, noun, noun_id, title, wish, "                             \
 	"CASE WHEN status IN ('waiting', 'approved') AND expires_at <= $2 "    \
 	"THEN 'expired' ELSE status END AS state, "                            \
 	"asked_by, asked_name, decided_by, decided_name, decided_at, "         \
 	"expires_at, created_at "
-#define VISIBLE "AND (asked_by = $3 OR action IN ($4, $5, $6, $7)) "
+#define VISIBLE                                                                \
+	"AND (asked_by = $3 OR action IN ($4, $5, $6, $7, $8, $9, $10)) "
 #define VISIBLE_TO(tx)                                                         \
-	DB_ID(&(tx)->actor->id), if_allowed((tx), APPROVAL_REFUND),            \
-	    if_allowed((tx), APPROVAL_ROLE),                                   \
-	    if_allowed((tx), APPROVAL_INVITE),                                 \
-	    if_allowed((tx), APPROVAL_ROLE_CHANGE)
+	DB_ID(&(tx)->actor->id), approval_allowed((tx), APPROVAL_REFUND),      \
+	    approval_allowed((tx), APPROVAL_ROLE),                             \
+	    approval_allowed((tx), APPROVAL_INVITE),                           \
+	    approval_allowed((tx), APPROVAL_ROLE_CHANGE),                      \
+	    approval_allowed((tx), APPROVAL_SETTINGS),                         \
+	    approval_allowed((tx), APPROVAL_PAYMENT),                          \
+	    approval_allowed((tx), APPROVAL_REMOVE)
 
 static struct approval
 read_row(const struct tx *tx, const struct rows *r)
@@ -277,7 +283,7 @@ approval_get(struct tx *tx, const struct id *id, struct approval *out)
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT " COLUMNS "FROM approvals "
-	    "WHERE tenant_id = $1 AND id = $8 " VISIBLE,
+	    "WHERE tenant_id = $1 AND id = $11 " VISIBLE,
 	    DB_ID(&tx->tenant), DB_INT(tx->now), VISIBLE_TO(tx), DB_ID(id));
 
 	if (e != OK)
@@ -303,7 +309,7 @@ approvals_list(struct tx *tx, const struct approval **list_out, size_t *n_out)
 	    "SELECT " COLUMNS "FROM approvals "
 	    "WHERE tenant_id = $1 " VISIBLE
 	    "ORDER BY CASE WHEN status = 'waiting' AND expires_at > $2 "
-	    "THEN 0 ELSE 1 END, id DESC LIMIT $8",
+	    "THEN 0 ELSE 1 END, id DESC LIMIT $11",
 	    DB_ID(&tx->tenant), DB_INT(tx->now), VISIBLE_TO(tx),
 	    DB_INT(LIST_MAX));
 	if (e != OK)
@@ -373,7 +379,8 @@ check_widening(struct tx *tx, const struct approval *a)
 static enum err
 check_act(struct tx *tx, const struct approval *a)
 {
-	if (a->action == APPROVAL_REFUND)
+	if (a->action == APPROVAL_REFUND || a->action == APPROVAL_PAYMENT ||
+	    a->action == APPROVAL_SETTINGS || a->action == APPROVAL_REMOVE)
 		return OK;
 	return a->action == APPROVAL_ROLE_CHANGE ? check_widening(tx, a)
 						 : check_role(tx, a);
@@ -393,7 +400,7 @@ check_decision(struct tx *tx, const struct approval *a, bool is_approved)
 	if (tx->actor->kind != ACTOR_USER || id_is_set(&tx->actor->behind))
 		return E_DENIED;
 	if (!str_eq(a->status, "waiting")) {
-		problem_add(tx->problems, "", "conflict",
+		problem_add_words(tx->problems, "", "conflict",
 		    "This does not wait any more, it is %s.", a->status);
 		return E_CONFLICT;
 	}

@@ -9,30 +9,6 @@
 
 #define APPROVALS "/api/admin/approvals"
 
-enum err
-approval_reply(struct request *rq, const struct id *approval)
-{
-	struct json_out *w;
-
-	if (!rq->is_api) {
-		const char *path =
-		    arena_printf(rq->arena, "/approvals/%s", approval->s);
-
-		if (path == NULL)
-			return E_BUSY;
-		reply_flash(rq, "warn",
-		    "Nothing was done yet: a second person must approve it.");
-		reply_redirect(rq, path);
-		return OK;
-	}
-	w = reply_json(rq, 202);
-	json_open(w, NULL, '{');
-	json_str(w, "status", "waiting");
-	json_str(w, "approvalId", approval->s);
-	json_close(w, '}');
-	return OK;
-}
-
 static const char *
 id_or_null(const struct id *id)
 {

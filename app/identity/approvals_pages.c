@@ -8,7 +8,9 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/reader.h"
 #include "base/text.h"
+#include "face/noun_verbs.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/approvals_api.h"
@@ -22,6 +24,8 @@ static const struct again {
 } agains[APPROVAL__MAX] = {
     [APPROVAL_REFUND] = {"/orders/%s/refund", "Refund it now",
 	(const char *const[]){"reason", NULL}},
+    [APPROVAL_PAYMENT] = {"/payments/%s/refund", "Refund it now",
+	(const char *const[]){"amount", "reason", NULL}},
     [APPROVAL_ROLE] = {"/admin/users/%s/role", "Change the role now",
 	(const char *const[]){"role", NULL}},
     [APPROVAL_INVITE] = {"/admin/users/invite", "Send the invitation now",
@@ -30,6 +34,12 @@ static const struct again {
 	"Change the role now",
 	(const char *const[]){"name", "description", "permissions",
 	    "needsFactor", "version", NULL}},
+    [APPROVAL_SETTINGS] = {"/settings", "Save it now",
+	(const char *const[]){"group", "approveRefundOver",
+	    "approveRemovalsOver", "approveRoleChanges", "factorRequiredRoles",
+	    NULL}},
+    [APPROVAL_REMOVE] = {"/websites/bulk/remove", "Remove them now",
+	(const char *const[]){"reason", NULL}}, /* and keep_picks() */
 };
 
 /* ---- the list ---- */
@@ -38,8 +48,8 @@ static void
 fill_row(struct request *rq, const struct approval *a, struct view *row)
 {
 	view_textf(row, "href", APPROVALS "/%s", a->id.s);
-	view_text(row, "what", a->title);
-	view_text(row, "by", a->is_mine ? "You" : a->asked_name);
+	view_text(row, "what", approval_title_said(rq->arena, a->title));
+	view_text(row, "by", a->is_mine ? say("You") : a->asked_name);
 	view_text(row, "decider", a->decided_name);
 	put_badge(row, a->status);
 	put_ago(row, "asked", a->created_at, rq->now);
@@ -55,8 +65,8 @@ show_list(struct request *rq)
 
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Approvals", APPROVALS);
-	view_text(v, "title", "Approvals");
+	v = page_view(rq, say("Approvals"), APPROVALS);
+	view_text(v, "title", say("Approvals"));
 	view_object(v, "head");
 	rows = view_list(v, "rows");
 	for (size_t i = 0; i < n; i++)
@@ -75,11 +85,11 @@ one_view(struct request *rq, const struct approval *a, const char *title,
 	struct view *crumbs = head_crumbs(view_object(v, "head"));
 
 	view_text(v, "title", title);
-	crumb_add(crumbs, APPROVALS, "Approvals");
+	crumb_add(crumbs, APPROVALS, say("Approvals"));
 	if (has_way_back)
 		crumb_add(crumbs,
 		    arena_printf(rq->arena, APPROVALS "/%s", a->id.s),
-		    a->title);
+		    approval_title_said(rq->arena, a->title));
 	return v;
 }
 
@@ -131,7 +141,8 @@ gains(struct arena *a, const json_t *list)
 	buf_init(&b, 4096);
 	for (size_t i = 0; i < json_array_size(list); i++)
 		if (perm_find(json_string_value(json_array_get(list, i)), &p))
-			buf_printf(&b, "%s%s", i > 0 ? "; " : "", perm_text(p));
+			buf_printf(
+			    &b, "%s%s", i > 0 ? "; " : "", say(perm_text(p)));
 	return buf_move(a, &b);
 }
 
@@ -144,7 +155,20 @@ put_role_facts(struct request *rq, struct view *facts, const json_t *wish)
 	fact_text(facts, "May then also",
 	    gains(rq->arena, json_object_get(wish, "given")));
 	if (json_is_true(json_object_get(wish, "factorDropped")))
-		fact_text(facts, "Second factor", "No longer needed");
+		fact_text(facts, "Second factor", say("No longer needed"));
+}
+
+static const char *
+domains(struct arena *a, const json_t *list)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		buf_printf(&b, "%s%s", i > 0 ? ", " : "",
+		    json_string_value(
+			json_object_get(json_array_get(list, i), "domain")));
+	return buf_move(a, &b);
 }
 
 static void
@@ -156,13 +180,19 @@ put_facts(struct request *rq, const struct approval *a, struct view *v)
 
 	fact_text(facts, "Asked by", a->asked_name);
 	if (a->action == APPROVAL_REFUND)
-		fact_link(facts, "Order", "Look at it",
+		fact_link(facts, "Order", say("Look at it"),
 		    arena_printf(rq->arena, "/orders/%s", a->noun_id.s));
+	else if (a->action == APPROVAL_PAYMENT)
+		fact_link(facts, "Payment", say("Look at it"),
+		    arena_printf(rq->arena, "/payments/%s", a->noun_id.s));
 	else if (a->action == APPROVAL_ROLE)
-		fact_link(facts, "Person", "Look at them",
+		fact_link(facts, "Person", say("Look at them"),
 		    arena_printf(rq->arena, "/admin/users/%s", a->noun_id.s));
 	else if (a->action == APPROVAL_ROLE_CHANGE)
 		put_role_facts(rq, facts, wish);
+	else if (a->action == APPROVAL_REMOVE)
+		fact_text(facts, "Websites",
+		    domains(rq->arena, json_object_get(wish, "websites")));
 	fact_text(facts, "Reason", reason && reason[0] ? reason : NULL);
 	fact_time(facts, "Asked", a->created_at, rq->now);
 	fact_text(facts, "Decided by", a->decided_name);
@@ -212,6 +242,20 @@ keep_member(struct view *keep, const char *name, const json_t *value)
 		    keep, json_string_value(json_array_get(value, i)), "1");
 }
 
+/* Each as the box that was checked. */
+static void
+keep_picks(struct view *keep, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *one = json_array_get(list, i);
+		struct view *item = view_item(keep);
+
+		view_textf(item, "name", NOUN_PICK "%s",
+		    json_string_value(json_object_get(one, "id")));
+		view_text(item, "value", "1");
+	}
+}
+
 static void
 put_again(struct request *rq, const struct approval *a, struct view *root)
 {
@@ -221,9 +265,11 @@ put_again(struct request *rq, const struct approval *a, struct view *root)
 	json_t *wish = json_own(rq->arena, a->wish);
 
 	view_text(v, "action", path_of(rq->arena, again->format, &a->noun_id));
-	view_text(v, "yes", again->yes);
+	view_text(v, "yes", say(again->yes));
 	for (const char *const *f = again->fields; *f; f++)
 		keep_member(keep, *f, json_object_get(wish, *f));
+	if (a->action == APPROVAL_REMOVE)
+		keep_picks(keep, json_object_get(wish, "websites"));
 	json_decref(wish);
 }
 
@@ -245,10 +291,10 @@ show_one(struct request *rq)
 
 	if (e != OK)
 		return e;
-	v = one_view(rq, &a, a.title, false);
+	v = one_view(rq, &a, approval_title_said(rq->arena, a.title), false);
 	head = view_object(v, "head");
 	put_badge(head, a.status);
-	view_text(head, "text", sentence(&a));
+	view_text(head, "text", say(sentence(&a)));
 	put_verbs(rq, &a, head);
 	put_facts(rq, &a, v);
 	if (a.is_mine && a.action < APPROVAL__MAX &&
@@ -269,14 +315,14 @@ ask(struct request *rq, bool is_approve)
 
 	if (e != OK)
 		return e;
-	v = one_view(rq, &a, is_approve ? "Approve" : "Refuse", true);
+	v = one_view(rq, &a, say(is_approve ? "Approve" : "Refuse"), true);
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "%s: %s?",
-		    is_approve	? "Approve"
-		    : a.is_mine ? "Withdraw"
-				: "Refuse",
-		    a.title),
+		.title = say_with(rq->arena,
+		    is_approve	? "Approve: %s?"
+		    : a.is_mine ? "Withdraw: %s?"
+				: "Refuse: %s?",
+		    approval_title_said(rq->arena, a.title)),
 		.text = is_approve ? "Nothing happens yet: whoever asked does "
 				     "it then, once and exactly like this, "
 				     "within a day."

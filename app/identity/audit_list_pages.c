@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/part.h"
@@ -24,18 +25,20 @@ static const struct place {
     {"api_tokens", "API token", NULL},
     {"approvals", "Approval", "/approvals"},
     {"audit_logs", "Audit log", NULL},
+    {"customer-notes", "Note on a customer", NULL},
     {"customers", "Customer", "/admin/customers"},
     {"inbox_events", "Stripe event", NULL},
     {"intake_refusals", "Refused intake", "/orders/refusals"},
-    {"invoices", "Invoice", NULL},
+    {"invoices", "Invoice", "/invoices"},
     {"orders", "Order", "/orders"},
-    {"outbox", "Mail", NULL},
-    {"payments", "Payment", NULL},
+    {"outbox", "Job", "/jobs"},
+    {"payments", "Payment", "/payments"},
     {"provisioning_tasks", "Task", "/provisioning/tasks"},
     {"refunds", "Refund", NULL},
     {"request", "Request", NULL},
     {"roles", "Role", NULL},
     {"servers", "Server", "/servers"},
+    {"settings", "Settings", NULL},
     {"sessions", "Session", NULL},
     {"subscriptions", "Subscription", NULL},
     {"tenants", "Tenant", NULL},
@@ -61,8 +64,8 @@ place_of(const char *noun)
 	return NULL;
 }
 
-static const char *
-noun_word(const char *noun)
+const char *
+audit_noun_word(const char *noun)
 {
 	const struct place *p = place_of(noun);
 
@@ -107,7 +110,7 @@ fill_entry(const struct list_page *p, const struct cells *c, struct view *row)
 	view_text(row, "what", audit_deed(cell_text(c, A_ACTION)));
 	view_text(row, "action", cell_text(c, A_ACTION));
 	view_text(row, "who", cell_text(c, A_ACTOR));
-	view_text(row, "on", noun_word(noun));
+	view_text(row, "on", audit_noun_word(noun));
 	view_text(row, "onHref", page_of(a, noun, cell_get(c, A_NOUN_ID)));
 	view_text(row, "seal", cell_text(c, A_SEAL));
 	put_moment(row, "created", cell_int(c, A_CREATED), p->rq->now);
@@ -149,11 +152,11 @@ put_fault(struct request *rq, struct view *root, const struct rows *r)
 
 	view_text(v, "class", "badc");
 	view_text(v, "icon", "bad");
-	view_text(v, "strong", "The log is not what was sealed.");
+	view_text(v, "strong", say("The log is not what was sealed."));
 	view_text(v, "text",
-	    arena_printf(a, "%s %s in all; `mpanel audit verify` names them.",
-		row_text(r, 3),
-		show_plural(a, row_int(r, 2), "finding", "findings")));
+	    arena_printf(a, "%s %s", row_text(r, 3),
+		say_with(a, "%s in all; `mpanel audit verify` names them.",
+		    show_plural(a, row_int(r, 2), "finding", "findings"))));
 }
 
 /* What the last check of the chain found: a sentence, or a banner. */
@@ -170,7 +173,8 @@ put_check(struct request *rq, struct view *root)
 	if (e != OK)
 		return e;
 	if (!rows_next(&r))
-		view_text(root, "checked", "They have not been checked yet.");
+		view_text(
+		    root, "checked", say("They have not been checked yet."));
 	else if (row_int(&r, 2) > 0)
 		put_fault(rq, root, &r);
 	else
@@ -190,7 +194,7 @@ list_entries_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Audit log", AUDIT);
+	v = page_view(rq, say("Audit log"), AUDIT);
 	list_page_start(&p, v);
 	put_selects(&p);
 	if ((e = put_check(rq, v)) != OK)
@@ -225,9 +229,9 @@ put_entry_facts(struct request *rq, const struct rows *r, struct view *root)
 	fact_text(facts, "By", field_of(r, A_ACTOR));
 	fact_code(facts, "Action", field_of(r, A_ACTION));
 	if (page)
-		fact_link(facts, "On", noun_word(noun), page);
+		fact_link(facts, "On", audit_noun_word(noun), page);
 	else
-		fact_text(facts, "On", noun_word(noun));
+		fact_text(facts, "On", audit_noun_word(noun));
 	fact_code(facts, "Id", id);
 	fact_time(facts, "At", time_of(r, A_CREATED), rq->now);
 	fact_code(facts, "Request", field_of(r, A_REQUEST));
@@ -255,7 +259,7 @@ show_entry(struct request *rq)
 	if (e != OK)
 		return e;
 	v = page_view(rq, audit_deed(field_of(&r, A_ACTION)), AUDIT);
-	crumb_add(head_crumbs(view_object(v, "head")), AUDIT, "Audit log");
+	crumb_add(head_crumbs(view_object(v, "head")), AUDIT, say("Audit log"));
 	view_text(
 	    v, "body", show_json(rq->arena, field_of(&r, A_DETAIL), true));
 	put_entry_facts(rq, &r, v);

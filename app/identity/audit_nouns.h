@@ -7,5 +7,6 @@
 #include "resource/write.h"
 
 noun_auditor audit_noun_row;
+noun_witness audit_noun_changed;
 
 #endif

@@ -5,11 +5,13 @@
 
 #include "identity/audit_pages.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/part.h"
 
 const struct deed audit_deeds[] = {
     {"order.place", "on", "Placed"},
+    {"order.place_by_hand", "on", "Placed by hand"},
     {"order.hold", "w", "Held in review"},
     {"order.verify_later", "", "Stripe was asked to confirm the payment"},
     {"order.accept", "on", "Accepted"},
@@ -26,6 +28,8 @@ const struct deed audit_deeds[] = {
     {"subscription.suspend", "w", "Subscription suspended"},
     {"subscription.reactivate", "on", "Subscription reactivated"},
     {"subscription.cancel", "w", "Subscription cancelled"},
+    {"job.retry", "on", "Tried again"},
+    {"job.dismiss", "w", "Dismissed"},
     {"task.success", "on", "Task done"},
     {"task.failed", "w", "Task failed"},
     {"task.undo", "w", "Task done after it was cancelled, being undone"},
@@ -34,6 +38,7 @@ const struct deed audit_deeds[] = {
     {"website.suspend", "w", "Suspension queued"},
     {"website.unsuspend", "on", "Queued to be put back"},
     {"website.remove", "w", "Removal queued"},
+    {"website.place", "on", "Put on a server"},
     {"server.register", "on", "Its agent registered"},
     {"address.add", "w", "Address rule added"},
     {"address.remove", "", "Address rule removed"},
@@ -45,7 +50,15 @@ const struct deed audit_deeds[] = {
     {"audit.forget", "", "Old entries removed"},
     {"denied", "w", "Refused"},
     {"invoice.issue", "on", "Invoice issued"},
+    {"invoice.make", "", "Invoice drafted"},
+    {"invoice.change", "", "Draft changed"},
+    {"invoice.remove", "w", "Draft removed"},
+    {"invoice.mark_paid", "on", "Marked as paid"},
+    {"invoice.use_credit", "on", "Paid from credit"},
+    {"invoice.return_credit", "w", "Credit given back"},
     {"invoice.void", "w", "Invoice voided"},
+    {"invoice.write_off", "w", "Invoice written off"},
+    {"invoice.credit", "w", "Credit note written"},
     {"login", "on", "Signed in"},
     {"login.failed", "w", "Sign-in failed"},
     {"logout", "", "Signed out"},
@@ -55,6 +68,9 @@ const struct deed audit_deeds[] = {
     {"seed", "", "Demo data made"},
     {"server.add", "on", "Server added"},
     {"server.enroll", "on", "Server enrolled"},
+    {"servers.add", "on", "Server added"},
+    {"servers.change", "", "Server changed"},
+    {"servers.remove", "w", "Server removed"},
     {"session.reuse", "w", "A used token came again"},
     {"role.add", "on", "Role made"},
     {"role.change", "w", "Role changed"},
@@ -83,6 +99,12 @@ const struct deed audit_deeds[] = {
     {"password.forgot", "", "A new password was asked for"},
     {"session.revoke_others", "", "Other sessions ended"},
     {"brand.update", "", "Brand changed"},
+    {"settings.change", "", "Settings changed"},
+    {"customer-notes.add", "", "Note written"},
+    {"customer-notes.change", "", "Note changed"},
+    {"customer-notes.remove", "w", "Note removed"},
+    {"customers.add", "on", "Customer made"},
+    {"customers.change", "", "Customer changed"},
     {"factor.backup_codes", "", "New backup codes made"},
     {"factor.backup_used", "", "Backup code used"},
     {"factor.code_sent", "", "Code sent by mail"},
@@ -112,18 +134,18 @@ audit_deed(const char *action)
 {
 	const struct deed *d = deed_of(action);
 
-	return d ? d->text : action;
+	return d ? say(d->text) : action;
 }
 
 static void
 add_deed(struct request *rq, struct view *events, const struct rows *r)
 {
 	const struct deed *d = deed_of(row_text(r, 0));
-	const char *what = d ? d->text : row_text(r, 0);
+	const char *what = d ? say(d->text) : row_text(r, 0);
 	const char *who = row_text(r, 1);
 
 	if (who && *who)
-		what = arena_printf(rq->arena, "%s by %s", what, who);
+		what = say_printf(rq->arena, "%s by %s", what, who);
 	event_add(
 	    events, d ? d->class : "", what, NULL, row_int(r, 2), rq->now);
 }

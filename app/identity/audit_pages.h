@@ -14,6 +14,8 @@ extern const struct deed audit_deeds[];
 extern const size_t audit_n_deeds;
 /* "Accepted" for "order.accept"; the action itself when it has no name. */
 const char *audit_deed(const char *action);
+/* "Order" for "orders"; the noun itself when it has no name. */
+const char *audit_noun_word(const char *noun);
 
 /* What was done to a noun ("orders"), newest first, at most 50: the `history`
  * of a page's view; what began it may be added behind. */

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
+#include "identity/company_rules.h"
 #include "identity/login.h"
 #include "identity/login_api.h"
 #include "identity/role.h"
@@ -69,7 +70,7 @@ static enum err
 perms_of_user(const struct request *rq, struct tx *tx, const struct user *u,
     struct perm_set *out)
 {
-	const char *list = setting_text(rq->settings, "factor_required_roles");
+	struct company_rules rules;
 	struct perm_set s = {{0}};
 	bool must_enrol = false;
 	struct tenant t;
@@ -79,8 +80,11 @@ perms_of_user(const struct request *rq, struct tx *tx, const struct user *u,
 		e = role_perms(tx, u->role, t.is_platform, &s);
 	if (e == E_NOTFOUND)
 		e = OK;
+	if (e == OK)
+		e = company_rules_get(tx, rq->settings, &rules);
 	if (e == OK && !u->has_factor)
-		e = role_needs_factor(tx, u->role, list, &must_enrol);
+		e = role_needs_factor(
+		    tx, u->role, rules.factor_roles, &must_enrol);
 	if (e == OK)
 		*out = must_enrol ? (struct perm_set){{0}} : s;
 	return e;

@@ -5,6 +5,7 @@
 #include "identity/factor_api.h"
 
 #include "base/text.h"
+#include "identity/company_rules.h"
 #include "identity/qr.h"
 #include "identity/role.h"
 #include "tenancy/tenant.h"
@@ -157,14 +158,17 @@ put_methods(struct json_out *w, const struct factors *f)
 static enum err
 status(struct request *rq)
 {
-	const char *list = setting_text(rq->settings, "factor_required_roles");
+	struct company_rules rules;
 	struct factors f;
 	struct json_out *w;
 	bool is_needed;
 	enum err e = factors_get(rq->tx, &rq->actor.id, &f);
 
 	if (e == OK)
-		e = role_needs_factor(rq->tx, rq->actor.role, list, &is_needed);
+		e = company_rules_get(rq->tx, rq->settings, &rules);
+	if (e == OK)
+		e = role_needs_factor(
+		    rq->tx, rq->actor.role, rules.factor_roles, &is_needed);
 	if (e != OK)
 		return e;
 	w = reply_json(rq, 200);

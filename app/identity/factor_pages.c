@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/show.h"
@@ -91,12 +92,12 @@ put_wrong(struct view *root, const struct wrong *wrong)
 {
 	struct view *errors, *item;
 
-	view_text(view_object(root, "wrong"), wrong->field, wrong->text);
+	view_text(view_object(root, "wrong"), wrong->field, say(wrong->text));
 	errors = view_object(root, "errors");
-	view_text(errors, "strong", "One thing to put right");
+	view_text(errors, "strong", say("One thing to put right"));
 	item = view_item(view_list(errors, "items"));
 	view_text(item, "name", wrong->field);
-	view_text(item, "text", wrong->text);
+	view_text(item, "text", say(wrong->text));
 }
 
 static enum err
@@ -112,7 +113,7 @@ show_page(struct request *rq, int status, const struct wrong *wrong)
 		e = factors_get(rq->tx, &user.id, &factors);
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Second factors", PAGE);
+	v = page_view(rq, say("Second factors"), PAGE);
 	view_text(v, "address", user.email);
 	view_flag(v, "sent",
 	    (sent && *sent) || (wrong && str_eq(wrong->field, "mailCode")));
@@ -165,7 +166,7 @@ send_code(struct request *rq)
 static void
 show_codes(struct request *rq, const struct backup_codes *codes)
 {
-	struct view *v = page_view(rq, "Your backup codes", PAGE);
+	struct view *v = page_view(rq, say("Your backup codes"), PAGE);
 	struct view *list = view_list(v, "codes");
 	struct buf all;
 

@@ -57,6 +57,7 @@ identity_tenant_of_host(struct request *rq)
 	rq->tenant_currency = t.currency;
 	rq->tenant_accent = t.accent;
 	rq->tenant_logo = t.logo_hash;
+	rq->reader = (struct reader){.language = t.language};
 	return OK;
 }
 
@@ -81,6 +82,26 @@ find_session(struct question *q)
 	    &q->actor, &q->seen);
 }
 
+static enum date_order
+order_of(const char *format)
+{
+	if (str_eq(format, "iso"))
+		return DATES_ISO;
+	return str_eq(format, "month") ? DATES_MONTH : DATES_DAY;
+}
+
+/* A person reads in the company's language until they choose another. */
+static void
+read_as(struct request *rq, const struct session_seen *seen)
+{
+	if (!seen->language)
+		return;
+	if (seen->language[0] != '\0')
+		rq->reader.language = seen->language;
+	rq->reader.zone = seen->time_zone;
+	rq->reader.dates = order_of(seen->date_format);
+}
+
 static void
 answer(const struct question *q)
 {
@@ -90,6 +111,7 @@ answer(const struct question *q)
 	rq->seen_at = q->seen.at;
 	rq->flash_kind = q->seen.flash_kind;
 	rq->flash_text = q->seen.flash_text;
+	read_as(rq, &q->seen);
 	if (id_is_set(&q->tenant.id)) {
 		rq->tenant = q->tenant.id;
 		rq->tenant_slug = q->tenant.slug;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "identity/account.h"
@@ -38,9 +39,9 @@ tell(struct request *rq, int status, const char *title, const char *text,
 static enum err
 tell_over(struct request *rq)
 {
-	return tell(rq, 404, "This link is not good any more",
-	    "It was used already, it is too old, or a newer one was sent.",
-	    FORGOT, "Send me a new one");
+	return tell(rq, 404, say("This link is not good any more"),
+	    say("It was used already, it is too old, or a newer one was sent."),
+	    FORGOT, say("Send me a new one"));
 }
 
 /* ---- forgotten ---- */
@@ -49,8 +50,9 @@ static enum err
 show_forgot(struct request *rq, int status, const char *email,
     const char *wrong, bool sent)
 {
-	struct view *v = page_view(
-	    rq, wrong ? "Error: Forgotten password" : "Forgotten password", "");
+	struct view *v = page_view(rq,
+	    say(wrong ? "Error: Forgotten password" : "Forgotten password"),
+	    "");
 
 	view_text(v, "email", email);
 	view_text(v, "wrong", wrong);
@@ -77,7 +79,7 @@ send_link(struct request *rq)
 		return E_BUSY;
 	if (!email_valid(email))
 		return show_forgot(rq, 422, email,
-		    "Enter an address like name@example.com.", false);
+		    say("Enter an address like name@example.com."), false);
 	e = login_count_try(rq, "forgot", email);
 	if (e == OK)
 		e = account_forgot(rq->tx, email, &from);
@@ -91,8 +93,8 @@ static enum err
 show_choice(struct request *rq, const struct id *user, const char *token,
     const char *email, const char *wrong)
 {
-	struct view *v = page_view(
-	    rq, wrong ? "Error: Choose a password" : "Choose a password", "");
+	struct view *v = page_view(rq,
+	    say(wrong ? "Error: Choose a password" : "Choose a password"), "");
 	enum err e = OK;
 
 	view_text(v, "token", token);
@@ -144,12 +146,12 @@ set(struct request *rq)
 		return tell_over(rq);
 	if (e == E_INPUT)
 		return show_choice(
-		    rq, NULL, token, email, rq->problems.item[0].message);
+		    rq, NULL, token, email, rq->problems.item[0].said);
 	if (e != OK)
 		return e;
-	return tell(rq, 200, "Your password is set",
-	    "Sign in with it. We have sent you a mail about it, too.", "/login",
-	    "Sign in");
+	return tell(rq, 200, say("Your password is set"),
+	    say("Sign in with it. We have sent you a mail about it, too."),
+	    "/login", say("Sign in"));
 }
 
 /* ---- an address ---- */
@@ -166,7 +168,7 @@ ask_address(struct request *rq)
 		return tell_over(rq);
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Confirm your address", "");
+	v = page_view(rq, say("Confirm your address"), "");
 	view_text(v, "token", token);
 	view_text(v, "email", u.email);
 	reply_page(rq, 200, "door/verify", v);
@@ -182,8 +184,8 @@ confirm_address(struct request *rq)
 		return tell_over(rq);
 	if (e != OK)
 		return e;
-	return tell(rq, 200, "Your address is confirmed",
-	    "Thank you. There is nothing else to do.", "/", "Go on");
+	return tell(rq, 200, say("Your address is confirmed"),
+	    say("Thank you. There is nothing else to do."), "/", say("Go on"));
 }
 
 /* clang-format off */

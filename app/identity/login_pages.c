@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "identity/login.h"
 #include "identity/login_api.h"
@@ -32,7 +33,7 @@ static enum err
 show_door(struct request *rq, int status, const char *email, const char *next,
     const char *wrong)
 {
-	const char *title = wrong ? "Error: Sign in" : "Sign in";
+	const char *title = say(wrong ? "Error: Sign in" : "Sign in");
 	struct view *v = page_view(rq, title, "");
 
 	view_text(v, "email", email);
@@ -129,7 +130,7 @@ enter(struct request *rq)
 
 	if (try.email == NULL || try.password == NULL)
 		return show_door(rq, 422, try.email, next,
-		    "Enter your e-mail address and your password.");
+		    say("Enter your e-mail address and your password."));
 	try.email = str_trim(rq->arena, try.email);
 	if (try.email == NULL)
 		return E_BUSY;
@@ -141,8 +142,8 @@ enter(struct request *rq)
 	if (l.outcome == LOGIN_NEEDS_FACTOR)
 		return ask_for_factor(rq, &l, next);
 	return show_door(rq, 401, try.email, next,
-	    l.outcome == LOGIN_WRONG_CODE ? "This code is not right."
-					  : LOGIN_REFUSED);
+	    l.outcome == LOGIN_WRONG_CODE ? say("This code is not right.")
+					  : say(LOGIN_REFUSED));
 }
 
 /* ---- the second page ---- */
@@ -153,7 +154,7 @@ start_again(struct request *rq, const char *next)
 	if (cookie_text(rq, CHALLENGE))
 		reply_cookie(rq, CHALLENGE, "", -1, true);
 	return show_door(rq, 401, NULL, next,
-	    "That took too long, or was tried too often. Sign in again.");
+	    say("That took too long, or was tried too often. Sign in again."));
 }
 
 /* Whose password it was, and how they may go on; E_NOTFOUND: nobody's. */
@@ -182,7 +183,8 @@ show_factor(struct request *rq, struct tx *tx, int status, const char *next,
 		return start_again(rq, next);
 	if (e != OK)
 		return e;
-	v = page_view(rq, wrong ? "Error: One more step" : "One more step", "");
+	v = page_view(
+	    rq, say(wrong ? "Error: One more step" : "One more step"), "");
 	view_text(v, "email", user.email);
 	view_text(v, "next", next);
 	view_text(v, "wrong", wrong);
@@ -235,13 +237,13 @@ enter_factor(struct request *rq)
 	if (try.challenge == NULL)
 		return start_again(rq, next);
 	if (try.otp == NULL || *try.otp == '\0')
-		return factor_again(rq, 422, next, "Enter a code.");
+		return factor_again(rq, 422, next, say("Enter a code."));
 	e = login_begin(rq, &try, &l);
 	if (e != OK)
 		return e;
 	if (l.outcome == LOGIN_IN)
 		return let_in(rq, &l, next);
-	return factor_again(rq, 401, next, "This code is not right.");
+	return factor_again(rq, 401, next, say("This code is not right."));
 }
 
 static enum err

@@ -302,7 +302,7 @@ password_acceptable(struct problems *p, const char *field, const char *password,
 		    "A password has at least %d characters.",
 		    PASSWORD_MIN_CHARS);
 	else if ((why = weakness(password, about)) != NULL)
-		problem_add(p, field, "not_allowed",
+		problem_add_words(p, field, "not_allowed",
 		    "%s: it would soon be guessed. Three or four "
 		    "words that have nothing to do with each other are good.",
 		    why);

@@ -4,6 +4,7 @@
 #include "config.h"
 #include "identity/personal_key_pages.h"
 
+#include "base/reader.h"
 #include "face/show.h"
 
 static const char *
@@ -45,16 +46,14 @@ keys_ask(
 	points = view_list(view_object(ask, "points"), "items");
 	if (n.personal > 0)
 		ask_point(points,
-		    arena_printf(rq->arena, "%s of this person %s for good.",
-			personal(rq, n.personal),
-			n.personal == 1 ? "ends" : "end"));
+		    say_with(rq->arena, "Ends for good: %s of this person.",
+			personal(rq, n.personal)));
 	if (n.company > 0)
 		ask_point(points,
-		    arena_printf(rq->arena,
-			"%s that this person made %s good: a copy works "
+		    say_with(rq->arena,
+			"Made by this person and still good: %s. A copy works "
 			"until you revoke it under API keys.",
 			show_plural(rq->arena, n.company, "key of the company",
-			    "keys of the company"),
-			n.company == 1 ? "stays" : "stay"));
+			    "keys of the company")));
 	return OK;
 }

@@ -155,12 +155,15 @@ role_perms(
 	return OK;
 }
 
+/* A company's own list is kept as JSON. */
+#define BETWEEN_ROLES ", []\""
+
 /* Names that mean the same (owner, super_admin) are the same in the list. */
 static bool
 list_has(const char *list, const struct role *role)
 {
-	while (*(list += strspn(list, ", ")) != '\0') {
-		size_t n = strcspn(list, ", ");
+	while (*(list += strspn(list, BETWEEN_ROLES)) != '\0') {
+		size_t n = strcspn(list, BETWEEN_ROLES);
 		char word[32];
 
 		if (n < sizeof(word)) {

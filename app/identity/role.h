@@ -40,7 +40,8 @@ enum err role_perms(struct tx *tx, const char *name, bool is_platform,
 enum err role_hold(struct tx *tx, const char *name) MUST_USE;
 
 /* Must somebody with this role have a second factor?  Made roles say so
- * themselves, built-in ones stand in `list` ("admin, editor"; NULL: none). */
+ * themselves, built-in ones stand in `list` ("admin, editor" or ["admin"];
+ * NULL: none): company_rules.h. */
 enum err role_needs_factor(
     struct tx *tx, const char *name, const char *list, bool *out) MUST_USE;
 

@@ -5,12 +5,15 @@
 #include "config.h"
 #include "identity/role_change_api.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "face/show.h"
 #include "identity/account.h"
 #include "identity/approval.h"
+#include "identity/company_rules.h"
 #include "identity/role.h"
 
 static const char *
@@ -102,15 +105,13 @@ static const char *
 title_of_role(
     struct arena *a, const struct role_made *was, const struct role_made *now)
 {
-	const char *people = show_plural(a, was->n_people, "person", "people");
+	char people[24];
 
-	return role_made_gains(was, now).bits[0] != 0
-		   ? arena_printf(a, "Give the %s with the role %s more rights",
-			 people, was->name)
-		   : arena_printf(a,
-			 "Let the %s with the role %s in without a second "
-			 "factor",
-			 people, was->name);
+	snprintf(people, sizeof(people), "%" PRId64, (int64_t)was->n_people);
+	return approval_title(a,
+	    role_made_gains(was, now).bits[0] != 0 ? APPROVAL_SAYS_MORE
+						   : APPROVAL_SAYS_FACTOR,
+	    was->name, people);
 }
 
 /* ---- asking ---- */
@@ -124,10 +125,15 @@ need(struct request *rq, const struct approval_wish *w, bool *granted_out,
 	return approval_need(rq->tx, w, granted_out, waiting_out);
 }
 
-bool
-role_change_is_asked(const struct request *rq)
+enum err
+role_change_is_asked(struct request *rq, bool *out)
 {
-	return setting_bool(rq->settings, "approve_role_changes");
+	struct company_rules rules;
+	enum err e = company_rules_get(rq->tx, rq->settings, &rules);
+
+	if (e == OK)
+		*out = rules.asks_roles;
+	return e;
 }
 
 enum err
@@ -136,19 +142,19 @@ role_change(struct request *rq, const struct id *user, const char *role,
 {
 	struct user u = {.role = NULL};
 	const char *wish = NULL;
-	bool granted = true;
+	bool granted = true, asks = false;
 	enum err e = user_check_role(rq->tx, user, role, &u, &role);
-	bool asks =
-	    e == OK && !str_eq(u.role, role) && role_change_is_asked(rq);
 
-	if (asks)
+	if (e == OK && !str_eq(u.role, role))
+		e = role_change_is_asked(rq, &asks);
+	if (e == OK && asks)
 		e = wish_of(rq->tx, &(struct user_new){.role = role}, &wish);
 	if (e == OK && asks)
 		e = need(rq,
 		    &(struct approval_wish){
 			.action = APPROVAL_ROLE,
 			.id = *user,
-			.title = arena_printf(rq->arena, "Give %s the role %s",
+			.title = approval_title(rq->arena, APPROVAL_SAYS_ROLE,
 			    u.email, title_of(role)),
 			.json = wish,
 		    },
@@ -161,20 +167,19 @@ role_invite(struct request *rq, const struct user_new *n, struct id *made_out,
     struct id *waiting_out)
 {
 	const char *wish = NULL;
-	bool granted = true;
+	bool granted = true, asks = false;
 	enum err e = user_check_gives(rq->tx, n->role);
-	bool asks = e == OK && role_change_is_asked(rq) &&
-		    role_builtin(n->role) != role_builtin("customer");
 
-	if (asks)
+	if (e == OK && role_builtin(n->role) != role_builtin("customer"))
+		e = role_change_is_asked(rq, &asks);
+	if (e == OK && asks)
 		e = wish_of(rq->tx, n, &wish);
 	if (e == OK && asks)
 		e = need(rq,
 		    &(struct approval_wish){
 			.action = APPROVAL_INVITE,
-			.title = arena_printf(rq->arena,
-			    "Invite %s with the role %s", n->email,
-			    title_of(n->role)),
+			.title = approval_title(rq->arena, APPROVAL_SAYS_INVITE,
+			    n->email, title_of(n->role)),
 			.json = wish,
 		    },
 		    &granted, waiting_out);
@@ -186,11 +191,12 @@ role_made_change_asked(struct request *rq, const struct id *id,
     const struct role_wish *wish, struct id *waiting_out)
 {
 	struct role_made was, now;
-	bool granted = true;
+	bool granted = true, asks = false;
 	enum err e = role_made_check(rq->tx, id, wish, &was, &now);
 
-	if (e == OK && role_change_is_asked(rq) && was.n_people > 0 &&
-	    role_made_widens(&was, &now))
+	if (e == OK && was.n_people > 0 && role_made_widens(&was, &now))
+		e = role_change_is_asked(rq, &asks);
+	if (e == OK && asks)
 		e = need(rq,
 		    &(struct approval_wish){
 			.action = APPROVAL_ROLE_CHANGE,

@@ -10,11 +10,12 @@
 #include "web/web.h"
 
 /* user_set_role(), account_invite() and role_made_change(), unless
- * approve_role_changes is set and nobody has approved it: then *waiting_out is
- * what waits, otherwise it stays as it was.  A role of customers needs nobody
- * to be invited with.  What was approved of a made role is the role as it was
- * then, so one that nobody has may be widened freely: giving it asks anew. */
-bool role_change_is_asked(const struct request *rq);
+ * a second person is asked for (company_rules.h) and nobody has approved it:
+ * then *waiting_out is what waits, otherwise it stays as it was.  A role of
+ * customers needs nobody to be invited with.  What was approved of a made role
+ * is the role as it was then, so one that nobody has may be widened freely:
+ * giving it asks anew. */
+enum err role_change_is_asked(struct request *rq, bool *out) MUST_USE;
 enum err role_change(struct request *rq, const struct id *user,
     const char *role, struct id *waiting_out) MUST_USE;
 enum err role_invite(struct request *rq, const struct user_new *n,

@@ -8,7 +8,8 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
-#include "identity/approvals_api.h"
+#include "face/waiting.h"
+#include "identity/company_rules.h"
 #include "identity/role.h"
 #include "identity/role_change_api.h"
 #include "identity/role_made.h"
@@ -45,8 +46,10 @@ put_role(struct json_out *w, const char *name, const struct role_made *m)
 static enum err
 read_roles(struct request *rq, const struct role_made **list, size_t *n)
 {
-	return roles_list(rq->tx,
-	    setting_text(rq->settings, "factor_required_roles"), list, n);
+	struct company_rules rules;
+	enum err e = company_rules_get(rq->tx, rq->settings, &rules);
+
+	return e == OK ? roles_list(rq->tx, rules.factor_roles, list, n) : e;
 }
 
 static enum err
@@ -185,7 +188,7 @@ change_role(struct request *rq)
 	if (e == OK)
 		e = role_made_change_asked(rq, &id, &wish, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	return e == OK ? reply_role(rq, 200, id.s) : e;
 }
 

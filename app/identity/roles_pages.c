@@ -3,11 +3,13 @@
  */
 #include "config.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
-#include "identity/approvals_api.h"
+#include "face/waiting.h"
+#include "identity/company_rules.h"
 #include "identity/personal_key_pages.h"
 #include "identity/role.h"
 #include "identity/role_change_api.h"
@@ -32,7 +34,7 @@ put_card(struct request *rq, struct view *cards, const struct role_made *m)
 	const char *base = arena_printf(rq->arena, ROLES "/%s", m->id.s);
 
 	view_text(card, "role", m->title);
-	view_text(card, "about", m->text);
+	view_text(card, "about", m->is_system ? say(m->text) : m->text);
 	view_text(card, "people",
 	    show_plural(rq->arena, m->n_people, "person", "people"));
 	view_flag(card, "isSystem", m->is_system);
@@ -65,7 +67,7 @@ put_matrix(struct view *root, const struct role_made *list, size_t n)
 		if (!perm_has(&any, (enum perm)p))
 			continue;
 		row = view_item(rows);
-		view_text(row, "what", perm_text((enum perm)p));
+		view_text(row, "what", say(perm_text((enum perm)p)));
 		view_text(row, "perm", perm_name((enum perm)p));
 		cells = view_list(row, "cells");
 		for (size_t i = 0; i < n; i++)
@@ -79,14 +81,16 @@ show_roles(struct request *rq)
 {
 	const struct role_made *list;
 	struct view *v, *cards;
+	struct company_rules rules;
 	size_t n;
-	enum err e = roles_list(rq->tx,
-	    setting_text(rq->settings, "factor_required_roles"), &list, &n);
+	enum err e = company_rules_get(rq->tx, rq->settings, &rules);
 
+	if (e == OK)
+		e = roles_list(rq->tx, rules.factor_roles, &list, &n);
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Roles", ROLES);
-	view_text(v, "title", "Roles");
+	v = page_view(rq, say("Roles"), ROLES);
+	view_text(v, "title", say("Roles"));
 	cards = view_list(v, "cards");
 	for (size_t i = 0; i < n; i++)
 		put_card(rq, cards, &list[i]);
@@ -117,7 +121,7 @@ put_fields(struct request *rq, struct view *root, const struct role_made *m)
 	struct view *fields = view_list(root, "fields"), *f;
 
 	f = form_field(rq, fields, "name", "Name", m ? m->name : "", false);
-	view_text(f, "hint", "What people see, like “Billing desk”.");
+	view_text(f, "hint", say("What people see, like “Billing desk”."));
 	form_field(
 	    rq, fields, "description", "Description", m ? m->text : "", true);
 	view_flag(root, "needsFactor",
@@ -139,7 +143,7 @@ put_boxes(struct request *rq, struct view *root, const struct role_made *m)
 			continue;
 		box = view_item(boxes);
 		view_text(box, "field", name);
-		view_text(box, "what", perm_text((enum perm)p));
+		view_text(box, "what", say(perm_text((enum perm)p)));
 		view_flag(box, "checked",
 		    is_sent(rq) ? form_text(rq, name) != NULL
 				: m && perm_has(&m->perms, (enum perm)p));
@@ -151,14 +155,17 @@ static enum err
 put_people(struct request *rq, struct view *v, const struct role_made *m)
 {
 	int64_t keys;
+	bool asks;
 	enum err e = keys_count_role(rq->tx, m->name, &keys);
 
+	if (e == OK)
+		e = role_change_is_asked(rq, &asks);
 	if (e != OK)
 		return e;
 	if (m->n_people > 0)
 		view_text(v, "people",
 		    show_plural(rq->arena, m->n_people, "person", "people"));
-	view_flag(v, "asks", role_change_is_asked(rq));
+	view_flag(v, "asks", asks);
 	keys_put(rq, v, keys);
 	return OK;
 }
@@ -167,15 +174,15 @@ static enum err
 show_form(struct request *rq, int status, const struct form *form)
 {
 	const struct role_made *m = form->role;
-	struct view *v = page_view(rq, form->title, ROLES);
+	struct view *v = page_view(rq, say(form->title), ROLES);
 	enum err e = OK;
 
-	view_text(v, "title", form->title);
-	crumb_add(head_crumbs(view_object(v, "head")), ROLES, "Roles");
+	view_text(v, "title", say(form->title));
+	crumb_add(head_crumbs(view_object(v, "head")), ROLES, say("Roles"));
 	if (status != 200)
 		put_problems(v, form->refused, &rq->problems);
 	view_text(v, "action", form->action);
-	view_text(v, "yes", form->yes);
+	view_text(v, "yes", say(form->yes));
 	view_text(v, "version",
 	    form_typed(rq, "version",
 		m ? arena_printf(rq->arena, "%lld", (long long)m->version)
@@ -212,9 +219,9 @@ read_form(struct request *rq, struct role_wish *wish, struct perm_set *perms)
 }
 
 static enum err
-done(struct request *rq, const char *format, const char *name)
+done(struct request *rq, const char *english, const char *name)
 {
-	const char *said = arena_printf(rq->arena, "%s %s.", name, format);
+	const char *said = say_with(rq->arena, english, name);
 
 	if (said == NULL)
 		return E_BUSY;
@@ -250,7 +257,8 @@ do_new(struct request *rq)
 		e = role_made_add(rq->tx, &wish, &id);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_form(rq, e == E_INPUT ? 422 : 409, &new_form);
-	return e == OK ? done(rq, "can be given to people now", wish.name) : e;
+	return e == OK ? done(rq, "%s can be given to people now.", wish.name)
+		       : e;
 }
 
 /* ---- changing ---- */
@@ -273,7 +281,7 @@ static struct form
 form_of(struct request *rq, const struct role_made *m)
 {
 	return (struct form){
-	    .title = arena_printf(rq->arena, "Change %s", m->name),
+	    .title = say_with(rq->arena, "Change %s", m->name),
 	    .action = rq->path,
 	    .yes = "Save the role",
 	    .refused = "The role stays as it was",
@@ -311,10 +319,10 @@ do_change(struct request *rq)
 	if (e == OK)
 		e = role_made_change_asked(rq, &m.id, &wish, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_form(rq, e == E_INPUT ? 422 : 409, &form);
-	return e == OK ? done(rq, "is changed", wish.name) : e;
+	return e == OK ? done(rq, "%s is changed.", wish.name) : e;
 }
 
 /* ---- removing ---- */
@@ -322,14 +330,14 @@ do_change(struct request *rq)
 static enum err
 show_remove(struct request *rq, int status, const struct role_made *m)
 {
-	struct view *v = page_view(rq, "Remove role", ROLES), *ignored;
+	struct view *v = page_view(rq, say("Remove role"), ROLES), *ignored;
 
-	crumb_add(head_crumbs(view_object(v, "head")), ROLES, "Roles");
+	crumb_add(head_crumbs(view_object(v, "head")), ROLES, say("Roles"));
 	if (status != 200)
 		put_problems(v, "The role stays", &rq->problems);
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Remove %s?", m->name),
+		.title = say_with(rq->arena, "Remove %s?", m->name),
 		.text = "A role that somebody has can't be removed. This "
 			"cannot be undone.",
 		.action = rq->path,
@@ -363,7 +371,7 @@ do_remove(struct request *rq)
 	e = role_made_remove(rq->tx, &m.id);
 	if (e == E_CONFLICT)
 		return show_remove(rq, 409, &m);
-	return e == OK ? done(rq, "is removed", m.name) : e;
+	return e == OK ? done(rq, "%s is removed.", m.name) : e;
 }
 
 /* clang-format off */

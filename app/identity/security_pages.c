@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/part.h"
@@ -58,8 +59,8 @@ put_rule(struct request *rq, struct view *list, const struct address_rule *r)
 	struct view *row = view_item(list);
 
 	view_text(row, "range", r->range);
-	view_text(row, "effect", r->is_deny ? "Kept out" : "Let in");
-	view_text(row, "who", r->email ? r->email : "Everybody");
+	view_text(row, "effect", r->is_deny ? say("Kept out") : say("Let in"));
+	view_text(row, "who", r->email ? r->email : say("Everybody"));
 	view_text(row, "remark", r->note);
 	if (request_may(rq, PERM_SETTINGS_WRITE))
 		view_textf(view_object(row, "remove"), "post",
@@ -88,24 +89,27 @@ put_form(struct request *rq, struct view *root)
 	struct view *f, *options;
 
 	f = form_field(rq, fields, "range", "Address or range", "", false);
-	view_textf(f, "hint", "Like 192.0.2.0/24. You are at %s.", rq->client);
+	view_text(f, "hint",
+	    say_with(
+		rq->arena, "Like 192.0.2.0/24. You are at %s.", rq->client));
 	field_select(fields, "effect", "Who comes from there", &options);
-	option_add(options, "allow", "is let in, and others are not",
+	option_add(options, "allow", say("is let in, and others are not"),
 	    !str_eq(form_typed(rq, "effect", ""), "deny"));
-	option_add(options, "deny", "is kept out",
+	option_add(options, "deny", say("is kept out"),
 	    str_eq(form_typed(rq, "effect", ""), "deny"));
 	f = form_field(rq, fields, "email", "Only for", "", true);
-	view_text(f, "hint", "A person's e-mail address; empty: everybody.");
+	view_text(
+	    f, "hint", say("A person's e-mail address; empty: everybody."));
 	form_field(rq, fields, "note", "Note", "", true);
 }
 
 static enum err
 show_page(struct request *rq, int status)
 {
-	struct view *v = page_view(rq, "Security", PAGE);
+	struct view *v = page_view(rq, say("Security"), PAGE);
 	enum err e;
 
-	view_text(v, "title", "Security");
+	view_text(v, "title", say("Security"));
 	if (status != 200)
 		put_problems(v, "No rule was changed", &rq->problems);
 	e = put_figures(rq, v);

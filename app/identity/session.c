@@ -308,7 +308,7 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 {
 	struct actor actor = {.kind = ACTOR_USER, .tenant = tx->tenant};
 	char hash[TOKEN_HASH_LEN];
-	const char *role;
+	const char *role, *factor_roles;
 	bool is_platform, passed_factor, has_rules;
 	struct session_seen seen;
 	struct rows r;
@@ -321,7 +321,10 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	    "CASE WHEN EXISTS (SELECT 1 FROM address_rules a "
 	    "WHERE a.tenant_id = s.tenant_id "
 	    "AND (a.user_id IS NULL OR a.user_id = s.user_id)) "
-	    "THEN 1 ELSE 0 END "
+	    "THEN 1 ELSE 0 END, u.language, u.time_zone, u.date_format, "
+	    "(SELECT f.value FROM tenant_settings f "
+	    "WHERE f.tenant_id = s.tenant_id "
+	    "AND f.name = 'factorRequiredRoles') "
 	    "FROM sessions s "
 	    "JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id "
 	    "JOIN tenants t ON t.id = s.tenant_id "
@@ -346,6 +349,10 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	passed_factor = row_int(&r, 8) != 0;
 	actor.behind_session = row_id(&r, 9);
 	has_rules = row_int(&r, 10) != 0;
+	seen.language = row_strdup(&r, 11);
+	seen.time_zone = row_strdup(&r, 12);
+	seen.date_format = row_strdup(&r, 13);
+	factor_roles = row_strdup(&r, 14);
 	e = rows_done(&r);
 	if (e == OK && id_is_set(&actor.behind_session))
 		e = session_name_behind(tx, &actor);
@@ -360,6 +367,9 @@ session_actor(struct tx *tx, enum session_kind kind, const char *token,
 	if (e == OK && !passed_factor)
 		e = role_needs_factor(
 		    tx, role, limits->factor_roles, &actor.must_enrol);
+	if (e == OK && !passed_factor && !actor.must_enrol && factor_roles)
+		e = role_needs_factor(
+		    tx, role, factor_roles, &actor.must_enrol);
 	if (e != OK)
 		return e;
 	if (actor.must_enrol)

@@ -101,6 +101,8 @@ struct session_seen {
 	int64_t at;
 	/* Said on its next page and then forgotten; NULL: nothing. */
 	const char *flash_kind, *flash_text;
+	/* As the person has chosen: user.h. */
+	const char *language, *time_zone, *date_format;
 };
 /* Whoever holds this token in tx->tenant, with permissions as of now, and when
  * it was last seen.  E_NOTFOUND: nobody, or not from the address `client`. */

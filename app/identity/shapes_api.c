@@ -8,6 +8,7 @@
 #include "identity/tokens_api.h"
 #include "identity/users_api.h"
 #include "identity/users_noun.h"
+#include "tenancy/tenant_settings.h"
 #include "tenancy/tenants_noun.h"
 
 static const char *const states[] = {"active", "disabled", NULL};
@@ -138,6 +139,20 @@ static const struct shape tenant_change = {"tenant.change", NULL, tenant_change_
 static const struct member host_members[] = {{"host", FIELD_TEXT}, {NULL}};
 static const struct shape host = {"tenant.host", NULL, host_members};
 
+/* ---- settings ---- */
+
+static const struct member settings_members[] = {
+	{"own",		FIELD_WORD, MANY},
+	{"version",	FIELD_INT},
+	{NULL}
+};
+static const struct shape settings = {"settings", &tenant_settings_noun, settings_members};
+static const struct member seen_members[] = {
+	{"version",	FIELD_INT, MAYBE, .min = 1, .max = INT64_MAX},
+	{NULL}
+};
+static const struct shape settings_change = {"settings.change", &tenant_settings_noun, seen_members};
+
 /* ---- approvals and the audit log ---- */
 
 static const struct member approval_members[] = {
@@ -167,6 +182,9 @@ static const struct member span[] = {
 };
 
 const struct api_shape identity_shapes[] = {
+	{"settings.get",	"What the company is set to", .gives = &settings},
+	{"settings.patch",	"Change the company's settings", .takes = &settings_change, .gives = &settings,
+		.flags = API_WAITS},
 	{"users.list",		"List people", .list = &users_noun},
 	{"users.invite",	"Invite a person", .takes = &invite, .one = &users_noun, .status = 201, .flags = API_WAITS},
 	{"users.get",		"One person", .one = &users_noun},

@@ -12,5 +12,6 @@ extern const struct route tenants_api_routes[];
 /* /tenants */
 extern const struct route tenants_page_routes[];
 extern const struct route tenants_hosts_page_routes[];
+extern const struct route tenants_state_page_routes[];
 
 #endif

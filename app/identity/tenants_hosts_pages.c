@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "identity/platform.h"
@@ -23,7 +24,7 @@ show_host(struct request *rq, enum err so_far)
 	v = tenants_page_ask(rq, &t,
 	    &(struct ask){
 		.title =
-		    arena_printf(rq->arena, "Another host name for %s", t.name),
+		    say_with(rq->arena, "Another host name for %s", t.name),
 		.text = "Requests to it are this company's from the next one "
 			"on. Point its DNS to this installation, and give "
 			"nginx a certificate for it.",
@@ -35,7 +36,7 @@ show_host(struct request *rq, enum err so_far)
 	    &ask, &fields);
 	form_refusal(rq, v, "It was not added.");
 	view_text(form_field(rq, fields, "host", "Host name", "", false),
-	    "hint", "Like panel.example.com.");
+	    "hint", say("Like panel.example.com."));
 	reply_page(rq, tenants_page_status(so_far), "admin/ask", v);
 	return OK;
 }
@@ -60,7 +61,7 @@ do_host(struct request *rq)
 	if (e != OK)
 		return e;
 	return tenants_page_back(
-	    rq, &t, arena_printf(rq->arena, "%s leads here now.", host));
+	    rq, &t, say_with(rq->arena, "%s leads here now.", host));
 }
 
 /* ---- one less ---- */
@@ -99,7 +100,7 @@ ask_drop(struct request *rq)
 		return e;
 	v = tenants_page_ask(rq, &t,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Take %s away?", host),
+		.title = say_with(rq->arena, "Take %s away?", host),
 		.text = "From the next request on it leads nowhere. Links in "
 			"mails that were sent with it stop working, and nodes "
 			"that report to it are not heard. It can be added "
@@ -127,20 +128,13 @@ do_drop(struct request *rq)
 	if (e != OK)
 		return e;
 	return tenants_page_back(rq, &t,
-	    arena_printf(rq->arena, "%s does not lead here any more.", host));
+	    say_with(rq->arena, "%s does not lead here any more.", host));
 }
 
 /* clang-format off */
-#define HOSTS TENANTS "/:id/hosts"
-#define ASK(path, ask, act, name)					       \
-	{ GET, HOSTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,       \
-	  BODY_NONE, 0, ask, "tenants.page" name ".ask" },		       \
-	{ POST, HOSTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,      \
-	  BODY_FORM, 0, act, "tenants.page" name }
-
 const struct route tenants_hosts_page_routes[] = {
-	ASK("",              ask_host, do_host, ".host"),
-	ASK("/:host/remove", ask_drop, do_drop, ".host_drop"),
+	TENANTS_ASK("/:id/hosts",              ask_host, do_host, ".host"),
+	TENANTS_ASK("/:id/hosts/:host/remove", ask_drop, do_drop, ".host_drop"),
 	{ 0 },
 };
 /* clang-format on */

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/list_page.h"
@@ -64,7 +65,7 @@ list_tenants(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Tenants", TENANTS);
+	v = page_view(rq, say("Tenants"), TENANTS);
 	list_page_start(&p, v);
 	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
 	if (e != OK)
@@ -174,12 +175,12 @@ show_tenant(struct request *rq)
 		return e;
 	v = page_view(rq, t.name, TENANTS);
 	head = view_object(v, "head");
-	crumb_add(head_crumbs(head), TENANTS, "Tenants");
+	crumb_add(head_crumbs(head), TENANTS, say("Tenants"));
 	put_badge(head, t.is_active ? "active" : "suspended");
 	view_text(head, "text",
-	    t.is_active
-		? "Its pages, programs and nodes are served."
-		: "Its hosts say that it is suspended; its mails wait.");
+	    say(t.is_active
+		    ? "Its pages, programs and nodes are served."
+		    : "Its hosts say that it is suspended; its mails wait."));
 	put_verbs(rq, &t, head);
 	put_facts(rq, &t, v);
 	e = put_brand(rq, &t, v);
@@ -207,10 +208,10 @@ struct view *
 tenants_page_ask(struct request *rq, const struct tenant *t,
     const struct ask *q, struct view **ask_out, struct view **fields_out)
 {
-	struct view *v = page_view(rq, q->yes, TENANTS);
+	struct view *v = page_view(rq, say(q->yes), TENANTS);
 	struct view *crumbs = head_crumbs(view_object(v, "head"));
 
-	crumb_add(crumbs, TENANTS, "Tenants");
+	crumb_add(crumbs, TENANTS, say("Tenants"));
 	if (t)
 		crumb_add(crumbs, tenants_page_path(rq, t, ""), t->name);
 	*ask_out = put_ask(v, q, fields_out);
@@ -241,16 +242,16 @@ static void
 put_new_fields(struct request *rq, struct view *fields)
 {
 	view_text(form_field(rq, fields, "name", "Company", "", false), "hint",
-	    "As its customers know it.");
+	    say("As its customers know it."));
 	view_text(form_field(rq, fields, "slug", "Slug", "", false), "hint",
-	    "A short name for commands and addresses: a-z, 0-9 and -. It "
-	    "stays.");
+	    say("A short name for commands and addresses: a-z, 0-9 and -. It "
+		"stays."));
 	view_text(form_field(rq, fields, "host", "Host name", "", false),
 	    "hint",
-	    "Where its people sign in, like panel.example.com. Point its DNS "
-	    "to this installation.");
+	    say("Where its people sign in, like panel.example.com. Point its DNS "
+		"to this installation."));
 	view_text(form_field(rq, fields, "currency", "Currency", "USD", false),
-	    "hint", "Three letters. It stays once there is an invoice.");
+	    "hint", say("Three letters. It stays once there is an invoice."));
 	view_text(
 	    form_field(rq, fields, "supportEmail", "Support address", "", true),
 	    "type", "email");
@@ -317,10 +318,8 @@ do_new(struct request *rq)
 	if (e != OK)
 		return e;
 	return tenants_page_back(rq, &t,
-	    arena_printf(rq->arena,
-		"%s is made. An invitation to %s is on "
-		"its way.",
-		n.name, owner.email));
+	    say_with(rq->arena, "%s is made. Its owner is invited by mail.",
+		n.name));
 }
 
 /* ---- its texts ---- */
@@ -336,7 +335,7 @@ show_edit(struct request *rq, enum err so_far)
 		return e;
 	v = tenants_page_ask(rq, &t,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Edit %s", t.name),
+		.title = say_with(rq->arena, "Edit %s", t.name),
 		.text = "Its owner can change the name and the support address "
 			"as well.",
 		.action = rq->path,
@@ -349,7 +348,7 @@ show_edit(struct request *rq, enum err so_far)
 	form_field(rq, fields, "name", "Company", t.name, false);
 	view_text(
 	    form_field(rq, fields, "currency", "Currency", t.currency, false),
-	    "hint", "It stays once there is an invoice.");
+	    "hint", say("It stays once there is an invoice."));
 	view_text(form_field(rq, fields, "supportEmail", "Support address",
 		      t.support_email, true),
 	    "type", "email");
@@ -392,110 +391,12 @@ do_edit(struct request *rq)
 	return e == OK ? tenants_page_back(rq, &t, "Saved.") : e;
 }
 
-/* ---- its state ---- */
-
-static const char *const suspended_points[] = {
-    "Its pages, its API and its customers' portal answer that it is "
-    "suspended, from the next request on.",
-    "Its nodes get no new tasks; websites that run go on running.",
-    "Payments of its customers are not taken in; Stripe sends them again for "
-    "days.",
-    "Its mails wait, and leave when it is resumed.",
-    "Nothing is lost.",
-    NULL,
-};
-static const char *const resumed_points[] = {
-    "Its people and programs come in again as before, without a new sign-in.",
-    "Tasks go on where they were, and the mails that waited leave.",
-    NULL,
-};
-
-static enum err
-ask_state(struct request *rq, bool resumes)
-{
-	const char *const *points = resumes ? resumed_points : suspended_points;
-	struct view *v, *ask, *fields, *list;
-	struct tenant t;
-	enum err e = tenants_page_read(rq, &t);
-
-	if (e != OK)
-		return e;
-	v = tenants_page_ask(rq, &t,
-	    &(struct ask){
-		.title = arena_printf(rq->arena, "%s %s?",
-		    resumes ? "Resume" : "Suspend", t.name),
-		.text = resumes ? "All is as it was before."
-				: "You can resume it at any time.",
-		.action = rq->path,
-		.yes = resumes ? "Resume it" : "Suspend it",
-		.no_href = tenants_page_path(rq, &t, ""),
-		.no_label = "Leave it",
-		.danger = !resumes,
-	    },
-	    &ask, &fields);
-	list = view_list(view_object(ask, "points"), "items");
-	for (; *points; points++)
-		ask_point(list, *points);
-	reply_page(rq, 200, "admin/ask", v);
-	return OK;
-}
-
-static enum err
-do_state(struct request *rq, bool resumes)
-{
-	const struct platform_change c = {.active = resumes};
-	struct tenant t;
-	enum err e = tenants_page_read(rq, &t);
-
-	if (e == OK)
-		e = platform_change(rq->tx, &t.id, &c);
-	if (e != OK)
-		return e;
-	return tenants_page_back(rq, &t,
-	    arena_printf(rq->arena, "%s is %s.", t.name,
-		resumes ? "resumed" : "suspended"));
-}
-
-static enum err
-ask_suspend(struct request *rq)
-{
-	return ask_state(rq, false);
-}
-
-static enum err
-do_suspend(struct request *rq)
-{
-	return do_state(rq, false);
-}
-
-static enum err
-ask_resume(struct request *rq)
-{
-	return ask_state(rq, true);
-}
-
-static enum err
-do_resume(struct request *rq)
-{
-	return do_state(rq, true);
-}
-
 /* clang-format off */
-#define PAGE(path, handler, name)					       \
-	{ GET, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,     \
-	  BODY_NONE, 0, handler, "tenants.page" name }
-#define ASK(path, ask, act, name)					       \
-	PAGE(path, ask, name ".ask"),					       \
-	{ POST, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,    \
-	  BODY_FORM, 0, act, "tenants.page" name }
-
 const struct route tenants_page_routes[] = {
-	PAGE("",                        list_tenants, ".list"),
-	PAGE("/:id",                    show_tenant,  ".show"),
-	ASK("/new",                     ask_new,      do_new,     ".new"),
-	ASK("/:id/edit",                ask_edit,     do_edit,    ".edit"),
-	ASK("/:id/suspend",             ask_suspend,  do_suspend, ".suspend"),
-	ASK("/:id/resume",              ask_resume,   do_resume,  ".resume"),
+	TENANTS_PAGE("",                        list_tenants, ".list"),
+	TENANTS_PAGE("/:id",                    show_tenant,  ".show"),
+	TENANTS_ASK("/new",                     ask_new,      do_new,     ".new"),
+	TENANTS_ASK("/:id/edit",                ask_edit,     do_edit,    ".edit"),
 	{ 0 },
 };
 /* clang-format on */

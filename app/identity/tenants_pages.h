@@ -10,6 +10,17 @@
 
 #define TENANTS "/tenants"
 
+/* clang-format off */
+/* Routes: a page below TENANTS; a question and what its form does. */
+#define TENANTS_PAGE(path, handler, name)				       \
+	{ GET, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,     \
+	  BODY_NONE, 0, handler, "tenants.page" name }
+#define TENANTS_ASK(path, ask, act, name)				       \
+	TENANTS_PAGE(path, ask, name ".ask"),				       \
+	{ POST, TENANTS path, POOL_UI, AUTH_SESSION, PERM_PLATFORM_TENANTS,    \
+	  BODY_FORM, 0, act, "tenants.page" name }
+/* clang-format on */
+
 /* The company of the path's :id; E_NOTFOUND. */
 enum err tenants_page_read(struct request *rq, struct tenant *out) MUST_USE;
 /* Its page, or a page below it: rest is "" or "/edit". */

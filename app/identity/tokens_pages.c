@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/form.h"
@@ -86,10 +87,10 @@ whose(const struct request *rq, const struct cells *c)
 	if (str_eq(cell_text(c, T_USER), rq->actor.id.s))
 		maker = "you";
 	if (str_eq(cell_text(c, T_BELONGS), "company"))
-		return maker[0] ? arena_printf(rq->arena,
+		return maker[0] ? say_with(rq->arena,
 				      "The company’s, made by %s", maker)
-				: "The company’s";
-	return str_eq(maker, "you") ? "Yours" : maker;
+				: say("The company’s");
+	return str_eq(maker, "you") ? say("Yours") : maker;
 }
 
 static void
@@ -106,7 +107,7 @@ fill_token(const struct list_page *p, const struct cells *c, struct view *row)
 				   : NULL);
 	view_textf(row, "prefix", "%s…", cell_text(c, T_PREFIX));
 	view_text(row, "scopes", cell_text(c, T_SCOPES));
-	view_text(row, "from", addresses[0] ? addresses : "Anywhere");
+	view_text(row, "from", addresses[0] ? addresses : say("Anywhere"));
 	put_badge(row, state);
 	put_time(row, "ends", revoked ? revoked : cell_int(c, T_EXPIRES),
 	    p->rq->now);
@@ -143,7 +144,7 @@ list_tokens(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "API keys", TOKENS);
+	v = page_view(rq, say("API keys"), TOKENS);
 	list_page_start(&p, v);
 	e = list_page_tabs(&p, put_tabs(v), "state", tabs, N_ELEMS(tabs));
 	if (e != OK)
@@ -173,11 +174,11 @@ put_sort(struct request *rq, struct view *fields)
 
 	field_choices(fields, "belongsTo", "Whose key it is", &choices);
 	choice_add(choices, "person",
-	    "Yours: it ends when your password, second factor or role changes",
+	    say("Yours: it ends when your password, second factor or role changes"),
 	    !is_company);
 	choice_add(choices, "company",
-	    "The company’s: for a web site or program that has to go on "
-	    "whatever happens to your account",
+	    say("The company’s: for a web site or program that has to go on "
+		"whatever happens to your account"),
 	    is_company);
 }
 
@@ -208,7 +209,7 @@ put_scopes(struct request *rq, struct view *root)
 			continue;
 		item = view_item(list);
 		view_text(item, "field", name);
-		view_text(item, "text", perm_text((enum perm)p));
+		view_text(item, "text", say(perm_text((enum perm)p)));
 		view_flag(item, "checked", form_text(rq, name) != NULL);
 	}
 }
@@ -216,24 +217,24 @@ put_scopes(struct request *rq, struct view *root)
 static enum err
 show_new(struct request *rq, int status)
 {
-	struct view *v = page_view(rq, "New API key", TOKENS);
+	struct view *v = page_view(rq, say("New API key"), TOKENS);
 	struct view *fields = view_list(v, "fields"), *f, *options;
 	const char *days = form_typed(rq, "days", "365");
 
-	view_text(v, "title", "New API key");
-	crumb_add(head_crumbs(view_object(v, "head")), TOKENS, "API keys");
+	view_text(v, "title", say("New API key"));
+	crumb_add(head_crumbs(view_object(v, "head")), TOKENS, say("API keys"));
 	if (status != 200)
 		put_problems(v, "No key was made", &rq->problems);
 	f = form_field(rq, fields, "name", "Name", "", false);
-	view_text(f, "hint", "What uses it, like “Nightly report”.");
+	view_text(f, "hint", say("What uses it, like “Nightly report”."));
 	put_sort(rq, fields);
 	f = form_field(rq, fields, "addresses", "Good from", "", true);
 	view_text(f, "hint",
-	    "Addresses and ranges like 192.0.2.0/24, separated by commas. "
-	    "Empty: from anywhere.");
+	    say("Addresses and ranges like 192.0.2.0/24, separated by commas. "
+		"Empty: from anywhere."));
 	field_select(fields, "days", "Good for", &options);
 	for (size_t i = 0; i < N_ELEMS(lives); i++)
-		option_add(options, lives[i].days, lives[i].label,
+		option_add(options, lives[i].days, say(lives[i].label),
 		    str_eq(lives[i].days, days));
 	put_scopes(rq, v);
 	reply_page(rq, status, "admin/token_new", v);
@@ -260,9 +261,9 @@ end_of(const struct request *rq)
 static enum err
 show_made(struct request *rq, const struct api_token_new *n, const char *token)
 {
-	struct view *v = page_view(rq, "Your new API key", TOKENS);
+	struct view *v = page_view(rq, say("Your new API key"), TOKENS);
 
-	view_text(v, "title", "Your new API key");
+	view_text(v, "title", say("Your new API key"));
 	view_text(v, "name", n->name);
 	view_flag(v, "personal", n->is_personal);
 	view_text(v, "secret", token);
@@ -327,11 +328,11 @@ ask_revoke(struct request *rq)
 
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Revoke key", TOKENS);
-	crumb_add(head_crumbs(view_object(v, "head")), TOKENS, "API keys");
+	v = page_view(rq, say("Revoke key"), TOKENS);
+	crumb_add(head_crumbs(view_object(v, "head")), TOKENS, say("API keys"));
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Revoke %s?", name),
+		.title = say_with(rq->arena, "Revoke %s?", name),
 		.text = "Whatever uses it is refused from now on. This "
 			"cannot be undone.",
 		.action = rq->path,
@@ -356,8 +357,7 @@ do_revoke(struct request *rq)
 		e = api_token_revoke(rq->tx, &id);
 	if (e != OK)
 		return e;
-	reply_flash(
-	    rq, "good", arena_printf(rq->arena, "%s is revoked.", name));
+	reply_flash(rq, "good", say_with(rq->arena, "%s is revoked.", name));
 	reply_redirect(rq, TOKENS);
 	return OK;
 }

@@ -12,6 +12,7 @@
 #include "identity/personal_key.h"
 #include "identity/role.h"
 #include "tenancy/tenant.h"
+#include "tenancy/tenant_setting.h"
 
 #define USER_COLUMNS                                                           \
 	"SELECT id, email, name, first_name, last_name, role, "                \
@@ -208,21 +209,28 @@ user_add(struct tx *tx, const struct user_new *n, struct id *out)
 {
 	const struct role *builtin = role_builtin(n->role);
 	struct id id = id_new(clock_now_ms());
+	const char *zone = NULL, *dates = NULL;
 	int64_t made;
 	enum err e = check_new(tx, n);
 
+	if (e == OK)
+		e = tenant_setting_text(tx, "timeZone", &zone);
+	if (e == OK)
+		e = tenant_setting_text(tx, "dateFormat", &dates);
 	if (e != OK)
 		return e;
 	e = db_exec_n(tx, &made,
 	    "INSERT INTO users (tenant_id, id, email, name, first_name, "
-	    "last_name, role, password_hash, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) "
+	    "last_name, role, password_hash, time_zone, date_format, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $9, $9) "
 	    "ON CONFLICT DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->email),
 	    DB_TEXT(or_empty(full_name(tx, n))),
 	    DB_TEXT(or_empty(n->first_name)), DB_TEXT(or_empty(n->last_name)),
 	    DB_TEXT(builtin ? builtin->name : n->role),
-	    DB_TEXT(n->password_hash), DB_INT(tx->now));
+	    DB_TEXT(n->password_hash), DB_INT(tx->now), DB_TEXT(zone),
+	    DB_TEXT(dates));
 	if (e == OK && made == 0) {
 		problem_add(tx->problems, "email", "conflict",
 		    "There is a user with this address already.");

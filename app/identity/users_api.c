@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "face/list_api.h"
+#include "face/waiting.h"
 #include "identity/account.h"
-#include "identity/approvals_api.h"
 #include "identity/role_change_api.h"
 #include "identity/users_noun.h"
 
@@ -56,7 +56,7 @@ invite(struct request *rq)
 		return E_INPUT;
 	e = role_invite(rq, &n, &id, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	return e == OK ? noun_reply_made(rq, &users_noun, &id) : e;
 }
 
@@ -180,7 +180,7 @@ change(struct request *rq)
 	if (e == OK)
 		e = apply(rq, &id, &c, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	return e == OK ? reply_user(rq, &id) : e;
 }
 

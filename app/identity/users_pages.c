@@ -6,13 +6,14 @@
 
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/form.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "face/waiting.h"
 #include "identity/account.h"
-#include "identity/approvals_api.h"
 #include "identity/audit_pages.h"
 #include "identity/factor.h"
 #include "identity/personal_key_pages.h"
@@ -110,7 +111,7 @@ list_users(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Staff users", USERS);
+	v = page_view(rq, say("Staff users"), USERS);
 	list_page_start(&p, v);
 	e = list_page_tabs(&p, put_tabs(v), "status", tabs, N_ELEMS(tabs));
 	if (e != OK)
@@ -167,7 +168,7 @@ put_facts(struct request *rq, const struct user *u, struct view *root)
 		fact_mark(facts, "Address", u->email, "good", "ok");
 	else
 		fact_text(facts, "Address",
-		    arena_printf(rq->arena, "%s, not confirmed", u->email));
+		    say_with(rq->arena, "%s, not confirmed", u->email));
 	fact_text(facts, "Second factor", u->has_factor ? "Set up" : "None");
 	fact_time(facts, "Last signed in", u->last_login_at, rq->now);
 	fact_text(facts, "Time zone", u->time_zone);
@@ -195,11 +196,11 @@ show_user(struct request *rq)
 	v = page_view(rq, label_of(&u), USERS);
 	view_text(v, "title", label_of(&u));
 	head = view_object(v, "head");
-	crumb_add(head_crumbs(head), USERS, "Staff users");
+	crumb_add(head_crumbs(head), USERS, say("Staff users"));
 	put_badge(head, user_state(u.is_active ? "active" : "disabled",
 			    u.password_hash != NULL));
 	view_text(head, "text",
-	    u.password_hash ? u.email : "Invited; has not come in yet.");
+	    u.password_hash ? u.email : say("Invited; has not come in yet."));
 	put_verbs(rq, &u, head);
 	put_facts(rq, &u, v);
 	e = audit_put_history(rq, v, "users", &u.id, &events);
@@ -234,10 +235,11 @@ put_roles(struct request *rq, struct view *fields, const char *now)
 static enum err
 show_invite(struct request *rq, int status)
 {
-	struct view *v = page_view(rq, "Invite somebody", USERS), *fields;
+	struct view *v = page_view(rq, say("Invite somebody"), USERS), *fields;
 	enum err e;
 
-	crumb_add(head_crumbs(view_object(v, "head")), USERS, "Staff users");
+	crumb_add(
+	    head_crumbs(view_object(v, "head")), USERS, say("Staff users"));
 	if (status != 200)
 		put_problems(v, "Nobody was invited", &rq->problems);
 	put_ask(v,
@@ -280,14 +282,13 @@ do_invite(struct request *rq)
 	enum err e = n.email ? role_invite(rq, &n, &id, &waiting) : E_BUSY;
 
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	if (e == E_INPUT || e == E_CONFLICT)
 		return show_invite(rq, e == E_INPUT ? 422 : 409);
 	if (e != OK)
 		return e;
 	reply_flash(rq, "good",
-	    arena_printf(
-		rq->arena, "An invitation to %s is on its way.", n.email));
+	    say_with(rq->arena, "An invitation to %s is on its way.", n.email));
 	reply_redirect(rq, USERS);
 	return OK;
 }
@@ -351,24 +352,14 @@ verb_of(const struct request *rq)
 	return NULL;
 }
 
-/* The one %s of a verb's sentence. */
-static const char *
-sentence(struct arena *a, const char *format, const char *name)
-{
-	const char *at = strstr(format, "%s");
-
-	return arena_printf(
-	    a, "%.*s%s%s", (int)(at - format), format, name, at + 2);
-}
-
 static struct view *
 question(struct request *rq, const struct user *u, const struct ask *q,
     struct view **ask_out, struct view **fields_out)
 {
-	struct view *v = page_view(rq, q->yes, USERS), *crumbs;
+	struct view *v = page_view(rq, say(q->yes), USERS), *crumbs;
 
 	crumbs = head_crumbs(view_object(v, "head"));
-	crumb_add(crumbs, USERS, "Staff users");
+	crumb_add(crumbs, USERS, say("Staff users"));
 	crumb_add(crumbs, q->no_href, label_of(u));
 	*ask_out = put_ask(v, q, fields_out);
 	return v;
@@ -386,7 +377,7 @@ ask_verb(struct request *rq)
 		return e;
 	v = question(rq, &u,
 	    &(struct ask){
-		.title = sentence(rq->arena, verb->title, label_of(&u)),
+		.title = say_with(rq->arena, verb->title, label_of(&u)),
 		.text = verb->text,
 		.action = rq->path,
 		.yes = verb->yes,
@@ -425,7 +416,7 @@ do_verb(struct request *rq)
 		e = verb->fn(rq->tx, &u.id);
 	if (e != OK)
 		return e;
-	return done(rq, &u, sentence(rq->arena, verb->done, label_of(&u)));
+	return done(rq, &u, say_with(rq->arena, verb->done, label_of(&u)));
 }
 
 /* ---- the role ---- */
@@ -441,7 +432,7 @@ ask_role(struct request *rq)
 		return e;
 	v = question(rq, &u,
 	    &(struct ask){
-		.title = sentence(rq->arena, "What may %s do?", label_of(&u)),
+		.title = say_with(rq->arena, "What may %s do?", label_of(&u)),
 		.text = "The person has to sign in again.",
 		.action = rq->path,
 		.yes = "Change the role",
@@ -468,11 +459,11 @@ do_role(struct request *rq)
 		e = role_change(
 		    rq, &u.id, form_typed(rq, "role", ""), &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	if (e != OK)
 		return e;
 	return done(
-	    rq, &u, sentence(rq->arena, "%s has another role.", label_of(&u)));
+	    rq, &u, say_with(rq->arena, "%s has another role.", label_of(&u)));
 }
 
 /* clang-format off */

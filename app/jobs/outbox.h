@@ -46,4 +46,12 @@ enum err outbox_get(
 enum err outbox_end(struct tx *tx, const struct id *id, const char *status,
     int64_t attempts, const char *error) MUST_USE;
 
+/* What was given up goes back into the queue, as if it were new.  E_NOTFOUND;
+ * E_CONFLICT with a problem: it has not been given up, or no more. */
+enum err outbox_retry(struct tx *tx, const struct id *id) MUST_USE;
+/* The same of what was given up or dismissed. */
+enum err outbox_resume(struct tx *tx, const struct id *id) MUST_USE;
+/* It was dealt with otherwise: it is `cancelled`.  As above. */
+enum err outbox_dismiss(struct tx *tx, const struct id *id) MUST_USE;
+
 #endif

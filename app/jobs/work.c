@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "jobs/clock_log.h"
 #include "jobs/outbox.h"
 
 enum {
@@ -24,8 +25,9 @@ enum {
 	IDLE_TICKS = 4, /* ... and at an empty queue */
 	BACKOFF_FIRST_S = 10,
 	BACKOFF_LAST_S = 3600,
+	BUSY_S = 30,
 	TENANTS_MAX = 10000,
-	CLOCKWORKS_MAX = 32
+	CLOCKWORKS_MAX = CLOCK_LOG_MAX
 };
 
 static volatile sig_atomic_t stopping;
@@ -41,6 +43,7 @@ struct loop {
 	struct problems problems;
 	const struct work_config *config;
 	int64_t clock_due_us[CLOCKWORKS_MAX];
+	struct clock_log log;
 };
 
 /* A claimed queue row. */
@@ -131,7 +134,16 @@ backoff_s(int64_t attempt)
 static bool
 may_try_again(enum err e)
 {
-	return e == E_REMOTE || e == E_BUSY || e == E_RETRY;
+	return e == E_REMOTE || e == E_RETRY;
+}
+
+/* Nothing was tried. */
+static int64_t
+wait_s(const struct work *w)
+{
+	if (w->wait_s > 0)
+		return w->wait_s;
+	return BUSY_S + (int64_t)random_below(BUSY_S / 4 + 1);
 }
 
 struct finish_args {
@@ -191,7 +203,7 @@ static void
 finish_row(struct loop *l, const struct claimed *c, enum err result)
 {
 	struct work *w = &l->work;
-	bool waits = result == E_BUSY && w->wait_s > 0;
+	bool waits = result == E_BUSY;
 	bool again = waits || (may_try_again(result) &&
 				  w->attempt < c->kind->max_attempts);
 	struct finish_args f = {
@@ -200,12 +212,12 @@ finish_row(struct loop *l, const struct claimed *c, enum err result)
 	    .result = result,
 	    .again = again,
 	    .waits = waits,
-	    .due_at = clock_now() + (waits ? w->wait_s : backoff_s(w->attempt)),
+	    .due_at = clock_now() + (waits ? wait_s(w) : backoff_s(w->attempt)),
 	};
 	struct tx tx;
 	enum err e;
 
-	if (result != OK && !waits)
+	if (result != OK && (!waits || w->wait_s == 0))
 		log_event(again ? LOG_WARN : LOG_ERROR,
 		    again ? "work_again" : "work_dead",
 		    LOG_S("kind", c->kind->kind), LOG_S("ref", w->ref.s),
@@ -283,7 +295,7 @@ work_round(struct loop *l)
 
 /* ---- the clockwork ---- */
 
-static void
+static enum err
 run_clock(struct loop *l, const struct clockwork *c, const char *tenant)
 {
 	enum err e;
@@ -293,6 +305,7 @@ run_clock(struct loop *l, const struct clockwork *c, const char *tenant)
 	if (e != OK && e != E_BUSY)
 		log_event(LOG_ERROR, "clockwork_failed", LOG_S("name", c->name),
 		    LOG_S("error", err_info(e)->code));
+	return e;
 }
 
 /* Ids of all tenants, heap; the caller frees. */
@@ -320,15 +333,34 @@ all_tenants(struct loop *l, size_t *n_out)
 	return id;
 }
 
-static void
+/* What failed for one of them has failed. */
+static enum err
 run_clock_for_tenants(struct loop *l, const struct clockwork *c)
 {
 	size_t n;
 	struct id *id = all_tenants(l, &n);
+	enum err failed = OK;
 
-	for (size_t i = 0; i < n && !stopping; i++)
-		run_clock(l, c, id[i].s);
+	for (size_t i = 0; i < n && !stopping; i++) {
+		enum err e = run_clock(l, c, id[i].s);
+
+		if (e != OK && e != E_BUSY)
+			failed = e;
+	}
 	free(id);
+	return failed;
+}
+
+static void
+run_clock_and_note(struct loop *l, size_t i, int64_t now_us)
+{
+	const struct clockwork *c = &l->config->clock[i];
+	int64_t started = clock_now();
+	enum err e =
+	    c->per_tenant ? run_clock_for_tenants(l, c) : run_clock(l, c, NULL);
+
+	clock_log_note(&l->log, i, c->name, c->every_s, started,
+	    (clock_mono_us() - now_us) / 1000, e);
 }
 
 static void
@@ -343,11 +375,39 @@ work_clock(struct loop *l)
 		if (now < l->clock_due_us[i])
 			continue;
 		l->clock_due_us[i] = now + (int64_t)c->every_s * 1000000;
-		if (c->per_tenant)
-			run_clock_for_tenants(l, c);
-		else
-			run_clock(l, c, NULL);
+		run_clock_and_note(l, i, clock_mono_us());
 	}
+}
+
+struct clock_args {
+	struct clock_log *log;
+	bool is_last;
+};
+
+static enum err
+write_clock(struct tx *tx, void *arg)
+{
+	const struct clock_args *a = arg;
+
+	return clock_log_write(tx, a->log, a->is_last);
+}
+
+/* What is not written now is written with the next. */
+static void
+note_clock(struct loop *l, bool is_last)
+{
+	struct clock_args args = {&l->log, is_last};
+	int64_t now_us = clock_mono_us();
+	struct tx tx;
+
+	if (!is_last && !clock_log_is_due(&l->log, now_us))
+		return;
+	begin_piece(l, NULL);
+	work_tx(&l->work, &tx);
+	if (tx_run(l->work.db, TX_WRITE, &tx, write_clock, &args) == OK)
+		clock_log_written(&l->log, now_us);
+	else
+		clock_log_failed(&l->log, clock_mono_us());
 }
 
 /* ---- the loop ---- */
@@ -404,12 +464,16 @@ work_run(struct db *db, const struct work_config *c)
 	if (!l->work.arena)
 		goto out;
 	catch_stop();
+	clock_log_init(&l->log);
+	l->log.has_clock = c->clock[0].name != NULL;
 	do {
 		work_clock(l);
+		note_clock(l, false);
 		did = work_round(l);
 		if (!did && !c->once && !stopping)
 			rest(l);
 	} while (!stopping && (did || !c->once));
+	note_clock(l, true);
 	e = OK;
 out:
 	arena_free(&l->work.arena);

@@ -3,7 +3,8 @@
  *
  * A kind's run() is called outside any transaction, with a lease on its row:
  * it may wait for a network and opens short transactions of its own.  OK ends
- * the row; E_REMOTE, E_BUSY and E_RETRY put it back with back-off and jitter;
+ * the row; E_REMOTE and E_RETRY put it back with back-off and jitter, E_BUSY
+ * (nothing was tried: no memory, no lock) without counting it as an attempt;
  * other errors, or too many tries, give it up: the outbox row becomes `dead`,
  * FACT_OUTBOX_DEAD is announced, and it is shown to staff and never dropped.
  */
@@ -15,6 +16,7 @@
 #include "base/actor.h"
 #include "base/arena.h"
 #include "base/id.h"
+#include "base/perm.h"
 #include "base/secret.h"
 #include "base/settings.h"
 #include "store/store.h"
@@ -32,8 +34,7 @@ struct work {
 	/* run() may say what its outbox row has become, where OK is not simply
 	 * `done`: it then returns OK. */
 	const char *ending;
-	/* With E_BUSY: nothing was tried; look again after so long, and do not
-	 * count it as an attempt. */
+	/* With E_BUSY: look again after so long; 0: in half a minute. */
 	int wait_s;
 	struct problems *problems;
 };
@@ -46,6 +47,14 @@ struct work_kind {
 	/* Could anything be done by these settings?  NULL: yes; otherwise rows
 	 * stay in the queue untouched. */
 	bool (*is_possible)(const struct settings *s);
+	const char *about; /* for people: "Pay a refund back" */
+	/* Who settles what was given up; PERM__UNSET: who may write tasks. */
+	enum perm may_settle;
+	/* Called instead of outbox_retry(), also of what was dismissed, and of
+	 * outbox_dismiss(), where that alone would lose something. */
+	enum err (*again)(struct tx *tx, const struct id *outbox);
+	enum err (*dismiss)(struct tx *tx, const struct id *outbox);
+	bool is_noted; /* those two write to the audit log themselves */
 };
 
 /* Something done now and then: expire leases, forget old rows, checkpoints. */
@@ -54,6 +63,7 @@ struct clockwork {
 	int every_s; /* 0: each time round */
 	bool per_tenant;
 	enum err (*run)(struct work *w);
+	const char *about; /* for people: "Writes the database's log back" */
 };
 
 /* Has somebody asked the loop to stop?  A piece of work that waits for somebody

@@ -59,6 +59,7 @@
 #define MAIL_ORDER_CONFIRMATION "order-confirmation"
 #define MAIL_ORDER_REFUNDED	"order-refunded"
 #define MAIL_INVOICE		"invoice"
+#define MAIL_RECEIPT		"receipt"
 #define MAIL_SERVICE_READY	"service-ready"
 #define MAIL_SERVICE_SUSPENDED	"service-suspended"
 
@@ -68,6 +69,7 @@
 #define MAIL_STAFF_REVIEW	  "staff-review"
 #define MAIL_STAFF_REFUSED_INTAKE "staff-refused-intake"
 #define MAIL_STAFF_TASK_FAILED	  "staff-task-failed"
+#define MAIL_STAFF_NO_PLACE	  "staff-no-place"
 #define MAIL_STAFF_DEAD_LETTER	  "staff-dead-letter"
 #define MAIL_STAFF_AUDIT	  "staff-audit"
 #define MAIL_STAFF_APPROVAL	  "staff-approval"

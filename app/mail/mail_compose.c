@@ -98,8 +98,12 @@ find_out(struct composing *c)
 static enum err
 fill(struct composing *c)
 {
+	enum err e;
+
 	c->view =
 	    mail_view(c->tx->arena, &c->brand, c->url, &c->words, c->lang);
+	if ((e = mail_put_support(c->tx, c->view)) != OK)
+		return e;
 	if (str_eq(c->kind->name, MAIL_STAFF_ALERTS))
 		return mail_alerts_fill(
 		    c->tx, c->row->payload, c->lang, c->view);

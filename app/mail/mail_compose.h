@@ -24,6 +24,10 @@ struct templates *mail_templates(const struct settings *s);
 struct view *mail_view(struct arena *a, const struct brand *b, const char *url,
     const struct mail_words *w, const char *lang);
 
+/* By which telephone and at which hours customers reach the company, as it is
+ * set now: `supportPhone` and `supportHours`, absent where nobody said. */
+enum err mail_put_support(struct tx *tx, struct view *v) MUST_USE;
+
 /* templates/mail/NAME.LANG.{txt,html} over v, in English where there is none of
  * that language.  The text's first line is `Subject: ...`.  E_INPUT with a
  * complaint: the template is broken. */

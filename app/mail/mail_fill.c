@@ -77,7 +77,7 @@ mail_put_money(
 	struct buf b;
 
 	buf_init(&b, 0);
-	money_display(&b, minor, currency);
+	money_display(&b, minor, currency, &number_form_english);
 	if (buf_failed(&b))
 		view_fail(v);
 	view_text(v, name, buf_str(&b));

@@ -122,7 +122,7 @@ list_mails_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Mail log", MAIL_LOG);
+	v = page_view(rq, say("Mail log"), MAIL_LOG);
 	put_head(rq, v);
 	view_flag(v, "unset", !mail_is_possible(rq->settings));
 	list_page_start(&p, v);
@@ -167,7 +167,7 @@ put_mail_head(struct request *rq, const struct rows *r, const struct id *mail,
 	struct view *head = view_object(root, "head");
 	struct view *verbs;
 
-	crumb_add(head_crumbs(head), MAIL_LOG, "Mail log");
+	crumb_add(head_crumbs(head), MAIL_LOG, say("Mail log"));
 	put_badge(head, state_word(status));
 	view_textf(head, "text", "To %s.%s%s",
 	    row_text(r, NOUN_FIELDS + M_RECIPIENT)[0] != '\0'
@@ -239,7 +239,7 @@ static enum err
 back(struct request *rq, enum err e, const char *done)
 {
 	if (e == E_CONFLICT && problems_kept(&rq->problems) > 0) {
-		reply_flash(rq, "warn", rq->problems.item[0].message);
+		reply_flash(rq, "warn", rq->problems.item[0].said);
 		reply_redirect(rq, MAIL_LOG);
 		return OK;
 	}

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "mail/mail_fill.h"
 #include "tenancy/colour.h"
+#include "tenancy/tenant_setting.h"
 
 #define SUBJECT	       "Subject: "
 #define DRAFT_MAX      ((size_t)256 * 1024)
@@ -75,6 +76,22 @@ mail_view(struct arena *a, const struct brand *b, const char *url,
 	put_colours(v, b->accent);
 	put_words(v, w, lang);
 	return v;
+}
+
+enum err
+mail_put_support(struct tx *tx, struct view *v)
+{
+	static const char *const names[] = {"supportPhone", "supportHours"};
+	enum err e = OK;
+
+	for (size_t i = 0; i < N_ELEMS(names) && e == OK; i++) {
+		const char *text;
+
+		e = tenant_setting_text(tx, names[i], &text);
+		if (e == OK && text[0] != '\0')
+			view_text(v, names[i], text);
+	}
+	return e;
 }
 
 /* ---- rendering ---- */

@@ -105,10 +105,12 @@ mail_stop(struct tx *tx, const struct id *outbox)
 	e = db_exec_n(tx, &n,
 	    "UPDATE outbox SET status = 'cancelled', payload = $3, "
 	    "done_at = $4, updated_at = $4 "
-	    "WHERE tenant_id = $1 AND id = $2 AND status = 'pending'",
+	    "WHERE tenant_id = $1 AND id = $2 "
+	    "AND status IN ('pending', 'dead')",
 	    DB_ID(&tx->tenant), DB_ID(outbox), DB_TEXT(bare), DB_INT(tx->now));
 	if (e == OK && n == 0)
-		return conflict(tx, "Only a mail that waits can be stopped.");
+		return conflict(tx, "Only a mail that waits or was given up "
+				    "can be stopped.");
 	if (e == OK)
 		e = db_exec(tx,
 		    "DELETE FROM queue WHERE tenant_id = $1 "

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/part.h"
 #include "mail/mail_compose.h"
@@ -29,10 +30,11 @@ lang_name(const char *lang)
 enum err
 list_templates(struct request *rq)
 {
-	struct view *v = page_view(rq, "Mail templates", MAIL_LOG);
+	struct view *v = page_view(rq, say("Mail templates"), MAIL_LOG);
 	struct view *rows = view_list(v, "rows"), *row, *langs, *lang;
 
-	crumb_add(head_crumbs(view_object(v, "head")), MAIL_LOG, "Mail log");
+	crumb_add(
+	    head_crumbs(view_object(v, "head")), MAIL_LOG, say("Mail log"));
 	for (const struct mail_kind *k = mail_kinds; k->name; k++) {
 		if (k->needs & IS_ALERT)
 			continue;
@@ -86,7 +88,8 @@ sample_view(struct request *rq, const struct mail_kind *k, const char *lang,
     struct view **out)
 {
 	static const char *const own[] = {"brand", "supportEmail", "publicUrl",
-	    "accent", "ink", "linkColour", "logoUrl"};
+	    "accent", "ink", "linkColour", "logoUrl", "supportPhone",
+	    "supportHours"};
 	const struct mail_words none = {0};
 	struct brand b;
 	struct view *mine, *v = view_new(rq->arena);
@@ -96,6 +99,8 @@ sample_view(struct request *rq, const struct mail_kind *k, const char *lang,
 		return e;
 	mine = mail_view(
 	    rq->arena, &b, brand_url(rq->arena, &b, rq->settings), &none, lang);
+	if ((e = mail_put_support(rq->tx, mine)) != OK)
+		return e;
 	put_sample(rq, v, "common");
 	put_sample(rq, v, k->name);
 	for (size_t i = 0; i < N_ELEMS(own); i++)
@@ -174,10 +179,10 @@ show_template(struct request *rq)
 	/* a broken template is what the page is about */
 	if (e != OK && !(e == E_INPUT && p.complaint))
 		return e;
-	v = page_view(rq, p.kind->label, MAIL_LOG);
+	v = page_view(rq, say(p.kind->label), MAIL_LOG);
 	crumbs = head_crumbs(view_object(v, "head"));
-	crumb_add(crumbs, MAIL_LOG, "Mail log");
-	crumb_add(crumbs, MAIL_LOG "/templates", "Templates");
+	crumb_add(crumbs, MAIL_LOG, say("Mail log"));
+	crumb_add(crumbs, MAIL_LOG "/templates", say("Templates"));
 	put_langs(&p, v);
 	view_text(v, "broken", e == OK ? "" : p.complaint);
 	view_text(v, "subject", p.draft.subject);

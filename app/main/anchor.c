@@ -29,37 +29,25 @@ anchor_tenant(struct app *app, const struct tenant *t,
 	return e == OK ? audit_kept_write(dir, &t->id, new_out) : e;
 }
 
-struct tenants {
-	const struct tenant *list;
-	size_t n;
-};
-
 static enum err
-list_tenants(struct tx *tx, void *arg)
+anchor_one(struct app *app, const struct tenant *t, void *arg)
 {
-	struct tenants *t = arg;
+	struct audit_head was, is;
+	enum err e = anchor_tenant(app, t, &was, &is);
 
-	return tenant_list(tx, &t->list, &t->n);
+	(void)arg;
+	if (e != OK || was.seq <= is.seq)
+		return e;
+	log_event(LOG_WARN, "audit_end_set_back", LOG_S("slug", t->slug),
+	    LOG_I("from", was.seq), LOG_I("to", is.seq));
+	printf("%s: the audit log ends at seal %" PRId64 " again, not %" PRId64
+	       "\n",
+	    t->slug, is.seq, was.seq);
+	return OK;
 }
 
 enum err
 anchor_all(struct app *app)
 {
-	struct tenants t;
-	enum err e = app_run(app, TX_READ, NULL, list_tenants, &t);
-
-	for (size_t i = 0; e == OK && i < t.n; i++) {
-		struct audit_head was, is;
-
-		e = anchor_tenant(app, &t.list[i], &was, &is);
-		if (e != OK || was.seq <= is.seq)
-			continue;
-		log_event(LOG_WARN, "audit_end_set_back",
-		    LOG_S("slug", t.list[i].slug), LOG_I("from", was.seq),
-		    LOG_I("to", is.seq));
-		printf("%s: the audit log ends at seal %" PRId64
-		       " again, not %" PRId64 "\n",
-		    t.list[i].slug, is.seq, was.seq);
-	}
-	return e;
+	return app_each_tenant(app, NULL, anchor_one, NULL);
 }

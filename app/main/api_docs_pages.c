@@ -5,6 +5,7 @@
 #include "config.h"
 #include "main/api_docs_pages.h"
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/part.h"
 #include "main/wiring.h"
@@ -78,13 +79,13 @@ show_all(struct request *rq)
 {
 	size_t n, n_soon = 0;
 	const struct api_call *call = all_calls(rq, &n);
-	struct view *v = page_view(rq, "API", KEYS), *groups;
+	struct view *v = page_view(rq, say("API"), KEYS), *groups;
 
 	if (call == NULL)
 		return E_BUSY;
 	if (request_may(rq, PERM_SETTINGS_READ))
 		crumb_add(
-		    head_crumbs(view_object(v, "head")), KEYS, "API keys");
+		    head_crumbs(view_object(v, "head")), KEYS, say("API keys"));
 	groups = view_list(v, "groups");
 	for (size_t i = 0; i < n; i++) {
 		n_soon += is_soon(&call[i]);
@@ -182,15 +183,15 @@ show_group(struct request *rq)
 	size_t n, n_shown = 0;
 	const struct api_call *call = all_calls(rq, &n);
 	struct view *v =
-	    page_view(rq, arena_printf(rq->arena, "API: %s", tag), KEYS);
+	    page_view(rq, say_with(rq->arena, "API: %s", tag), KEYS);
 	struct view *calls = view_list(v, "calls"), *crumbs;
 
 	if (call == NULL)
 		return E_BUSY;
 	crumbs = head_crumbs(view_object(v, "head"));
 	if (request_may(rq, PERM_SETTINGS_READ))
-		crumb_add(crumbs, KEYS, "API keys");
-	crumb_add(crumbs, DOCS, "API");
+		crumb_add(crumbs, KEYS, say("API keys"));
+	crumb_add(crumbs, DOCS, say("API"));
 	for (size_t i = 0; i < n; i++) {
 		if (!str_eq(call[i].tag, tag))
 			continue;

@@ -196,6 +196,38 @@ app_tenant(struct app *app, const char *slug, struct tenant *out)
 	return e;
 }
 
+struct tenants {
+	const struct tenant *list;
+	size_t n;
+};
+
+static enum err
+list_tenants(struct tx *tx, void *arg)
+{
+	struct tenants *t = arg;
+
+	return tenant_list(tx, &t->list, &t->n);
+}
+
+enum err
+app_each_tenant(struct app *app, const char *slug,
+    enum err (*fn)(struct app *app, const struct tenant *t, void *arg),
+    void *arg)
+{
+	struct tenants all = {NULL, 0};
+	struct tenant one;
+	enum err e;
+
+	if (slug) {
+		e = app_tenant(app, slug, &one);
+		return e == OK ? fn(app, &one, arg) : e;
+	}
+	e = app_run(app, TX_READ, NULL, list_tenants, &all);
+	for (size_t i = 0; e == OK && i < all.n; i++)
+		e = fn(app, &all.list[i], arg);
+	return e;
+}
+
 enum err
 app_read_stdin(struct app *app, size_t max, const char **text_out)
 {

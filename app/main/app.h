@@ -75,6 +75,11 @@ enum err app_run(struct app *app, enum tx_mode mode, const struct id *tenant,
 enum err app_tenant(
     struct app *app, const char *slug, struct tenant *out) MUST_USE;
 
+/* The same, then fn for that tenant, or (slug NULL) for each. */
+enum err app_each_tenant(struct app *app, const char *slug,
+    enum err (*fn)(struct app *app, const struct tenant *t, void *arg),
+    void *arg) MUST_USE;
+
 /* The keys of the setting key_file in app->box. */
 enum err app_open_box(struct app *app) MUST_USE;
 
@@ -87,7 +92,7 @@ enum err app_read_stdin(
 
 extern const struct command cmd_audit, cmd_backup, cmd_restore, cmd_serve,
     cmd_work, cmd_migrate, cmd_doctor, cmd_tenant, cmd_user, cmd_token,
-    cmd_openapi, cmd_routes, cmd_server, cmd_sql, cmd_settings, cmd_seed,
-    cmd_template, cmd_key, cmd_version;
+    cmd_openapi, cmd_phrases, cmd_routes, cmd_server, cmd_sql, cmd_settings,
+    cmd_search, cmd_seed, cmd_template, cmd_key, cmd_version;
 
 #endif

@@ -4,21 +4,30 @@
 #include "config.h"
 #include "main/clockwork.h"
 
+#include <sys/statvfs.h>
+
 #include "billing/refund_work.h"
-#include "hosting/server.h"
+#include "billing/stripe_client.h"
+#include "billing/tally.h"
+#include "hosting/placement.h"
+#include "hosting/rollup.h"
 #include "identity/challenge.h"
 #include "identity/audit_work.h"
 #include "identity/session.h"
 #include "identity/throttle.h"
+#include "jobs/checks.h"
+#include "mail/mail_verbs.h"
 #include "mail/mail_work.h"
+#include "main/doctor.h"
+#include "main/search_work.h"
 #include "orders/money.h"
 #include "orders/refusal.h"
 #include "orders/stripe_event.h"
+#include "outside/certificate.h"
 #include "provisioning/task.h"
 
-#define DAY_S	       86400
-#define LOG_BYTES_MAX  (4 * 1024 * 1024)
-#define REPORTS_KEEP_S (35 * DAY_S) /* the longest range shown is 30 days */
+#define DAY_S	      86400
+#define LOG_BYTES_MAX (4 * 1024 * 1024)
 
 /* One flow in one transaction. */
 static enum err
@@ -28,6 +37,21 @@ in_tx(struct work *w, enum err (*fn)(struct tx *tx, void *arg))
 
 	work_tx(w, &tx);
 	return tx_run(w->db, TX_WRITE, &tx, fn, w);
+}
+
+/* Most of the time there is nothing to do, and an idle panel writes nothing:
+ * look (bool *) first. */
+static enum err
+in_tx_if(struct work *w, enum err (*look)(struct tx *tx, void *arg),
+    enum err (*fn)(struct tx *tx, void *arg))
+{
+	bool any = false;
+	struct tx tx;
+	enum err e;
+
+	work_tx(w, &tx);
+	e = tx_run(w->db, TX_READ, &tx, look, &any);
+	return e == OK && any ? in_tx(w, fn) : e;
 }
 
 /* Readers in the way are no fault: it is tried again soon. */
@@ -57,9 +81,15 @@ expire_leases(struct tx *tx, void *arg)
 }
 
 static enum err
+look_for_leases(struct tx *tx, void *arg)
+{
+	return task_any_expired(tx, arg);
+}
+
+static enum err
 leases(struct work *w)
 {
-	return in_tx(w, expire_leases);
+	return in_tx_if(w, look_for_leases, expire_leases);
 }
 
 static enum err
@@ -136,44 +166,201 @@ idempotency(struct work *w)
 }
 
 static enum err
+make_rollups(struct tx *tx, void *arg)
+{
+	return rollup_make(tx, arg);
+}
+
+static enum err
 forget_reports(struct tx *tx, void *arg)
 {
-	(void)arg;
-	return server_forget_reports(tx, REPORTS_KEEP_S);
+	return rollup_forget(tx, arg);
+}
+
+/* Transaction after transaction, so that orders get in between. */
+static enum err
+walk_servers(struct work *w, enum err (*fn)(struct tx *tx, void *arg))
+{
+	struct rollup_walk walk = {.has_more = true};
+	enum err e = OK;
+
+	while (e == OK && walk.has_more && !work_is_stopping()) {
+		struct tx tx;
+
+		work_tx(w, &tx);
+		e = tx_run(w->db, TX_WRITE, &tx, fn, &walk);
+		walk.from = walk.next;
+	}
+	return e;
+}
+
+static enum err
+rollups(struct work *w)
+{
+	return walk_servers(w, make_rollups);
 }
 
 static enum err
 reports(struct work *w)
 {
-	return in_tx(w, forget_reports);
+	enum err e = rollups(w);
+
+	return e == OK ? walk_servers(w, forget_reports) : e;
+}
+
+static enum err
+fill_places(struct tx *tx, void *arg)
+{
+	int64_t n;
+
+	(void)arg;
+	return places_fill(tx, &n);
+}
+
+static enum err
+look_for_places(struct tx *tx, void *arg)
+{
+	return places_wait(tx, arg);
+}
+
+static enum err
+places(struct work *w)
+{
+	return in_tx_if(w, look_for_places, fill_places);
+}
+
+static enum err
+fold_tallies(struct tx *tx, void *arg)
+{
+	return tally_fold(tx, arg);
+}
+
+static enum err
+tallies(struct work *w)
+{
+	bool more = db_engine(w->db) == DB_POSTGRES;
+	enum err e = OK;
+
+	while (e == OK && more && !work_is_stopping()) {
+		struct tx tx;
+
+		work_tx(w, &tx);
+		e = tx_run(w->db, TX_WRITE, &tx, fold_tallies, &more);
+	}
+	return e;
+}
+
+#define DISK_BAD_PERCENT  5
+#define DISK_LOOK_PERCENT 15
+
+static enum err
+note_disk(struct tx *tx, void *arg)
+{
+	return house_check_note(tx, "disk", arg);
+}
+
+/* Where the panel keeps its state, which is where SQLite's database is. */
+static enum err
+disk(struct work *w)
+{
+	struct statvfs fs;
+	struct check c;
+	struct tx tx;
+
+	if (statvfs(setting_text(w->settings, "state_dir"), &fs) != 0 ||
+	    fs.f_blocks == 0)
+		return E_SYS;
+	c = (struct check){
+	    .n = (int64_t)(fs.f_bavail * fs.f_frsize),
+	    .total = (int64_t)(fs.f_blocks * fs.f_frsize),
+	};
+	c.result =
+	    fs.f_bavail * 100 < fs.f_blocks * DISK_BAD_PERCENT	  ? CHECK_FAILED
+	    : fs.f_bavail * 100 < fs.f_blocks * DISK_LOOK_PERCENT ? CHECK_WARN
+								  : CHECK_OK;
+	work_tx(w, &tx);
+	return tx_run(w->db, TX_WRITE, &tx, note_disk, &c);
+}
+
+#define HANDSHAKE_MS 5000
+
+static enum err
+note_certificate(struct tx *tx, void *arg)
+{
+	return house_check_note(tx, "certificate", arg);
+}
+
+/* What browsers see at the panel's own address. */
+static enum err
+certificate(struct work *w)
+{
+	struct check c = {.result = CHECK_OK};
+	struct tx tx;
+	enum err e = certificate_ends(
+	    setting_text(w->settings, "base_url"), HANDSHAKE_MS, &c.n);
+
+	if (e == E_INPUT || e == E_BUSY)
+		return OK;
+	if (e != OK)
+		c.result = CHECK_WARN;
+	work_tx(w, &tx);
+	return tx_run(w->db, TX_WRITE, &tx, note_certificate, &c);
 }
 
 const struct clockwork clockworks[] = {
-    {"checkpoint", 5, false, checkpoint},
-    {"log", 0, false, shorten_log},
-    {"leases", 5, true, leases},
-    {"sessions", 3600, false, sessions},
-    {"throttles", 900, false, throttles},
-    {"challenges", 3600, true, challenges},
-    {"refusals", 3600, true, refusals},
-    {"idempotency", 3600, true, idempotency},
-    {"reports", 3600, true, reports},
-    {"audit_seal_all", DAY_S, true, audit_work_seal_all},
-    {"audit_seal_late", 300, true, audit_work_seal_late},
-    {"audit_seal", 1, true, audit_work_seal},
-    {"audit_forget", 3600, true, audit_work_forget},
-    {"audit_verify", 600, true, audit_work_verify},
+    {"checkpoint", 5, false, checkpoint, "Writes the database's log back"},
+    {"log", 0, false, shorten_log, "Keeps the database's log short"},
+    {"leases", 5, true, leases, "Gives up what a lost worker held"},
+    {"places", 5, true, places, "Finds places for what waits for one"},
+    {"sessions", 3600, false, sessions, "Forgets sessions that are over"},
+    {"throttles", 900, false, throttles, "Forgets old failed sign-ins"},
+    {"challenges", 3600, true, challenges,
+	"Forgets links and codes that are over"},
+    {"refusals", 3600, true, refusals, "Forgets old refused order calls"},
+    {"idempotency", 3600, true, idempotency,
+	"Forgets old answers to repeated calls"},
+    {"disk", 600, false, disk, "Looks for room on the disk"},
+    {"certificate", 6 * 3600, false, certificate,
+	"Looks how long the panel's certificate is valid"},
+    {"doctor", DOCTOR_EVERY_S, true, doctor_work,
+	"Checks the promises of the data, a few at a time"},
+    {"rollups", 300, true, rollups, "Adds up what servers reported"},
+    {"reports", 3600, true, reports, "Forgets old reports of servers"},
+    {"tallies", 5, true, tallies, "Adds up what the dashboard shows"},
+    {"audit_seal_all", DAY_S, true, audit_work_seal_all,
+	"Seals what the audit log still has open"},
+    {"audit_seal_late", 300, true, audit_work_seal_late,
+	"Seals late entries of the audit log"},
+    {"audit_seal", 1, true, audit_work_seal, "Seals the audit log"},
+    {"search_check", 60, true, search_work_check,
+	"Looks for rows that the search has missed"},
+    {"search_late", 60, true, search_work_late,
+	"Looks for late rows for the search"},
+    {"search_join", 300, false, search_work_join,
+	"Keeps the words of the search together"},
+    {"search", 1, true, search_work, "Makes new rows known to the search"},
+    {"audit_forget", 3600, true, audit_work_forget,
+	"Forgets what the audit log need not keep"},
+    {"audit_verify", 600, true, audit_work_verify,
+	"Verifies the chain of the audit log"},
     {.name = NULL},
 };
 
 /* An order in `verifying` is asked about for days before it is given up: the
- * money may well be there.  Mails wait until there is a server to send by. */
+ * money may well be there.  Mails wait until there is a server to send by,
+ * refunds until there is a key. */
 const struct work_kind work_kinds[] = {
     {"verify", .max_attempts = VERIFY_ATTEMPTS, .lease_s = 60, verify_work,
-	NULL},
-    {"refund", .max_attempts = 50, .lease_s = 60, refund_work, NULL},
-    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work, NULL},
+	NULL, "Ask Stripe about an order", .may_settle = PERM_ORDERS_WRITE,
+	.dismiss = verify_dismiss},
+    {"refund", .max_attempts = 50, .lease_s = 60, refund_work,
+	stripe_is_configured, "Pay a refund back",
+	.may_settle = PERM_PAYMENTS_REFUND, .again = refund_again,
+	.dismiss = refund_dismiss},
+    {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work, NULL,
+	"Look for the order of a payment"},
     {"mail", .max_attempts = MAIL_ATTEMPTS, .lease_s = MAIL_LEASE_S, mail_work,
-	mail_is_possible},
+	mail_is_possible, "Send a mail", .may_settle = PERM_SETTINGS_WRITE,
+	.again = mail_resend, .dismiss = mail_stop, .is_noted = true},
     {.kind = NULL},
 };

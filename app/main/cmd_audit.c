@@ -89,8 +89,9 @@ print_json(struct app *app, struct json_out *w, const struct tenant *t,
 }
 
 static enum err
-verify_tenant(struct app *app, struct call *call, const struct tenant *t)
+verify_tenant(struct app *app, const struct tenant *t, void *arg)
 {
+	struct call *call = arg;
 	const char *dir = setting_text(app->settings, "state_dir");
 	struct audit_check *c = ARENA_NEW(app->arena, struct audit_check);
 	struct audit_head kept;
@@ -111,34 +112,10 @@ verify_tenant(struct app *app, struct call *call, const struct tenant *t)
 	return OK;
 }
 
-struct tenants {
-	const struct tenant *list;
-	size_t n;
-};
-
-static enum err
-list_tenants(struct tx *tx, void *arg)
-{
-	struct tenants *t = arg;
-
-	return tenant_list(tx, &t->list, &t->n);
-}
-
 static enum err
 verify_all(struct app *app, struct call *c)
 {
-	struct tenants t;
-	struct tenant one;
-	enum err e;
-
-	if (c->tenant) {
-		e = app_tenant(app, c->tenant, &one);
-		return e == OK ? verify_tenant(app, c, &one) : e;
-	}
-	e = app_run(app, TX_READ, NULL, list_tenants, &t);
-	for (size_t i = 0; e == OK && i < t.n; i++)
-		e = verify_tenant(app, c, &t.list[i]);
-	return e;
+	return app_each_tenant(app, c->tenant, verify_tenant, c);
 }
 
 static enum err

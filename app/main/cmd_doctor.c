@@ -15,84 +15,47 @@
 #include "base/json.h"
 #include "mail/mail_work.h"
 #include "main/descriptions.h"
+#include "main/doctor.h"
 #include "main/wiring.h"
 
-#define BAD_SHOWN   5
 #define PATIENCE_MS (30 * 60 * 1000) /* with one invariant of a large house */
 
 struct doctor {
-	bool json;
+	bool json, notes;
+	int64_t n_checked; /* of the tenant at hand, as its failures */
 	struct json_out *out;
-	int64_t failures;
-	int64_t differing; /* descriptions */
-	int64_t orders;	   /* of the tenant at hand */
+	int64_t failures, failures_before; /* this tenant */
+	int64_t differing;		   /* descriptions */
+	bool has_orders;		   /* the tenant at hand */
 	const struct tenant *tenant;
 	const struct invariant *invariant;
 };
 
-struct finding {
-	const char *row, *why;
-};
-
-struct result {
-	int64_t checked;
-	size_t n_bad; /* at most BAD_SHOWN + 1 */
-	struct finding bad[BAD_SHOWN + 1];
-	bool is_blind;
-};
-
 /* ---- one invariant of one tenant ---- */
 
-static enum err
-look(struct tx *tx, const struct doctor *d, struct result *res)
-{
-	const struct invariant *v = d->invariant;
-	struct rows r;
-	enum err e =
-	    db_int(tx, 0, &res->checked, v->count_sql, DB_ID(&tx->tenant));
-
-	if (e == OK)
-		e = db_query(tx, &r, v->bad_sql, DB_ID(&tx->tenant));
-	if (e != OK)
-		return e;
-	while (res->n_bad <= BAD_SHOWN && rows_next(&r))
-		res->bad[res->n_bad++] = (struct finding){row_strdup(&r, 0),
-		    row_width(&r) > 1 ? row_strdup(&r, 1) : NULL};
-	res->is_blind = v->follows_orders && d->orders > 0 && res->checked == 0;
-	return rows_done(&r);
-}
-
-static bool
-is_good(const struct result *res)
-{
-	return res->n_bad == 0 && !res->is_blind;
-}
-
 static size_t
-n_shown(const struct result *res)
+n_shown(const struct doctor_result *res)
 {
-	return res->n_bad > BAD_SHOWN ? BAD_SHOWN : res->n_bad;
+	return res->n_bad > DOCTOR_SHOWN ? DOCTOR_SHOWN : res->n_bad;
 }
 
 static void
-print_text(const struct doctor *d, const struct result *res)
+print_text(const struct doctor *d, const struct doctor_result *res)
 {
 	printf("%s\t%s\t%s\t%" PRId64 " checked\t%s\n",
-	    is_good(res) ? "ok" : "FAILED", d->tenant->slug, d->invariant->name,
-	    res->checked, d->invariant->promise);
+	    doctor_is_good(res) ? "ok" : "FAILED", d->tenant->slug,
+	    d->invariant->name, res->checked, d->invariant->promise);
 	if (res->is_blind)
-		printf("\tthere are %" PRId64 " orders, yet nothing was "
-		       "looked at\n",
-		    d->orders);
+		printf("\tthere are orders, yet nothing was looked at\n");
 	for (size_t i = 0; i < n_shown(res); i++)
 		printf("\t%s\t%s\n", res->bad[i].row ? res->bad[i].row : "",
 		    res->bad[i].why ? res->bad[i].why : "");
-	if (res->n_bad > BAD_SHOWN)
+	if (res->n_bad > DOCTOR_SHOWN)
 		printf("\tand more\n");
 }
 
 static void
-print_json(const struct doctor *d, const struct result *res)
+print_json(const struct doctor *d, const struct doctor_result *res)
 {
 	struct json_out *w = d->out;
 
@@ -100,7 +63,7 @@ print_json(const struct doctor *d, const struct result *res)
 	json_str(w, "tenant", d->tenant->slug);
 	json_str(w, "invariant", d->invariant->name);
 	json_str(w, "promise", d->invariant->promise);
-	json_bool(w, "ok", is_good(res));
+	json_bool(w, "ok", doctor_is_good(res));
 	json_int(w, "checked", res->checked);
 	json_bool(w, "blind", res->is_blind);
 	json_open(w, "bad", '[');
@@ -117,12 +80,13 @@ print_json(const struct doctor *d, const struct result *res)
 static enum err
 check_one(struct tx *tx, struct doctor *d)
 {
-	struct result res = {0};
-	enum err e = look(tx, d, &res);
+	struct doctor_result res = {0};
+	enum err e = doctor_look(tx, d->invariant, d->has_orders, &res);
 
 	if (e != OK)
 		return e;
-	if (!is_good(&res))
+	d->n_checked++;
+	if (!doctor_is_good(&res))
 		d->failures++;
 	if (d->json)
 		print_json(d, &res);
@@ -138,9 +102,7 @@ static enum err
 check_tenant(struct tx *tx, void *arg)
 {
 	struct doctor *d = arg;
-	enum err e = db_int(tx, 0, &d->orders,
-	    "SELECT count(*) FROM orders WHERE tenant_id = $1",
-	    DB_ID(&tx->tenant));
+	enum err e = doctor_has_orders(tx, &d->has_orders);
 
 	for (size_t t = 0; e == OK && t < n_invariant_tables; t++)
 		for (d->invariant = invariant_tables[t];
@@ -149,30 +111,35 @@ check_tenant(struct tx *tx, void *arg)
 	return e;
 }
 
-struct tenants {
-	const struct tenant *list;
-	size_t n;
-};
+/* For Guardian: how many of a tenant's promises do not hold. */
+static enum err
+note_tenant(struct tx *tx, void *arg)
+{
+	const struct doctor *d = arg;
+
+	return doctor_note(
+	    tx, d->failures - d->failures_before, d->n_checked, 0);
+}
 
 static enum err
-list_tenants(struct tx *tx, void *arg)
+examine_one(struct app *app, const struct tenant *t, void *arg)
 {
-	struct tenants *t = arg;
+	struct doctor *d = arg;
+	enum err e;
 
-	return tenant_list(tx, &t->list, &t->n);
+	d->tenant = t;
+	d->n_checked = 0;
+	d->failures_before = d->failures;
+	e = app_run(app, TX_READ, &t->id, check_tenant, d);
+	return e == OK && d->notes
+		   ? app_run(app, TX_WRITE, &t->id, note_tenant, d)
+		   : e;
 }
 
 static enum err
 examine(struct app *app, struct doctor *d)
 {
-	struct tenants t;
-	enum err e = app_run(app, TX_READ, NULL, list_tenants, &t);
-
-	for (size_t i = 0; e == OK && i < t.n; i++) {
-		d->tenant = &t.list[i];
-		e = app_run(app, TX_READ, &t.list[i].id, check_tenant, d);
-	}
-	return e;
+	return app_each_tenant(app, NULL, examine_one, d);
 }
 
 static bool
@@ -239,6 +206,7 @@ run(struct app *app, int argc, char **argv)
 	struct doctor d = {0};
 	const struct option_row options[] = {
 	    {.name = "json", .flag = &d.json},
+	    {.name = "note", .flag = &d.notes},
 	    {.name = NULL},
 	};
 	enum err e = app_options_only(app, options, argc, argv);
@@ -256,7 +224,7 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_doctor = {
     .name = "doctor",
-    .args = "[--json]",
+    .args = "[--json] [--note]",
     .help = "check the schema and every invariant of the data",
     .run = run,
 };

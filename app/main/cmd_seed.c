@@ -1,4 +1,5 @@
-/* cmd_seed.c - mpanel seed: a demo catalogue and a server to put sites on.
+/* cmd_seed.c - mpanel seed: a demo catalogue and a server to put sites on; with
+ * --demo-nodes, servers of other roles beside it that no agent runs on.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Running it again changes nothing that is there.
@@ -39,8 +40,19 @@ static const struct seed_product {
 	"{\"retentionDays\":30}", {{"month", "4.99"}}},
 };
 
+/* What an installation of some size has, for people who look around. */
+static const struct seed_node {
+	const char *name, *role, *ip;
+} nodes[] = {
+    {"dns-core", "dns", "192.0.2.53"},
+    {"mail-core", "email", "192.0.2.25"},
+    {"db-core", "database", "192.0.2.54"},
+    {"mpanel-core", "panel", "192.0.2.80"},
+};
+
 struct seed {
 	const char *server_name, *site_url, *preview_zone;
+	bool with_nodes;
 	const struct tenant *tenant;
 	struct id server;
 };
@@ -96,8 +108,8 @@ add_server(struct tx *tx, struct seed *s)
 	const char *found;
 	enum err e = db_exec(tx,
 	    "INSERT INTO servers (tenant_id, id, name, fqdn, ip_address, "
-	    "preview_zone, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $3, '127.0.0.1', $4, $5, $5) "
+	    "preview_zone, tags, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $3, '127.0.0.1', $4, '[]', $5, $5) "
 	    "ON CONFLICT DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(s->server_name),
 	    DB_TEXT(s->preview_zone), DB_INT(tx->now));
@@ -123,6 +135,22 @@ add_server(struct tx *tx, struct seed *s)
 }
 
 static enum err
+add_node(struct tx *tx, const struct seed_node *n)
+{
+	struct id id = id_new(clock_now_ms());
+
+	return db_exec(tx,
+	    "INSERT INTO servers (tenant_id, id, name, fqdn, ip_address, role, "
+	    "capacity_sites, tags, created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8) "
+	    "ON CONFLICT DO NOTHING",
+	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->name),
+	    DB_TEXT(arena_printf(tx->arena, "%s.example.com", n->name)),
+	    DB_TEXT(n->ip), DB_TEXT(n->role), DB_TEXT("[\"demo\"]"),
+	    DB_INT(tx->now));
+}
+
+static enum err
 sow(struct tx *tx, void *arg)
 {
 	struct seed *s = arg;
@@ -132,6 +160,8 @@ sow(struct tx *tx, void *arg)
 		e = add_product(tx, s, i);
 	if (e == OK)
 		e = add_server(tx, s);
+	for (size_t i = 0; s->with_nodes && e == OK && i < N_ELEMS(nodes); i++)
+		e = add_node(tx, &nodes[i]);
 	return e == OK ? audit(tx, "seed", "tenants", &tx->tenant, NULL) : e;
 }
 
@@ -144,6 +174,7 @@ run(struct app *app, int argc, char **argv)
 	    {.name = "tenant", .value = &slug},
 	    {.name = "server-name", .value = &s.server_name},
 	    {.name = "site-url", .value = &s.site_url},
+	    {.name = "demo-nodes", .flag = &s.with_nodes},
 	    {.name = NULL},
 	};
 	struct tenant t;
@@ -168,7 +199,8 @@ run(struct app *app, int argc, char **argv)
 
 const struct command cmd_seed = {
     .name = "seed",
-    .args = "--tenant S [--server-name N] [--site-url URL]",
+    .args = "--tenant S [--server-name N] [--site-url URL] "
+	    "[--demo-nodes]",
     .help = "a demo catalogue and a server",
     .run = run,
 };

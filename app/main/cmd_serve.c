@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "main/gauges.h"
+#include "main/speech.h"
 #include "main/wiring.h"
 #include "web/serve.h"
 
@@ -33,7 +34,8 @@ find_static_version(
 }
 
 static enum err
-load_templates(struct app *app, struct buf *complaint, struct templates **out)
+load_templates(struct app *app, struct buf *complaint, struct templates **out,
+    const struct speech **speech_out)
 {
 	const char *dir = setting_text(app->settings, "template_dir");
 	bool dev = setting_bool(app->settings, "dev");
@@ -43,12 +45,12 @@ load_templates(struct app *app, struct buf *complaint, struct templates **out)
 		e = templates_load_all(*out, complaint);
 	else
 		buf_printf(complaint, "template_dir %s cannot be read", dir);
-	return e;
+	return e == OK ? speech_load(dir, dev, speech_out, complaint) : e;
 }
 
 static enum err
-serve(struct app *app, struct templates *templates, const char *version,
-    struct buf *complaint)
+serve(struct app *app, struct templates *templates, const struct speech *speech,
+    const char *version, struct buf *complaint)
 {
 	const struct settings *s = app->settings;
 	size_t n_tables;
@@ -61,6 +63,7 @@ serve(struct app *app, struct templates *templates, const char *version,
 	    .n_tables = n_tables,
 	    .ops = &gate_ops,
 	    .templates = templates,
+	    .speech = speech,
 	    .static_version = version,
 	    .gauges = gauges_write,
 	    .workers =
@@ -79,6 +82,7 @@ static enum err
 run(struct app *app, int argc, char **argv)
 {
 	struct templates *templates = NULL;
+	const struct speech *speech = NULL;
 	const char *version;
 	struct buf complaint;
 	char made[17];
@@ -93,12 +97,13 @@ run(struct app *app, int argc, char **argv)
 	if (e != OK)
 		return e;
 	buf_init(&complaint, 0);
-	e = load_templates(app, &complaint, &templates);
+	e = load_templates(app, &complaint, &templates, &speech);
 	if (e == OK)
-		e = serve(app, templates, version, &complaint);
+		e = serve(app, templates, speech, version, &complaint);
 	if (e != OK)
 		e = app_complain(app, e, "%s", buf_str(&complaint));
 	templates_close(&templates);
+	speech_close();
 	buf_fini(&complaint);
 	return e;
 }

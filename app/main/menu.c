@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "main/soon.h"
+#include "orders/notices.h"
 
 /* Open matters that are counted beside a line. */
 enum matter { MATTER_NONE, MATTER_IN_REVIEW, MATTER_FAILED_TASKS, MATTER__MAX };
@@ -199,7 +200,7 @@ put_group(struct request *rq, struct view *menu, const struct group *g,
 	bool is_open = false;
 	int64_t sum = 0;
 
-	view_text(v, "title", g->title);
+	view_text(v, "title", say(g->title));
 	view_text(v, "icon", g->icon);
 	items = view_list(v, "items");
 	for (const struct line *l = g->lines; l->href; l++) {
@@ -211,7 +212,7 @@ put_group(struct request *rq, struct view *menu, const struct group *g,
 		item = view_item(items);
 		n = counts[l->matter];
 		view_text(item, "href", l->href);
-		view_text(item, "label", l->label);
+		view_text(item, "label", say(l->label));
 		view_flag(item, "current", str_eq(l->href, current));
 		view_flag(item, "soon", soon_has_page(l->href));
 		put_count(item, "count", n);
@@ -229,8 +230,8 @@ add_banner(struct view *banners, const char *strong, const char *text)
 
 	view_text(b, "class", "warn");
 	view_text(b, "icon", "warn");
-	view_text(b, "strong", strong);
-	view_text(b, "text", text);
+	view_text(b, "strong", say(strong));
+	view_text(b, "text", say(text));
 }
 
 /* Staff who look as a customer know it on every page, and the way back. */
@@ -241,12 +242,14 @@ put_visit(struct request *rq, struct view *banners)
 
 	view_text(b, "class", "warn");
 	view_text(b, "icon", "eye");
-	view_textf(b, "strong", "You look as %s.", rq->actor.name);
-	view_textf(b, "text", "What you do is noted under %s, too.",
-	    rq->actor.behind_name);
+	view_text(b, "strong",
+	    say_with(rq->arena, "You look as %s.", rq->actor.name));
+	view_text(b, "text",
+	    say_with(rq->arena, "What you do is noted under %s, too.",
+		rq->actor.behind_name));
 	verb = view_object(b, "verb");
 	view_text(verb, "post", "/leave");
-	view_text(verb, "label", "Back to your own account");
+	view_text(verb, "label", say("Back to your own account"));
 }
 
 static void
@@ -267,6 +270,29 @@ put_banners(struct request *rq, struct view *view)
 		    "Mails wait until there is one.");
 }
 
+/* Beside the bell.  The same goes for them. */
+static void
+put_notices(struct request *rq, struct view *view)
+{
+	int64_t n = 0;
+
+	if (rq->tx && notices_count(rq->tx, &n) == OK)
+		put_count(view, "notices", n);
+}
+
+void
+menu_each(struct request *rq, void (*fn)(const struct menu_line *l, void *arg),
+    void *arg)
+{
+	for (const struct group *g = staff_menu; g->title; g++)
+		for (const struct line *l = g->lines; l->href; l++)
+			if (perm_has(&rq->actor.perms, l->perm) &&
+			    !soon_has_page(l->href))
+				fn(&(struct menu_line){g->title, l->label,
+				       l->href},
+				    arg);
+}
+
 void
 menu_dress(struct request *rq, struct view *view, const char *current)
 {
@@ -279,8 +305,28 @@ menu_dress(struct request *rq, struct view *view, const char *current)
 	view_flag(view, "staff", is_staff);
 	view_text(view, "home", home->href);
 	count_matters(rq, counts);
+	if (is_staff)
+		put_notices(rq, view);
 	for (; g->title; g++)
 		if (may_see(rq, g))
 			put_group(rq, menu, g, current, counts);
 	put_banners(rq, view);
+}
+
+static void
+tell_groups(
+    const struct group *g, void (*fn)(void *arg, const char *text), void *arg)
+{
+	for (; g->title; g++) {
+		fn(arg, g->title);
+		for (const struct line *l = g->lines; l->href; l++)
+			fn(arg, l->label);
+	}
+}
+
+void
+menu_texts(void (*fn)(void *arg, const char *text), void *arg)
+{
+	tell_groups(staff_menu, fn, arg);
+	tell_groups(portal_menu, fn, arg);
 }

@@ -111,6 +111,8 @@ const struct setting mpanel_settings[] = {
 	/* -- a second person -- */
 	{ "approve_refund_over", SETTING_INT, "0", 0, 1000000000,
 	  "Refunds of more than so much (whole units of the company's currency; any in another one) need a second person. 0: none does." },
+	{ "approve_removals_over", SETTING_INT, "5", 0, 1000,
+	  "When one person removes more websites than this within an hour, at once or one by one, that needs a second person. 0: none does." },
 	{ "approve_role_changes", SETTING_BOOL, "no", 0, 0,
 	  "Giving somebody of staff a role, also by an invitation, needs a second person, and so does giving a role that people have more rights." },
 

@@ -16,4 +16,7 @@ extern const struct route soon_api_routes[];
 /* This path is one of soon_page_routes. */
 bool soon_has_page(const char *path);
 
+/* What the pages say, for those who translate. */
+void soon_texts(void (*fn)(void *arg, const char *text), void *arg);
+
 #endif

@@ -6,19 +6,14 @@
 
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 
 /* One list makes the routes and the texts. */
 /* clang-format off */
 #define SOON_PAGES(X)							\
-	X("/notifications", DASHBOARD_READ, "Notifications", "bell", \
-	  "What happened while you were away, in one list. You choose per event whether it also comes by mail or chat.") \
 	X("/quotes", CUSTOMERS_READ, "Quotes", "bill", \
 	  "Offers that a customer can accept on line. An accepted quote becomes an order.") \
-	X("/coupons", PRODUCTS_READ, "Coupons", "bill", \
-	  "Discounts with limits and an end. Each use is counted once.") \
-	X("/ledger", PAYMENTS_READ, "Ledger", "bill", \
-	  "The double-entry book under all money. Every entry balances and none can be changed.") \
 	X("/databases", WEBSITES_READ, "Databases", "db", \
 	  "PostgreSQL, MariaDB and Redis for your customers. Users, sizes and slow queries are shown beside them.") \
 	X("/file-manager", WEBSITES_READ, "File manager", "web", \
@@ -45,10 +40,6 @@
 	  "Mail service of your customers' domains at a glance. Queues, limits and reputation are shown here.") \
 	X("/mailboxes", DOMAINS_READ, "Mailboxes", "inbox", \
 	  "Mailboxes, forwarders and quotas. Signatures for outgoing mail are set up by themselves.") \
-	X("/server-metrics", SERVERS_READ, "Server metrics", "chart", \
-	  "All nodes side by side over time. Find the one that is running out of room.") \
-	X("/jobs", TASKS_READ, "Jobs", "clock", \
-	  "Work that goes on behind the pages: mails, renewals, retries. What was given up is shown and can be started again.") \
 	X("/monitoring", SERVERS_READ, "Monitoring", "chart", \
 	  "Checks of your customers' sites from outside. Alerts can be acknowledged and handed on.") \
 	X("/cdn", SERVERS_READ, "CDN", "globe", \
@@ -57,8 +48,6 @@
 	  "Clusters and what runs in them. Applications are deployed from charts.") \
 	X("/analytics", DASHBOARD_READ, "Analytics", "chart", \
 	  "Revenue, churn and lifetime value by product and cohort. Every figure leads to the rows behind it.") \
-	X("/admin/guardian", DASHBOARD_READ, "Guardian", "eye", \
-	  "Findings about your installation and proposed repairs. Nothing is done before a person approves.") \
 	X("/ai", DASHBOARD_READ, "AI features", "pen", \
 	  "Help with texts, tickets and code. Nothing leaves your servers unless you switch it on.") \
 	X("/email-marketing", CUSTOMERS_READ, "E-mail marketing", "mail", \
@@ -81,8 +70,6 @@
 	  "Resellers with their own brand, prices and payouts. Their customers never see yours.") \
 	X("/premium", SETTINGS_READ, "Premium", "boxes", \
 	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
-	X("/settings", SETTINGS_READ, "Settings", "gear", \
-	  "Company, brand, money, mail and security in one place. Until then they stand in the configuration file.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
 	X("/client", PORTAL_USE, "Home", "home", \
@@ -137,6 +124,15 @@ find(const char *route_path)
 	return NULL;
 }
 
+void
+soon_texts(void (*fn)(void *arg, const char *text), void *arg)
+{
+	for (size_t i = 0; i < N_ELEMS(soons); i++) {
+		fn(arg, soons[i].title);
+		fn(arg, soons[i].text);
+	}
+}
+
 static enum err
 show(struct request *rq)
 {
@@ -144,10 +140,10 @@ show(struct request *rq)
 	struct view *v, *coming;
 
 	assert(s != NULL);
-	v = page_view(rq, s->title, menu_path(rq->arena, s->path));
+	v = page_view(rq, say(s->title), menu_path(rq->arena, s->path));
 	coming = view_object(v, "coming");
 	view_text(coming, "icon", s->icon);
-	view_text(coming, "text", s->text);
+	view_text(coming, "text", say(s->text));
 	reply_page(rq, 200, "admin/soon", v);
 	return OK;
 }

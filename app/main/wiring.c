@@ -11,10 +11,18 @@
 #include "billing/billing_nouns.h"
 #include "billing/customer_people.h"
 #include "billing/billing_mails.h"
-#include "billing/billing_nouns.h"
+#include "billing/customer_notes.h"
 #include "billing/invariants.h"
+#include "billing/invoices_api.h"
+#include "billing/invoices_pages.h"
+#include "billing/ledger_api.h"
+#include "billing/ledger_noun.h"
+#include "billing/notes_api.h"
 #include "billing/tax_noun.h"
 #include "catalog/catalog_api.h"
+#include "catalog/coupons_noun.h"
+#include "catalog/extras_noun.h"
+#include "catalog/invariants.h"
 #include "catalog/products_api.h"
 #include "catalog/products_noun.h"
 #include "domains/domains_api.h"
@@ -25,7 +33,9 @@
 #include "hosting/hosting_api.h"
 #include "hosting/hosting_kinds.h"
 #include "hosting/hosting_nouns.h"
+#include "hosting/hosting_verbs.h"
 #include "hosting/invariants.h"
+#include "hosting/placement.h"
 #include "hosting/servers_pages.h"
 #include "hosting/websites_pages.h"
 #include "identity/account_api.h"
@@ -43,16 +53,21 @@
 #include "identity/gate_api.h"
 #include "identity/invariants.h"
 #include "identity/login_pages.h"
+#include "identity/settings_api.h"
 #include "identity/tenants_api.h"
 #include "identity/tokens_api.h"
 #include "identity/roles_api.h"
 #include "identity/users_api.h"
 #include "identity/users_noun.h"
 #include "identity/users_pages.h"
+#include "jobs/jobs_noun.h"
 #include "main/api_docs_pages.h"
+#include "main/guardian.h"
 #include "main/health_api.h"
+#include "main/jobs.h"
 #include "main/menu.h"
 #include "main/openapi_api.h"
+#include "main/search.h"
 #include "main/soon.h"
 #include "mail/mail.h"
 #include "mail/mail_alert.h"
@@ -62,8 +77,10 @@
 #include "mail/mail_verbs.h"
 #include "orders/intake_api.h"
 #include "orders/invariants.h"
+#include "orders/notices_api.h"
 #include "orders/order.h"
 #include "orders/order_mails.h"
+#include "orders/order_place.h"
 #include "orders/orders_api.h"
 #include "orders/orders_nouns.h"
 #include "orders/orders_pages.h"
@@ -72,6 +89,7 @@
 #include "provisioning/provisioning_pages.h"
 #include "provisioning/task.h"
 #include "provisioning/task_mails.h"
+#include "provisioning/task_verbs.h"
 #include "provisioning/tasks_noun.h"
 #include "provisioning/worker_api.h"
 #include "tenancy/brand_api.h"
@@ -83,11 +101,28 @@ const struct noun *const nouns[] = {
     &customers_noun,
     &products_noun,
     &prices_noun,
+    &tlds_noun,
+    &options_noun,
+    &choices_noun,
+    &addons_noun,
+    &coupons_noun,
     &subscriptions_noun,
     &invoices_noun,
     &payments_noun,
+    &credit_notes_noun,
     &tax_rules_noun,
+    &ledger_noun,
+    &jobs_noun,
+    &servers_noun,
     &domains_noun,
+    &websites_noun,
+    &tasks_noun,
+    NULL,
+};
+
+const struct verb *const verb_tables[] = {
+    hosting_verbs,
+    task_verbs,
     NULL,
 };
 
@@ -101,11 +136,12 @@ const struct shown_noun shown_nouns[] = {
     {&audit_noun, "api"},
     {&customers_page_noun, "page"},
     {&invoice_items_noun, "page"},
-    {&tasks_noun, "api"},
+    {&invoices_page_noun, "page"},
+    {&customer_notes_noun, "api"},
+    {&activity_noun, "api"},
+    {&coupon_uses_noun, "page"},
     {&tasks_page_noun, "page"},
-    {&servers_noun, "api"},
     {&servers_page_noun, "page"},
-    {&websites_noun, "api"},
     {&websites_page_noun, "page"},
     {&orders_noun, "api"},
     {&orders_page_noun, "page"},
@@ -115,6 +151,7 @@ const struct shown_noun shown_nouns[] = {
 };
 
 noun_auditor *const noun_note = audit_noun_row;
+noun_witness *const noun_changed_by = audit_noun_changed;
 
 static const struct route *const room_tables[] = {
     web_routes,
@@ -130,6 +167,7 @@ static const struct route *const room_tables[] = {
     tenants_api_routes,
     tenants_page_routes,
     tenants_hosts_page_routes,
+    tenants_state_page_routes,
     security_page_routes,
     tokens_page_routes,
     users_page_routes,
@@ -147,24 +185,35 @@ static const struct route *const room_tables[] = {
     agent_routes,
     enroll_routes,
     hosting_api_routes,
-    subscriptions_api_routes,
     domains_api_routes,
     billing_api_routes,
+    ledger_api_routes,
+    ledger_page_routes,
+    invoices_api_routes,
+    invoices_page_routes,
     people_api_routes,
+    notes_api_routes,
+    notes_page_routes,
     enter_page_routes,
     catalog_api_routes,
     products_api_routes,
     orders_api_routes,
     webhook_routes,
     checkout_routes,
+    notices_api_routes,
+    notices_page_routes,
     dashboard_page_routes,
     orders_page_routes,
     refusal_page_routes,
     customer_page_routes,
     provisioning_page_routes,
     server_page_routes,
+    server_metrics_routes,
     website_page_routes,
     search_page_routes,
+    settings_api_routes,
+    settings_page_routes,
+    search_api_routes,
     brand_api_routes,
     brand_page_routes,
     mail_api_routes,
@@ -172,6 +221,9 @@ static const struct route *const room_tables[] = {
     styleguide_routes,
     openapi_routes,
     api_docs_routes,
+    guardian_routes,
+    jobs_api_routes,
+    jobs_page_routes,
     soon_page_routes,
     soon_api_routes,
 };
@@ -223,10 +275,13 @@ const struct gate_ops gate_ops = {
 };
 
 const struct fact_hearer fact_hearers[] = {
+    {FACT_SITE_NAMED, order_site_named},
     {FACT_TASK_SUCCEEDED, order_task_succeeded},
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
+    {FACT_INVOICE_PAID, order_invoice_paid},
+    {FACT_INVOICE_VOID, order_invoice_void},
     {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
     {FACT_SUBSCRIPTION_ACTIVE, customer_welcome},
     {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
@@ -241,13 +296,15 @@ const struct fact_hearer fact_hearers[] = {
 
 const struct mail_filler mail_fillers[] = {
     {MAIL_ORDER_CONFIRMATION, "orderId", order_mail_fill},
-    {MAIL_ORDER_REFUNDED, "orderId", order_mail_fill},
+    {MAIL_ORDER_REFUNDED, "orderId", order_refunded_fill},
     {MAIL_INVOICE, "invoiceId", invoice_mail_fill},
+    {MAIL_RECEIPT, "paymentId", receipt_mail_fill},
     {MAIL_SERVICE_READY, "subscriptionId", subscription_mail_fill},
     {MAIL_SERVICE_SUSPENDED, "subscriptionId", subscription_mail_fill},
     {MAIL_STAFF_REVIEW, "orderId", order_review_fill},
     {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
     {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
+    {MAIL_STAFF_NO_PLACE, "taskId", place_mail_fill},
     {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
     {MAIL_STAFF_AUDIT, "tenantId", audit_mail_fill},
     {MAIL_STAFF_APPROVAL, "approvalId", approval_mail_fill},
@@ -262,6 +319,7 @@ const struct task_kind task_kinds[] = {
 const struct invariant *const invariant_tables[] = {
     identity_invariants,
     billing_invariants,
+    catalog_invariants,
     provisioning_invariants,
     hosting_invariants,
     orders_invariants,

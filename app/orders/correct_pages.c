@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/part.h"
 #include "face/show.h"
@@ -19,6 +20,7 @@ struct wish {
 	const char *code, *period, *qty, *domain;
 	const char *error; /* shown at the product */
 	const char *qty_error;
+	bool is_billed; /* only its domain can change */
 };
 
 struct product_option {
@@ -95,13 +97,32 @@ or_else(const char *said, const char *other)
 	return other ? other : "";
 }
 
+/* What was ordered, how long and how often. */
+static void
+put_what(struct request *rq, struct view *fields, const struct order_item *item,
+    size_t i, const struct wish *w, const struct product_option *product,
+    size_t n)
+{
+	struct view *qty;
+
+	put_code(rq, fields, i, product, n,
+	    or_else(w->code, item->product_code), w->error);
+	put_period(
+	    rq, fields, i, w->period ? period_of(w->period) : item->period);
+	qty = field_text(fields, named(rq, "qty", i), "Quantity",
+	    or_else(w->qty, show_count(rq->arena, item->quantity)), false);
+	view_text(qty, "inputmode", "numeric");
+	if (w->qty_error)
+		view_text(qty, "error", w->qty_error);
+}
+
 static void
 put_item(struct request *rq, const struct order *o, size_t i,
     const struct wish *w, const struct product_option *product, size_t n,
     struct view *items)
 {
 	const struct order_item *item = &o->item[i];
-	struct view *v = view_item(items), *fields, *qty;
+	struct view *v = view_item(items), *fields;
 	int64_t price = item->price.price_minor + item->price.setup_fee_minor;
 
 	view_textf(v, "title", "Item %zu", i + 1);
@@ -114,15 +135,8 @@ put_item(struct request *rq, const struct order *o, size_t i,
 		    show_money(rq->arena, price, o->currency),
 		    period_info(item->period)->per);
 	fields = view_list(v, "fields");
-	put_code(rq, fields, i, product, n,
-	    or_else(w->code, item->product_code), w->error);
-	put_period(
-	    rq, fields, i, w->period ? period_of(w->period) : item->period);
-	qty = field_text(fields, named(rq, "qty", i), "Quantity",
-	    or_else(w->qty, show_count(rq->arena, item->quantity)), false);
-	view_text(qty, "inputmode", "numeric");
-	if (w->qty_error)
-		view_text(qty, "error", w->qty_error);
+	if (!w->is_billed)
+		put_what(rq, fields, item, i, w, product, n);
 	field_text(fields, named(rq, "domain", i), "Domain",
 	    or_else(w->domain, item->domain), true);
 }
@@ -172,11 +186,11 @@ put_form_errors(struct request *rq, const struct order *o,
 	for (size_t i = 0; i < o->n_items; i++) {
 		if (wish[i].error)
 			error_add(errors, named(rq, "code", i),
-			    arena_printf(rq->arena, "Item %zu: %s", i + 1,
+			    say_printf(rq->arena, "Item %zu: %s", i + 1,
 				wish[i].error));
 		if (wish[i].qty_error)
 			error_add(errors, named(rq, "qty", i),
-			    arena_printf(rq->arena, "Item %zu: %s", i + 1,
+			    say_printf(rq->arena, "Item %zu: %s", i + 1,
 				wish[i].qty_error));
 	}
 }
@@ -213,13 +227,13 @@ reply_form(struct request *rq, int status, const struct order *o,
 	enum err e;
 
 	v = page_view(
-	    rq, arena_printf(rq->arena, "Correct %s", o->number), "/orders");
+	    rq, say_with(rq->arena, "Correct %s", o->number), "/orders");
 	head = view_object(v, "head");
 	crumbs = head_crumbs(head);
-	crumb_add(crumbs, "/orders", "Orders");
+	crumb_add(crumbs, "/orders", say("Orders"));
 	crumb_add(crumbs, order_path(rq, &o->id), o->number);
 	view_text(head, "text",
-	    "What should have been ordered. The payment stays as it is.");
+	    say("What should have been ordered. The payment stays as it is."));
 	if (status != 200)
 		put_form_errors(rq, o, wish, v);
 	if ((e = put_form(rq, o, wish, v)) != OK)
@@ -234,9 +248,11 @@ static enum err
 open_order(struct request *rq, struct order *o, struct wish **wish_out)
 {
 	struct id id;
+	bool billed;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK || (e = order_get(rq->tx, &id, o)) != OK ||
+	    (e = order_is_billed(rq->tx, o, &billed)) != OK ||
 	    (e = order_price_items(rq->tx, o)) != OK)
 		return e;
 	if (o->status != ORDER_REVIEW) {
@@ -246,6 +262,8 @@ open_order(struct request *rq, struct order *o, struct wish **wish_out)
 		return E_CONFLICT;
 	}
 	*wish_out = arena_array(rq->arena, o->n_items, sizeof(**wish_out));
+	for (size_t i = 0; *wish_out && i < o->n_items; i++)
+		(*wish_out)[i].is_billed = billed;
 	return *wish_out ? OK : E_BUSY;
 }
 
@@ -275,9 +293,10 @@ read_wish(
 	    .domain = w->domain ? str_trim(rq->arena, w->domain) : NULL,
 	};
 	if (w->code && !*w->code)
-		w->error = "Choose a product.";
+		w->error = say("Choose a product.");
 	if (w->qty && !str_to_i64(w->qty, 1, INTAKE_QUANTITY_MAX, &c->quantity))
-		w->qty_error = "A quantity is from 1 to 1000.";
+		w->qty_error = say_printf(rq->arena,
+		    "A quantity is from 1 to %d.", INTAKE_QUANTITY_MAX);
 	return !w->error && !w->qty_error;
 }
 
@@ -290,7 +309,7 @@ take_problems(struct request *rq, struct wish *wish, size_t n)
 		size_t i = n;
 
 		if (sscanf(p->field, "items[%zu]", &i) == 1 && i < n)
-			wish[i].error = p->message;
+			wish[i].error = p->said;
 	}
 }
 
@@ -306,11 +325,10 @@ tell_corrected(struct request *rq, const struct id *order)
 		return e;
 	return back_to_order(rq, order,
 	    r->n == 0
-		? "Corrected. Nothing is open any more: it can be accepted."
-		: arena_printf(rq->arena, "Corrected. %s still open.",
-		      r->n == 1
-			  ? "1 reason is"
-			  : arena_printf(rq->arena, "%zu reasons are", r->n)));
+		? say("Corrected. Nothing is open any more: it can be accepted.")
+		: say_with(rq->arena, "Corrected. %s still open.",
+		      show_plural(rq->arena, (int64_t)r->n, "reason is",
+			  "reasons are")));
 }
 
 enum err

@@ -8,8 +8,11 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "billing/customer_people.h"
+#include "billing/notes_api.h"
+#include "billing/subscription.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "orders/new_order_pages.h"
 #include "orders/orders_pages.h"
 
 struct customer_page {
@@ -78,9 +81,10 @@ put_recurring(
 	int64_t year = 0;
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
-	    "SELECT period, SUM(price_minor * quantity) FROM subscriptions "
-	    "WHERE tenant_id = $1 AND customer_id = $2 AND currency = $3 "
-	    "AND status IN ('active', 'past_due') GROUP BY period",
+	    "SELECT period, SUM(" SQL_RECURRING(
+		"") ") FROM subscriptions "
+		    "WHERE tenant_id = $1 AND customer_id = $2 AND currency = $3 "
+		    "AND status IN ('active', 'past_due') GROUP BY period",
 	    DB_ID(&rq->tx->tenant), DB_ID(&p->c.id), DB_TEXT(p->c.currency));
 
 	if (e != OK)
@@ -219,18 +223,29 @@ static void
 put_customer_head(struct request *rq, const struct customer_page *p,
     bool has_visit, struct view *root)
 {
-	struct view *head = view_object(root, "head");
+	struct view *head = view_object(root, "head"), *verbs;
 
-	crumb_add(head_crumbs(head), CUSTOMERS, "Customers");
+	crumb_add(head_crumbs(head), CUSTOMERS, say("Customers"));
 	put_badge(head, p->status);
 	view_textf(head, "text", "%s%s%s · customer since %s", p->c.email,
 	    p->c.country && *p->c.country ? " · " : "",
 	    p->c.country ? p->c.country : "",
 	    show_long_date(rq->arena, p->created_at));
+	verbs = view_list(head, "verbs");
+	if (new_order_may(rq))
+		verb_link(verbs, "New order",
+		    arena_printf(
+			rq->arena, NEW_ORDER "?customer=%s", p->c.id.s),
+		    "plus", "pri");
 	if (request_may(rq, PERM_CUSTOMERS_WRITE))
-		verb_link(view_list(head, "verbs"), "Edit",
+		verb_link(verbs, "Edit",
 		    arena_printf(rq->arena, CUSTOMERS "/%s/edit", p->c.id.s),
 		    "pen", NULL);
+	if (request_may(rq, PERM_INVOICES_WRITE))
+		verb_link(verbs, "New invoice",
+		    arena_printf(
+			rq->arena, "/invoices/new?customerId=%s", p->c.id.s),
+		    "plus", NULL);
 	if (has_visit)
 		verb_ask(view_list(view_object(head, "more"), "items"),
 		    "Look as this customer…",
@@ -242,7 +257,7 @@ put_customer_head(struct request *rq, const struct customer_page *p,
 enum err
 show_customer(struct request *rq)
 {
-	static const char *const known[] = {"tab"};
+	static const char *const known[] = {"tab", "cursor"};
 	const struct customer_tab *tab = customer_tab_of(rq);
 	struct customer_page p;
 	struct view *v;
@@ -262,7 +277,8 @@ show_customer(struct request *rq)
 	put_facts(rq, &p, v);
 	if ((e = put_figures(rq, &p, v)) != OK ||
 	    (e = put_customer_tabs(rq, &id, tab, v)) != OK ||
-	    (e = put_history(rq, &id, v)) != OK)
+	    (e = put_history(rq, &id, v)) != OK ||
+	    (e = put_staff_note(rq, &id, v)) != OK)
 		return e;
 	if (tab)
 		e = put_customer_rows(rq, &id, tab, v);

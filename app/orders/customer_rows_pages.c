@@ -4,35 +4,19 @@
 #include "config.h"
 
 #include "base/text.h"
+#include "billing/billing_nouns.h"
+#include "billing/invoices_pages.h"
+#include "billing/notes_api.h"
+#include "face/list_page.h"
+#include "face/noun_verbs.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "hosting/websites_pages.h"
+#include "identity/audit_pages.h"
+#include "orders/orders_nouns.h"
 #include "orders/orders_pages.h"
 
 #define TAB_ROWS 100
-
-static void
-put_subscription_verbs(
-    struct request *rq, const struct rows *r, struct view *row)
-{
-	const char *status = row_text(r, 3);
-	struct view *verbs;
-
-	if (!request_may(rq, PERM_SUBSCRIPTIONS_WRITE))
-		return;
-	verbs = view_list(row, "verbs");
-	if (str_eq(status, "active") || str_eq(status, "past_due") ||
-	    str_eq(status, "trialing"))
-		verb_ask(verbs, "Suspend…",
-		    arena_printf(
-			rq->arena, "/subscriptions/%s/suspend", row_text(r, 0)),
-		    NULL, NULL);
-	if (str_eq(status, "suspended"))
-		verb_ask(verbs, "Reactivate…",
-		    arena_printf(rq->arena, "/subscriptions/%s/reactivate",
-			row_text(r, 0)),
-		    NULL, NULL);
-}
 
 static enum err
 put_subscriptions(
@@ -52,7 +36,7 @@ put_subscriptions(
 	if (e != OK)
 		return e;
 	while (rows_next(&r)) {
-		struct view *v = view_item(rows);
+		struct view *v = view_item(rows), *verbs;
 
 		view_text(v, "product", row_text(&r, 1));
 		view_text(v, "domain", row_text(&r, 2));
@@ -62,7 +46,9 @@ put_subscriptions(
 		    v, rq->arena, "price", row_int(&r, 5), row_text(&r, 6));
 		view_text(
 		    v, "per", period_info(period_of(row_text(&r, 7)))->per);
-		put_subscription_verbs(rq, &r, v);
+		verbs = view_list(v, "verbs");
+		noun_put_verbs(rq, verbs, verbs, &subscriptions_noun,
+		    row_text(&r, 0), row_text(&r, 3));
 	}
 	return rows_done(&r);
 }
@@ -73,12 +59,12 @@ put_invoices(struct request *rq, const struct id *customer, struct view *rows)
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
 	    "SELECT i.number, i.status, i.due_date, i.total_minor, "
-	    "i.currency, (SELECT l.description FROM invoice_items l "
+	    "i.currency, i.id, (SELECT l.description FROM invoice_items l "
 	    "WHERE l.tenant_id = i.tenant_id AND l.invoice_id = i.id "
 	    "ORDER BY l.position LIMIT 1) "
 	    "FROM invoices i "
 	    "WHERE i.tenant_id = $1 AND i.customer_id = $2 "
-	    "ORDER BY i.id DESC LIMIT $3",
+	    "AND i.deleted_at IS NULL ORDER BY i.id DESC LIMIT $3",
 	    DB_ID(&rq->tx->tenant), DB_ID(customer), DB_INT((int64_t)TAB_ROWS));
 
 	if (e != OK)
@@ -93,7 +79,37 @@ put_invoices(struct request *rq, const struct id *customer, struct view *rows)
 		put_date(v, "due", row_text(&r, 2), rq->now);
 		put_money(
 		    v, rq->arena, "total", row_int(&r, 3), row_text(&r, 4));
-		view_text(v, "what", row_text(&r, 5));
+		view_textf(v, "href", INVOICES "/%s", row_text(&r, 5));
+		view_text(v, "what", row_text(&r, 6));
+	}
+	return rows_done(&r);
+}
+
+static enum err
+put_payments(struct request *rq, const struct id *customer, struct view *rows)
+{
+	struct rows r;
+	enum err e = db_query(rq->tx, &r,
+	    "SELECT y.id, y.transaction_id, y.status, y.created_at, "
+	    "y.amount_minor, y.currency, i.number FROM payments y "
+	    "LEFT JOIN invoices i ON i.tenant_id = y.tenant_id "
+	    "AND i.id = y.invoice_id "
+	    "WHERE y.tenant_id = $1 AND y.customer_id = $2 "
+	    "ORDER BY y.id DESC LIMIT $3",
+	    DB_ID(&rq->tx->tenant), DB_ID(customer), DB_INT((int64_t)TAB_ROWS));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		struct view *v = view_item(rows);
+
+		view_textf(v, "href", "/payments/%s", row_text(&r, 0));
+		view_text(v, "transaction", row_text(&r, 1));
+		put_badge(v, row_text(&r, 2));
+		put_time(v, "received", row_int(&r, 3), rq->now);
+		put_money(
+		    v, rq->arena, "amount", row_int(&r, 4), row_text(&r, 5));
+		view_text(v, "invoice", row_text(&r, 6));
 	}
 	return rows_done(&r);
 }
@@ -127,7 +143,8 @@ put_websites(struct request *rq, const struct id *customer, struct view *rows)
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
 	    "SELECT w.id, w.domain, w.status, v.name, w.php_version "
-	    "FROM websites w JOIN servers v ON v.tenant_id = w.tenant_id "
+	    "FROM websites w LEFT JOIN servers v "
+	    "ON v.tenant_id = w.tenant_id "
 	    "AND v.id = w.server_id "
 	    "WHERE w.tenant_id = $1 AND w.customer_id = $2 "
 	    "ORDER BY w.id DESC LIMIT $3",
@@ -147,12 +164,65 @@ put_websites(struct request *rq, const struct id *customer, struct view *rows)
 	return rows_done(&r);
 }
 
+/* ---- what happened ---- */
+
+enum { A_ID, A_CUSTOMER, A_KIND, A_ACTOR_ID, A_ACTOR, A_ACTION, A_NOUN };
+
+struct activity {
+	struct request *rq;
+	struct view *rows;
+};
+
+static void
+fill_entry(const struct cells *c, void *arg)
+{
+	const struct activity *to = arg;
+	struct view *v = view_item(to->rows);
+
+	view_textf(v, "href", "/audit/%s", c->id);
+	view_text(v, "what", audit_deed(cell_text(c, A_ACTION)));
+	view_text(v, "on", audit_noun_word(cell_text(c, A_NOUN)));
+	view_text(v, "who", cell_text(c, A_ACTOR));
+	put_moment(v, "created",
+	    cell_int(c, noun_field(&activity_noun, "createdAt")), to->rq->now);
+}
+
+/* ?cursor= is where the page before ended. */
+static enum err
+put_activity(struct request *rq, const struct id *customer, struct view *root)
+{
+	struct view *activity = view_object(root, "activity");
+	struct activity to = {rq, view_list(activity, "rows")};
+	const char *cursor = query_text(rq, "cursor");
+	struct cells_page page;
+	struct list l;
+	enum err e;
+
+	list_init(&l, &activity_noun);
+	list_only(&l, "customerId", customer->s);
+	if (cursor &&
+	    !list_param(&l, rq->arena, &rq->problems, "cursor", cursor))
+		return E_INPUT;
+	e = cells_each(rq->tx, &l, fill_entry, &to, &page);
+	if (e == OK && page.has_more)
+		view_textf(activity, "older",
+		    CUSTOMERS "/%s?tab=activity&cursor=%s", customer->s,
+		    list_cursor_of(
+			rq->arena, page.last.sort, page.last.id, false));
+	return e;
+}
+
+/* ---- the tabs ---- */
+
 static const struct customer_tab {
 	const char *name, *label;
 	enum perm perm;
 	enum err (*put)(
 	    struct request *rq, const struct id *customer, struct view *rows);
-	const char *count;
+	const char *count; /* NULL: nothing to count */
+	/* instead of `put`: more than rows */
+	enum err (*put_whole)(
+	    struct request *rq, const struct id *customer, struct view *v);
 } customer_tabs[] = {
     {"subscriptions", "Subscriptions", PERM_SUBSCRIPTIONS_READ,
 	put_subscriptions,
@@ -160,6 +230,9 @@ static const struct customer_tab {
 	"WHERE tenant_id = $1 AND customer_id = $2"},
     {"invoices", "Invoices", PERM_INVOICES_READ, put_invoices,
 	"SELECT COUNT(*) FROM invoices "
+	"WHERE tenant_id = $1 AND customer_id = $2 AND deleted_at IS NULL"},
+    {"payments", "Payments", PERM_PAYMENTS_READ, put_payments,
+	"SELECT COUNT(*) FROM payments "
 	"WHERE tenant_id = $1 AND customer_id = $2"},
     {"domains", "Domains", PERM_DOMAINS_READ, put_domains,
 	"SELECT COUNT(*) FROM domains "
@@ -167,6 +240,11 @@ static const struct customer_tab {
     {"websites", "Websites", PERM_WEBSITES_READ, put_websites,
 	"SELECT COUNT(*) FROM websites "
 	"WHERE tenant_id = $1 AND customer_id = $2"},
+    {"notes", "Notes", PERM_CUSTOMERS_READ, NULL,
+	"SELECT COUNT(*) FROM customer_notes "
+	"WHERE tenant_id = $1 AND customer_id = $2 AND deleted_at IS NULL",
+	put_customer_notes},
+    {"activity", "Activity", PERM_AUDIT_READ, NULL, NULL, put_activity},
 };
 
 const struct customer_tab *
@@ -196,12 +274,14 @@ put_customer_tabs(struct request *rq, const struct id *customer,
 
 	for (size_t i = 0; i < N_ELEMS(customer_tabs); i++) {
 		const struct customer_tab *t = &customer_tabs[i];
-		enum err e;
+		enum err e = OK;
 
 		if (!request_may(rq, t->perm))
 			continue;
-		e = db_int(rq->tx, 0, &n, t->count, DB_ID(&rq->tx->tenant),
-		    DB_ID(customer));
+		n = 0;
+		if (t->count)
+			e = db_int(rq->tx, 0, &n, t->count,
+			    DB_ID(&rq->tx->tenant), DB_ID(customer));
 		if (e != OK)
 			return e;
 		tab_add(tabs,
@@ -217,6 +297,10 @@ enum err
 put_customer_rows(struct request *rq, const struct id *customer,
     const struct customer_tab *here, struct view *root)
 {
-	return here->put(
-	    rq, customer, view_list(view_object(root, here->name), "rows"));
+	struct view *v;
+
+	if (here->put_whole)
+		return here->put_whole(rq, customer, root);
+	v = view_object(root, here->name);
+	return here->put(rq, customer, view_list(v, "rows"));
 }

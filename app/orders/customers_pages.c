@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "base/text.h"
+#include "billing/billing_nouns.h"
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
@@ -50,6 +51,7 @@ const struct noun customers_page_noun = {
     .alive = "c.deleted_at IS NULL",
     .field = fields,
     .n_fields = N_ELEMS(fields),
+    .found = &customers_found,
 };
 
 static void
@@ -95,7 +97,7 @@ list_customers_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Customers", CUSTOMERS);
+	v = page_view(rq, say("Customers"), CUSTOMERS);
 	list_page_start(&p, v);
 	e = list_page_tabs(
 	    &p, put_tabs(v), "status", list_tabs, N_ELEMS(list_tabs));
@@ -113,14 +115,6 @@ const struct route customer_page_routes[] = {
 		BODY_NONE, 0, list_customers_page, "customers.page"},
 	{GET,	CUSTOMERS "/:id",	POOL_UI, AUTH_SESSION, PERM_CUSTOMERS_READ,
 		BODY_NONE, 0, show_customer, "customers.show"},
-	{GET,	"/subscriptions/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_SUBSCRIPTIONS_WRITE,
-		BODY_NONE, 0, ask_suspend, "subscriptions.ask_suspend"},
-	{POST,	"/subscriptions/:id/suspend",	POOL_UI, AUTH_SESSION, PERM_SUBSCRIPTIONS_WRITE,
-		BODY_FORM, 0, do_suspend, "subscriptions.do_suspend"},
-	{GET,	"/subscriptions/:id/reactivate", POOL_UI, AUTH_SESSION, PERM_SUBSCRIPTIONS_WRITE,
-		BODY_NONE, 0, ask_reactivate, "subscriptions.ask_reactivate"},
-	{POST,	"/subscriptions/:id/reactivate", POOL_UI, AUTH_SESSION, PERM_SUBSCRIPTIONS_WRITE,
-		BODY_FORM, 0, do_reactivate, "subscriptions.do_reactivate"},
 	{0}
 };
 /* clang-format on */

@@ -6,171 +6,20 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
+#include "billing/invoices_pages.h"
 #include "face/chart.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "orders/money.h"
+#include "orders/new_order_pages.h"
 #include "orders/orders_pages.h"
 #include "orders/summary.h"
 #include "provisioning/agent_state.h"
 
 #define DAY_S  86400
 #define RECENT 6
-
-/* ---- what needs you ---- */
-
-struct todo {
-	const char *class, *icon, *strong, *text, *note;
-	const char *when; /* "oldest 2 h" */
-	const char *href, *label;
-};
-
-static void
-add_todo(struct view *list, const struct todo *t)
-{
-	struct view *v = view_item(list), *time, *link;
-
-	view_text(v, "class", t->class);
-	view_text(v, "icon", t->icon);
-	view_text(v, "strong", t->strong);
-	view_text(v, "text", t->text);
-	view_text(v, "note", t->note ? t->note : "");
-	time = view_object(v, "time");
-	view_text(time, "iso", "");
-	view_text(time, "text", t->when);
-	link = view_object(v, "link");
-	view_text(link, "href", t->href);
-	view_text(link, "label", t->label);
-}
-
-/* "oldest 2 h", or without the word for a single one. */
-static const char *
-age(struct request *rq, const struct summary_wait *w)
-{
-	return arena_printf(rq->arena, "%s%s", w->n > 1 ? "oldest " : "",
-	    show_span(rq->arena, rq->now - w->since));
-}
-
-static void
-todo_review(struct request *rq, const struct summary *s, struct view *list)
-{
-	struct arena *a = rq->arena;
-
-	if (s->review.n == 0)
-		return;
-	add_todo(list,
-	    &(struct todo){
-		.class = "warn",
-		.icon = "warn",
-		.strong =
-		    show_plural(a, s->review.n, "paid order", "paid orders"),
-		.text = s->review.n == 1 ? "is held in review"
-					 : "are held in review",
-		.note = arena_printf(a, "%s, nothing provisioned yet",
-		    show_money(a, s->review_minor, s->currency)),
-		.when = age(rq, &s->review),
-		.href = "/orders?status=review",
-		.label = s->review.n == 1 ? "Review it" : "Review orders",
-	    });
-}
-
-static void
-todo_refusals(struct request *rq, const struct summary *s, struct view *list)
-{
-	if (s->refusals.n == 0)
-		return;
-	add_todo(list,
-	    &(struct todo){
-		.class = "warn",
-		.icon = "inbox",
-		.strong = show_plural(
-		    rq->arena, s->refusals.n, "order call", "order calls"),
-		.text = s->refusals.n == 1 ? "was refused" : "were refused",
-		.note = "the money may have been paid",
-		.when = age(rq, &s->refusals),
-		.href = "/orders/refusals?status=open",
-		.label = s->refusals.n == 1 ? "Look at it" : "Look at them",
-	    });
-}
-
-static void
-todo_failed(struct request *rq, const struct summary *s, struct view *list)
-{
-	if (s->failed_tasks.n == 0)
-		return;
-	add_todo(list,
-	    &(struct todo){
-		.class = "badc",
-		.icon = "bad",
-		.strong =
-		    show_plural(rq->arena, s->failed_tasks.n, "task", "tasks"),
-		.text = "failed",
-		.when = age(rq, &s->failed_tasks),
-		.href = "/provisioning/tasks?status=failed",
-		.label = s->failed_tasks.n == 1 ? "See why" : "See failures",
-	    });
-}
-
-static void
-todo_silent(struct request *rq, const struct summary *s, struct view *list)
-{
-	bool one = s->silent_servers.n == 1;
-
-	if (s->silent_servers.n == 0)
-		return;
-	add_todo(
-	    list, &(struct todo){
-		      .class = "warn",
-		      .icon = "server",
-		      .strong = show_plural(
-			  rq->arena, s->silent_servers.n, "server", "servers"),
-		      .text = one ? "has not reported" : "have not reported",
-		      .when = age(rq, &s->silent_servers),
-		      .href = "/servers",
-		      .label = "See servers",
-		  });
-}
-
-static void
-todo_dead(struct request *rq, const struct summary *s, struct view *list)
-{
-	if (s->dead_mails.n == 0)
-		return;
-	add_todo(list, &(struct todo){
-			   .class = "badc",
-			   .icon = "mail",
-			   .strong = show_plural(rq->arena, s->dead_mails.n,
-			       "message", "messages"),
-			   .text = "could not be sent and was given up",
-			   .when = age(rq, &s->dead_mails),
-			   .href = "/jobs",
-			   .label = "See jobs",
-		       });
-}
-
-static int
-put_todo(struct request *rq, const struct summary *s, struct view *root)
-{
-	struct view *list = view_list(root, "todo");
-	const struct summary_wait *waits[] = {&s->review, &s->refusals,
-	    &s->failed_tasks, &s->silent_servers, &s->dead_mails};
-	int n = 0;
-
-	if (request_may(rq, PERM_ORDERS_READ)) {
-		todo_review(rq, s, list);
-		todo_refusals(rq, s, list);
-	}
-	if (request_may(rq, PERM_TASKS_READ))
-		todo_failed(rq, s, list);
-	if (request_may(rq, PERM_SERVERS_READ))
-		todo_silent(rq, s, list);
-	if (request_may(rq, PERM_TASKS_READ))
-		todo_dead(rq, s, list);
-	for (size_t i = 0; i < N_ELEMS(waits); i++)
-		n += waits[i]->n > 0;
-	return n;
-}
 
 /* ---- money ---- */
 
@@ -182,11 +31,11 @@ put_figures(struct request *rq, const struct summary *s, struct view *root)
 
 	figure_add(list, "Revenue, 30 days",
 	    show_money(a, s->revenue_30d_minor, s->currency),
-	    arena_printf(a, "%s in all",
+	    say_printf(a, "%s in all",
 		show_money(a, s->revenue_all_minor, s->currency)),
 	    "");
 	figure_add(list, "MRR", show_money(a, s->mrr_minor, s->currency),
-	    arena_printf(a, "ARR %s", show_money(a, s->arr_minor, s->currency)),
+	    say_printf(a, "ARR %s", show_money(a, s->arr_minor, s->currency)),
 	    "");
 	figure_add(
 	    list, "Active customers", show_count(a, s->customers), NULL, NULL);
@@ -194,7 +43,7 @@ put_figures(struct request *rq, const struct summary *s, struct view *root)
 	    show_count(a, s->subscriptions), NULL, NULL);
 	figure_add(list, "Pending invoices", show_count(a, s->open_invoices),
 	    s->open_invoices > 0
-		? arena_printf(a, "%s outstanding",
+		? say_printf(a, "%s outstanding",
 		      show_money(a, s->open_minor, s->currency))
 		: NULL,
 	    s->open_invoices > 0 ? "warn" : NULL);
@@ -209,9 +58,11 @@ put_ledger(struct request *rq, struct view *root)
 	if (!request_may(rq, PERM_PAYMENTS_READ))
 		return OK;
 	if ((e = summary_ledger_agrees(rq->tx, &agrees)) == OK)
-		view_textf(root, "ledger", "%s · checked %s",
-		    agrees ? "Ledger balances" : "Ledger and invoices disagree",
-		    show_clock(rq->arena, rq->now));
+		view_text(root, "ledger",
+		    say_with(rq->arena,
+			agrees ? "Ledger balances · checked %s"
+			       : "Ledger and invoices disagree · checked %s",
+			show_clock(rq->arena, rq->now)));
 	return e;
 }
 
@@ -288,11 +139,11 @@ put_chart(struct request *rq, const struct summary *s, struct view *root)
 	if (m.most == 0)
 		return OK;
 	chart_start(&c, view_object(root, "chart"), "Revenue by day",
-	    arena_printf(a, "Best day %s, %s",
+	    say_printf(a, "Best day %s, %s",
 		show_date(a, day_time(rq, m.best), rq->now),
 		show_money(a, m.most, s->currency)));
 	chart_label(&c,
-	    arena_printf(a,
+	    say_printf(a,
 		"Bar chart of revenue received per day, %s to %s, %s in all",
 		show_long_date(a, day_time(rq, 0)), show_long_date(a, rq->now),
 		show_money(a, m.sum, s->currency)));
@@ -313,7 +164,7 @@ put_invoices(struct request *rq, struct view *root)
 	if (!request_may(rq, PERM_INVOICES_READ))
 		return OK;
 	e = db_query(rq->tx, &r,
-	    "SELECT c.name, c.id, i.number, i.status, i.total_minor, "
+	    "SELECT c.name, i.id, i.number, i.status, i.total_minor, "
 	    "i.currency, i.due_date "
 	    "FROM invoices i JOIN customers c ON c.tenant_id = i.tenant_id "
 	    "AND c.id = i.customer_id "
@@ -326,8 +177,7 @@ put_invoices(struct request *rq, struct view *root)
 		struct view *v = view_item(list);
 
 		view_text(v, "customer", row_text(&r, 0));
-		view_textf(v, "href", "/admin/customers/%s?tab=invoices",
-		    row_text(&r, 1));
+		view_textf(v, "href", INVOICES "/%s", row_text(&r, 1));
 		view_text(v, "number", row_text(&r, 2));
 		put_badge(v,
 		    invoice_state(row_text(&r, 3), row_text(&r, 6), rq->now));
@@ -352,7 +202,8 @@ put_subscriptions(struct request *rq, struct view *root)
 	    "FROM subscriptions s "
 	    "JOIN products p ON p.tenant_id = s.tenant_id "
 	    "AND p.id = s.product_id "
-	    "WHERE s.tenant_id = $1 ORDER BY s.id DESC LIMIT $2",
+	    "WHERE s.tenant_id = $1 AND s.status NOT IN ('cancelled', 'expired') "
+	    "ORDER BY s.id DESC LIMIT $2",
 	    DB_ID(&rq->tx->tenant), DB_INT((int64_t)RECENT));
 	if (e != OK)
 		return e;
@@ -381,11 +232,11 @@ add_step(struct view *items, bool is_done, const char *strong, const char *text,
 	struct view *v = view_item(items), *link;
 
 	view_flag(v, "done", is_done);
-	view_text(v, "strong", strong);
-	view_text(v, "text", text);
+	view_text(v, "strong", say(strong));
+	view_text(v, "text", say(text));
 	link = view_object(v, "link");
 	view_text(link, "href", href);
-	view_text(link, "label", label);
+	view_text(link, "label", say(label));
 }
 
 struct start {
@@ -434,12 +285,12 @@ put_start(struct request *rq, struct view *root, bool *is_new_out)
 	items = view_list(view_object(root, "start"), "items");
 	add_step(items, s.products > 0, "A product",
 	    s.products > 0
-		? arena_printf(a, "%s on sale.",
+		? say_printf(a, "%s on sale.",
 		      show_plural(a, s.products, "plan is", "plans are"))
 		: "The shop can sell it at once.",
 	    "/products", "See products");
 	add_step(items, s.seen > 0, "A server",
-	    s.seen > 0	    ? arena_printf(a, "%s in touch.",
+	    s.seen > 0	    ? say_printf(a, "%s in touch.",
 				  show_plural(a, s.seen, "agent is", "agents are"))
 	    : s.servers > 0 ? "Its agent has not reported yet."
 			    : "Websites are made on it.",
@@ -458,10 +309,10 @@ greeting(int64_t now)
 {
 	int64_t hour = now % DAY_S / 3600;
 
-	return hour < 5	   ? "Good night"
-	       : hour < 12 ? "Good morning"
-	       : hour < 18 ? "Good afternoon"
-			   : "Good evening";
+	return hour < 5	   ? "Good night, %s"
+	       : hour < 12 ? "Good morning, %s"
+	       : hour < 18 ? "Good afternoon, %s"
+			   : "Good evening, %s";
 }
 
 /* The first word of a name, or of an address's local part. */
@@ -484,21 +335,22 @@ first_name(struct request *rq)
 static const char *
 sentence(struct request *rq, int n, bool is_new)
 {
-	static const char *const numbers[] = {"", "One thing needs",
-	    "Two things need", "Three things need", "Four things need",
-	    "Five things need"};
+	static const char *const numbers[] = {"", "One thing needs you.",
+	    "Two things need you.", "Three things need you.",
+	    "Four things need you.", "Five things need you."};
 	const char *day = show_day(rq->arena, rq->now);
 
 	if (n > 0)
-		return arena_printf(rq->arena, "%s. %s you.", day, numbers[n]);
+		return arena_printf(rq->arena, "%s. %s", day, say(numbers[n]));
 	return arena_printf(rq->arena, "%s. %s", day,
-	    is_new ? "Nothing has happened yet." : "Everything is running.");
+	    say(is_new ? "Nothing has happened yet."
+		       : "Everything is running."));
 }
 
 static enum err
 show_dashboard(struct request *rq)
 {
-	struct view *v = page_view(rq, "Dashboard", "/dashboard");
+	struct view *v = page_view(rq, say("Dashboard"), "/dashboard"), *head;
 	struct summary s;
 	bool is_new;
 	int n;
@@ -506,13 +358,22 @@ show_dashboard(struct request *rq)
 
 	if (e != OK || (e = put_start(rq, v, &is_new)) != OK)
 		return e;
-	view_textf(v, "hello", "%s, %s", greeting(rq->now), first_name(rq));
+	view_text(v, "hello",
+	    say_with(
+		rq->arena, greeting(reader_local(rq->now)), first_name(rq)));
 	n = put_todo(rq, &s, v);
-	view_text(view_object(v, "head"), "text", sentence(rq, n, is_new));
+	head = view_object(v, "head");
+	view_text(head, "text", sentence(rq, n, is_new));
+	if (new_order_may(rq))
+		verb_link(view_list(head, "verbs"), "New order", NEW_ORDER,
+		    "plus", NULL);
 	put_figures(rq, &s, v);
 	view_flag(v, "mayInvoices", request_may(rq, PERM_INVOICES_READ));
 	view_flag(
 	    v, "maySubscriptions", request_may(rq, PERM_SUBSCRIPTIONS_READ));
+	/* a new company has its first steps to take */
+	if (!is_new && (e = put_suggestions(rq, v)) != OK)
+		return e;
 	if ((e = put_ledger(rq, v)) != OK || (e = put_chart(rq, &s, v)) != OK ||
 	    (e = put_invoices(rq, v)) != OK ||
 	    (e = put_subscriptions(rq, v)) != OK)

@@ -5,11 +5,13 @@
 
 #include <inttypes.h>
 
+#include "base/buf.h"
+#include "base/reader.h"
 #include "base/text.h"
-#include "billing/payment.h"
+#include "billing/refund_all.h"
 #include "face/part.h"
 #include "face/show.h"
-#include "identity/approvals_api.h"
+#include "face/waiting.h"
 #include "orders/money.h"
 #include "orders/order_parts.h"
 #include "orders/orders_pages.h"
@@ -23,7 +25,7 @@ ask_view(struct request *rq, const struct order *o, const char *title)
 	struct view *v = page_view(rq, title, "/orders");
 	struct view *crumbs = head_crumbs(view_object(v, "head"));
 
-	crumb_add(crumbs, "/orders", "Orders");
+	crumb_add(crumbs, "/orders", say("Orders"));
 	crumb_add(crumbs, order_path(rq, &o->id), o->number);
 	return v;
 }
@@ -46,7 +48,7 @@ read_reason(struct request *rq, const char **out)
 static void
 tell_state(struct request *rq, const struct order *o)
 {
-	problem_add(&rq->problems, "", "conflict",
+	problem_add_words(&rq->problems, "", "conflict",
 	    "%s is not in review any more, it is %s.", o->number,
 	    order_status_names[o->status]);
 }
@@ -65,24 +67,22 @@ put_points(struct request *rq, const struct order_reasons *r, struct view *ask)
 		const struct order_reason *reason = &r->reason[i];
 
 		ask_point(points,
-		    reason->item
-			? arena_printf(rq->arena, "Item %" PRId64 ": %s",
-			      reason->item, reason->message)
-			: reason->message);
+		    reason->item ? say_printf(rq->arena, "Item %" PRId64 ": %s",
+				       reason->item, reason->said)
+				 : reason->said);
 	}
 }
 
 static const char *
 accept_text(struct request *rq, const struct order *o, size_t n_reasons)
 {
-	const char *open = "Nothing is open.";
+	const char *open = say("Nothing is open.");
 
 	if (n_reasons > 0)
-		open = arena_printf(rq->arena, "%s still open:",
-		    n_reasons == 1 ? "1 reason is"
-				   : arena_printf(rq->arena, "%zu reasons are",
-					 n_reasons));
-	return arena_printf(rq->arena,
+		open = say_with(rq->arena, "%s still open:",
+		    show_plural(rq->arena, (int64_t)n_reasons, "reason is",
+			"reasons are"));
+	return say_printf(rq->arena,
 	    "Its services start and the prices that were paid are honoured: "
 	    "%s. %s",
 	    show_money(rq->arena, o->total_minor, o->currency), open);
@@ -107,7 +107,7 @@ show_accept(struct request *rq, int status)
 		tell_state(rq, &o);
 		return E_CONFLICT;
 	}
-	v = ask_view(rq, &o, arena_printf(rq->arena, "Accept %s", o.number));
+	v = ask_view(rq, &o, say_with(rq->arena, "Accept %s", o.number));
 	if (rq->problems.n > 0)
 		put_problems(v,
 		    "It can’t be accepted as it is. Correct the order first.",
@@ -116,7 +116,7 @@ show_accept(struct request *rq, int status)
 	    put_ask(v,
 		&(struct ask){
 		    .title =
-			arena_printf(rq->arena, "Accept %s as paid?", o.number),
+			say_with(rq->arena, "Accept %s as paid?", o.number),
 		    .text = accept_text(rq, &o, r->n),
 		    .action = rq->path,
 		    .yes = "Accept as paid",
@@ -155,29 +155,13 @@ do_accept(struct request *rq)
 	if (e != OK)
 		return e;
 	return back_to_order(rq, &id,
-	    tasks > 0 ? arena_printf(rq->arena,
+	    tasks > 0 ? say_with(rq->arena,
 			    "Accepted. %s started; usually under a minute.",
 			    show_plural(rq->arena, tasks, "task", "tasks"))
-		      : "Accepted. Everything in it is active.");
+		      : say("Accepted. Everything in it is active."));
 }
 
 /* ---- refund ---- */
-
-/* What is left of the order's payment; E_CONFLICT when there is none. */
-static enum err
-read_left(struct request *rq, const struct order *o, int64_t *minor_out)
-{
-	enum err e = db_int(rq->tx, -1, minor_out,
-	    "SELECT amount_minor - refunded_minor FROM payments "
-	    "WHERE tenant_id = $1 AND order_id = $2 ORDER BY id LIMIT 1",
-	    DB_ID(&rq->tx->tenant), DB_ID(&o->id));
-
-	if (e != OK || *minor_out >= 0)
-		return e;
-	problem_add(&rq->problems, "", "conflict",
-	    "No money has been received for %s. Cancel it instead.", o->number);
-	return E_CONFLICT;
-}
 
 static enum err
 refuse_undo(struct request *rq, const struct order *o)
@@ -188,49 +172,91 @@ refuse_undo(struct request *rq, const struct order *o)
 		    "Stripe has answered.",
 		    o->number);
 	else if (o->status == ORDER_CANCELLED || o->status == ORDER_REFUNDED)
-		problem_add(&rq->problems, "", "conflict", "%s is %s already.",
-		    o->number, order_status_names[o->status]);
+		problem_add_words(&rq->problems, "", "conflict",
+		    "%s is %s already.", o->number,
+		    order_status_names[o->status]);
 	else
 		return OK;
 	return E_CONFLICT;
 }
 
-static const char *
-refund_text(const struct request *rq)
+/* A sentence about so much of it. */
+static void
+tell_part(struct request *rq, struct buf *b, const char *english, int64_t minor,
+    const char *currency)
 {
-	if (stripe_is_configured(rq->settings))
-		return "The money goes back the way it came, by Stripe. Its "
-		       "services are ended and its websites taken down. You "
-		       "can’t undo this.";
-	return "No Stripe key is set, so the money has to be paid back by "
-	       "hand; here it is booked. Its services are ended and its "
-	       "websites taken down. You can’t undo this.";
+	buf_puts(b, say_with(rq->arena, english,
+			show_money(rq->arena, minor, currency)));
+	buf_putc(b, ' ');
+}
+
+/* Where each part of it goes. */
+static const char *
+refund_text(struct request *rq, const struct refund_all *back)
+{
+	bool by_stripe = stripe_is_configured(rq->settings);
+	struct buf b;
+
+	buf_init(&b, 0);
+	if (back->stripe_minor > 0)
+		tell_part(rq, &b,
+		    by_stripe ? "%s goes back the way it came, by Stripe."
+			      : "No Stripe key is set, so %s has to be paid "
+				"back by hand; here it is booked.",
+		    back->stripe_minor, back->currency);
+	if (back->hand_minor > 0)
+		tell_part(rq, &b,
+		    "%s did not come by Stripe: you pay it back by hand; here "
+		    "it is booked.",
+		    back->hand_minor, back->currency);
+	if (back->credit_minor > 0)
+		tell_part(rq, &b, "%s is the customer’s credit again.",
+		    back->credit_minor, back->currency);
+	buf_puts(
+	    &b, say("Its services are ended and its websites taken down. You "
+		    "can’t undo this."));
+	return buf_move(rq->arena, &b);
+}
+
+static enum err
+read_refund(struct request *rq, struct order *o, struct refund_all *back)
+{
+	struct id id;
+	enum err e = path_id(rq, "id", &id);
+
+	if (e != OK || (e = order_get(rq->tx, &id, o)) != OK ||
+	    (e = refuse_undo(rq, o)) != OK ||
+	    (e = refund_all_terms(rq->tx, &id, back)) != OK ||
+	    back->n_payments > 0)
+		return e;
+	problem_add(&rq->problems, "", "conflict",
+	    "No money has been received for %s. Cancel it instead.", o->number);
+	return E_CONFLICT;
 }
 
 enum err
 ask_refund(struct request *rq)
 {
 	struct view *v, *fields;
+	struct refund_all back;
 	const char *money;
 	struct order o;
-	struct id id;
-	int64_t left;
-	enum err e = path_id(rq, "id", &id);
+	enum err e = read_refund(rq, &o, &back);
 
-	if (e != OK || (e = order_get(rq->tx, &id, &o)) != OK ||
-	    (e = refuse_undo(rq, &o)) != OK ||
-	    (e = read_left(rq, &o, &left)) != OK)
+	if (e != OK)
 		return e;
-	money = show_money(rq->arena, left, o.currency);
-	v = ask_view(rq, &o, arena_printf(rq->arena, "Refund %s", o.number));
+	money = show_money(
+	    rq->arena, back.stripe_minor + back.hand_minor, back.currency);
+	v = ask_view(rq, &o, say_with(rq->arena, "Refund %s", o.number));
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(
-		    rq->arena, "Refund %s and cancel %s?", money, o.number),
-		.text = refund_text(rq),
+		.title = say_with(rq->arena,
+		    say_with(rq->arena, "Refund %s and cancel %s?", money),
+		    o.number),
+		.text = refund_text(rq, &back),
 		.action = rq->path,
-		.yes = arena_printf(rq->arena, "Refund %s", money),
-		.no_href = order_path(rq, &id),
+		.yes = say_with(rq->arena, "Refund %s", money),
+		.no_href = order_path(rq, &o.id),
 		.no_label = "Keep the order",
 		.danger = true,
 	    },
@@ -244,45 +270,64 @@ enum err
 do_refund(struct request *rq)
 {
 	const char *why;
-	struct order o;
 	struct id id, waiting = {""};
-	int64_t minor;
+	struct refund_all back;
 	enum err e = path_id(rq, "id", &id);
 
-	if (e != OK || (e = read_reason(rq, &why)) != OK ||
-	    (e = order_get(rq->tx, &id, &o)) != OK)
+	if (e != OK || (e = read_reason(rq, &why)) != OK)
 		return e;
-	e = refund_asked(rq, &id, why, &minor, &waiting);
+	e = refund_asked(rq, &id, why, &back, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
+		return reply_waiting(rq, &waiting);
 	if (e != OK)
 		return e;
 	return back_to_order(rq, &id,
-	    arena_printf(rq->arena, "Refunded %s.",
-		show_money(rq->arena, minor, o.currency)));
+	    say_with(rq->arena, "Refunded %s.",
+		show_money(rq->arena, back.stripe_minor + back.hand_minor,
+		    back.currency)));
 }
 
 /* ---- cancel ---- */
+
+static const char *
+cancel_text(struct request *rq, const struct refund_all *back)
+{
+	struct buf b;
+
+	buf_init(&b, 0);
+	buf_puts(&b, back->n_payments > 0
+			 ? say("What was paid for it has gone back.")
+			 : say("No money has come for it."));
+	buf_putc(&b, ' ');
+	if (back->credit_minor > 0)
+		tell_part(rq, &b,
+		    "What the customer’s credit paid, %s, goes back to it.",
+		    back->credit_minor, back->currency);
+	buf_puts(
+	    &b, say("It stays on record as cancelled. You can’t undo this."));
+	return buf_move(rq->arena, &b);
+}
 
 enum err
 ask_cancel(struct request *rq)
 {
 	struct view *v, *fields;
+	struct refund_all back;
 	struct order o;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e != OK || (e = order_get(rq->tx, &id, &o)) != OK ||
-	    (e = refuse_undo(rq, &o)) != OK)
+	    (e = refuse_undo(rq, &o)) != OK ||
+	    (e = refund_all_terms(rq->tx, &id, &back)) != OK)
 		return e;
-	v = ask_view(rq, &o, arena_printf(rq->arena, "Cancel %s", o.number));
+	v = ask_view(rq, &o, say_with(rq->arena, "Cancel %s", o.number));
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Cancel %s?", o.number),
-		.text = "No money has come for it. It stays on record as "
-			"cancelled. You can’t undo this.",
+		.title = say_with(rq->arena, "Cancel %s?", o.number),
+		.text = cancel_text(rq, &back),
 		.action = rq->path,
-		.yes = arena_printf(rq->arena, "Cancel %s", o.number),
+		.yes = say_with(rq->arena, "Cancel %s", o.number),
 		.no_href = order_path(rq, &id),
 		.no_label = "Keep the order",
 		.danger = true,

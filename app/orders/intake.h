@@ -22,6 +22,7 @@
 
 struct intake_item {
 	const char *product_code;
+	const char *product_id; /* by hand, instead of the code; or NULL */
 	int64_t quantity;
 	bool has_price; /* unitPrice was given */
 	int64_t unit_price_minor;
@@ -52,6 +53,14 @@ struct intake {
  */
 enum err intake_read(const struct json_in *in, const char *currency,
     struct intake *out) MUST_USE;
+
+/* For an order by hand: its items, which may name `productId` instead of
+ * `productSlug`; and its canonical text, when all else is there. */
+bool intake_read_items(
+    const struct json_in *in, const char *currency, struct intake *out);
+enum err intake_make_canonical(struct arena *a, struct intake *in) MUST_USE;
+/* Two letters of ISO 3166-1 into capitals; false with a problem. */
+bool intake_read_country(const struct json_in *in, const char **out);
 
 /* The intent named by a body that may be broken otherwise; NULL when none. */
 const char *intake_peek_intent(const json_t *body);

@@ -38,12 +38,10 @@ static const char *const intake_names[] = {
 };
 
 static const char *const item_names[] = {
-    "productSlug",
-    "qty",
-    "unitPrice",
-    "billingPeriod",
-    "domain",
+    "productSlug", "qty", "unitPrice", "billingPeriod", "domain",
+    "productId", /* by hand only */
 };
+enum { ITEM_NAMES = N_ELEMS(item_names) - 1, ID_MAX = 36 };
 
 static const char *const address_names[] = {
     "line1",
@@ -144,8 +142,8 @@ read_currency(
 }
 
 /* Two letters (ISO 3166-1); tax rules have them in upper case. */
-static bool
-read_country(const struct json_in *in, const char **out)
+bool
+intake_read_country(const struct json_in *in, const char **out)
 {
 	const char *s = NULL;
 
@@ -154,8 +152,7 @@ read_country(const struct json_in *in, const char **out)
 	if (!s)
 		return true;
 	if (is_letter(s[0]) && is_letter(s[1])) {
-		*out =
-		    arena_printf(in->arena, "%c%c", s[0] & ~0x20, s[1] & ~0x20);
+		*out = str_upper(in->arena, s);
 		return true;
 	}
 	problem_add(in->problems,
@@ -192,7 +189,7 @@ read_address(const struct json_in *in, struct intake *out)
 	for (size_t i = 0; i < N_ELEMS(fields); i++)
 		good &= read_optional(
 		    &at, fields[i].name, fields[i].max, fields[i].text);
-	return read_country(&at, &out->country) && good;
+	return intake_read_country(&at, &out->country) && good;
 }
 
 static bool
@@ -242,14 +239,32 @@ read_price(
 }
 
 static bool
-read_item(
-    const struct json_in *in, const char *currency, struct intake_item *item)
+read_product(const struct json_in *in, struct intake_item *item, bool by_hand)
 {
-	bool good = json_in_known(in, item_names, N_ELEMS(item_names));
+	bool by_id =
+	    by_hand && !is_absent(json_object_get(in->obj, "productId"));
+
+	if (!by_id)
+		return json_in_text(in, "productSlug", JSON_REQUIRED, CODE_MAX,
+		    &item->product_code);
+	if (is_absent(json_object_get(in->obj, "productSlug")))
+		return json_in_text(
+		    in, "productId", JSON_REQUIRED, ID_MAX, &item->product_id);
+	problem_add(in->problems,
+	    arena_printf(in->arena, "%s.productId", in->path), "not_allowed",
+	    "Name the product once: productSlug or productId.");
+	return false;
+}
+
+static bool
+read_item(const struct json_in *in, const char *currency,
+    struct intake_item *item, bool by_hand)
+{
+	bool good =
+	    json_in_known(in, item_names, ITEM_NAMES + (by_hand ? 1 : 0));
 
 	item->quantity = 1;
-	good &= json_in_text(
-	    in, "productSlug", JSON_REQUIRED, CODE_MAX, &item->product_code);
+	good &= read_product(in, item, by_hand);
 	good &= json_in_int(
 	    in, "qty", JSON_OPTIONAL, 1, INTAKE_QUANTITY_MAX, &item->quantity);
 	good &= read_price(in, currency, item);
@@ -259,7 +274,7 @@ read_item(
 }
 
 static bool
-read_items(const struct json_in *in, struct intake *out)
+read_items(const struct json_in *in, struct intake *out, bool by_hand)
 {
 	const json_t *list = NULL;
 	bool good = true;
@@ -281,9 +296,17 @@ read_items(const struct json_in *in, struct intake *out)
 			good = false;
 			continue;
 		}
-		good &= read_item(&at, out->currency, &out->item[i]);
+		good &= read_item(&at, out->currency, &out->item[i], by_hand);
 	}
 	return good;
+}
+
+bool
+intake_read_items(
+    const struct json_in *in, const char *currency, struct intake *out)
+{
+	out->currency = currency;
+	return read_items(in, out, true);
 }
 
 /* Only known text goes in: absent optional members are left out, so that null
@@ -308,8 +331,8 @@ canonical_item(struct json_out *w, const struct intake_item *item)
 	json_close(w, '}');
 }
 
-static enum err
-make_canonical(struct arena *a, struct intake *in)
+enum err
+intake_make_canonical(struct arena *a, struct intake *in)
 {
 	struct buf b;
 	struct json_out w;
@@ -329,14 +352,14 @@ make_canonical(struct arena *a, struct intake *in)
 	json_close(&w, '}');
 	canonical_text(&w, "coupon", in->coupon_code);
 	json_str(&w, "currency", in->currency);
-	json_str(&w, "email", in->email);
-	json_str(&w, "intent", in->payment_intent_id);
+	canonical_text(&w, "email", in->email);
+	canonical_text(&w, "intent", in->payment_intent_id);
 	json_open(&w, "items", '[');
 	for (size_t i = 0; i < in->n_items; i++)
 		canonical_item(&w, &in->item[i]);
 	json_close(&w, ']');
 	json_raw(&w, "metadata", in->metadata);
-	json_str(&w, "name", in->name);
+	canonical_text(&w, "name", in->name);
 	canonical_text(&w, "phone", in->phone);
 	canonical_text(&w, "primaryDomain", in->primary_domain);
 	json_close(&w, '}');
@@ -364,7 +387,7 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 	good &= read_metadata(in, out);
 	/* prices need the currency's exponent */
 	if (read_currency(in, currency, out))
-		good &= read_items(in, out);
+		good &= read_items(in, out, false);
 	else
 		good = false;
 	if (arena_failed(in->arena))
@@ -373,7 +396,7 @@ intake_read(const struct json_in *in, const char *currency, struct intake *out)
 		return E_INPUT;
 	if (!out->name)
 		out->name = out->email;
-	return make_canonical(in->arena, out);
+	return intake_make_canonical(in->arena, out);
 }
 
 const char *

@@ -7,13 +7,18 @@
 
 #include <stddef.h>
 
+#include "resource/search_invariant.h"
+
 #define PLACED "o.status IN ('processing', 'completed', 'failed')"
 
 const struct invariant orders_invariants[] = {
     {
 	.name = "intakes.order",
 	.promise = "every intake has its order, and its answer",
-	.count_sql = "SELECT COUNT(*) FROM intakes WHERE tenant_id = $1",
+	/* orders by hand have none, and there may be no others */
+	.count_sql = "SELECT (SELECT COUNT(*) FROM intakes "
+		     "WHERE tenant_id = $1) + (SELECT COUNT(*) FROM orders "
+		     "WHERE tenant_id = $1 AND placed_by IS NOT NULL)",
 	.bad_sql = "SELECT i.payment_intent_id, i.order_id FROM intakes i "
 		   "LEFT JOIN orders o ON o.tenant_id = i.tenant_id "
 		   "AND o.id = i.order_id "
@@ -98,16 +103,64 @@ const struct invariant orders_invariants[] = {
 		   "waits",
 	.count_sql = "SELECT COUNT(*) FROM orders o WHERE o.tenant_id = $1 "
 		     "AND o.status IN ('review', 'verifying')",
+	.bad_sql =
+	    "SELECT o.id, o.number FROM orders o "
+	    "WHERE o.tenant_id = $1 "
+	    "AND o.status IN ('review', 'verifying') "
+	    "AND (EXISTS (SELECT 1 FROM subscriptions s "
+	    "WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id) "
+	    "OR o.placed_by IS NULL AND EXISTS (SELECT 1 FROM invoices i "
+	    "WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id) "
+	    "OR EXISTS (SELECT 1 FROM provisioning_tasks t "
+	    "WHERE t.tenant_id = o.tenant_id "
+	    "AND t.order_id = o.id)) "
+	    "ORDER BY o.id",
+    },
+    {
+	.name = "orders.verifying",
+	.promise = "whether an order was paid is asked until it is known",
+	.count_sql = "SELECT COUNT(*) FROM orders "
+		     "WHERE tenant_id = $1 AND status = 'verifying'",
+	.bad_sql = "SELECT o.id, o.number FROM orders o "
+		   "WHERE o.tenant_id = $1 AND o.status = 'verifying' "
+		   "AND NOT EXISTS (SELECT 1 FROM outbox b "
+		   "WHERE b.tenant_id = o.tenant_id AND b.kind = 'verify' "
+		   "AND b.dedupe_key = CAST(o.id AS TEXT) "
+		   "AND b.status IN ('pending', 'dead')) "
+		   "ORDER BY o.id",
+    },
+    {
+	.name = "orders.unpaid",
+	.promise = "an order that awaits payment has an open invoice and "
+		   "nothing else",
+	.count_sql = "SELECT COUNT(*) FROM orders o WHERE o.tenant_id = $1 "
+		     "AND o.status = 'awaiting_payment'",
 	.bad_sql = "SELECT o.id, o.number FROM orders o "
 		   "WHERE o.tenant_id = $1 "
-		   "AND o.status IN ('review', 'verifying') "
-		   "AND (EXISTS (SELECT 1 FROM subscriptions s "
+		   "AND o.status = 'awaiting_payment' "
+		   "AND (1 <> (SELECT COUNT(*) FROM invoices i "
+		   "WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id "
+		   "AND i.status = 'open') "
+		   "OR EXISTS (SELECT 1 FROM subscriptions s "
 		   "WHERE s.tenant_id = o.tenant_id AND s.order_id = o.id) "
-		   "OR EXISTS (SELECT 1 FROM invoices i "
-		   "WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id) "
 		   "OR EXISTS (SELECT 1 FROM provisioning_tasks t "
 		   "WHERE t.tenant_id = o.tenant_id "
 		   "AND t.order_id = o.id)) "
+		   "ORDER BY o.id",
+    },
+    {
+	.name = "orders.discount",
+	.promise = "an order's discount is that of its lines, and a coupon's",
+	.count_sql = "SELECT COUNT(*) FROM orders o WHERE o.tenant_id = $1 "
+		     "AND o.discount_minor > 0",
+	.bad_sql = "SELECT o.id, o.number FROM orders o "
+		   "WHERE o.tenant_id = $1 "
+		   "AND (o.discount_minor <> (SELECT SUM(x.discount_minor) "
+		   "FROM order_items x WHERE x.tenant_id = o.tenant_id "
+		   "AND x.order_id = o.id) "
+		   "OR o.discount_minor <> COALESCE((SELECT u.discount_minor "
+		   "FROM coupon_uses u WHERE u.tenant_id = o.tenant_id "
+		   "AND u.order_id = o.id), 0)) "
 		   "ORDER BY o.id",
     },
     {
@@ -158,5 +211,12 @@ const struct invariant orders_invariants[] = {
 		   "ORDER BY b.id",
 	.follows_orders = true,
     },
+    SEARCH_INVARIANT("customers", "t.deleted_at IS NULL"),
+    SEARCH_INVARIANT("orders", "1 = 1"),
+    SEARCH_INVARIANT("invoices", "t.deleted_at IS NULL"),
+    SEARCH_INVARIANT("payments", "1 = 1"),
+    SEARCH_INVARIANT("subscriptions", "1 = 1"),
+    SEARCH_INVARIANT("websites", "1 = 1"),
+    SEARCH_INVARIANT("domains", "t.deleted_at IS NULL"),
     {.name = NULL},
 };

@@ -82,7 +82,8 @@ give_up(struct tx *tx, void *arg)
 {
 	const struct verifying *v = arg;
 
-	return order_not_verified(tx, &v->order);
+	return order_not_verified(tx, &v->order,
+	    "Stripe gave no answer about this payment for weeks.");
 }
 
 enum err
@@ -103,4 +104,21 @@ verify_work(struct work *w)
 		return tx_run(w->db, TX_WRITE, &tx, give_up, &v);
 	w->complaint = "Stripe gave no answer.";
 	return E_REMOTE;
+}
+
+/* ---- no more ---- */
+
+enum err
+verify_dismiss(struct tx *tx, const struct id *outbox)
+{
+	struct outbox_row row;
+	struct id order;
+	enum err e = outbox_dismiss(tx, outbox);
+
+	if (e != OK || (e = outbox_get(tx, outbox, &row)) != OK)
+		return e;
+	order = id_of(row.dedupe_key);
+	return order_not_verified(tx, &order,
+	    "Stripe gave no answer about this payment, and staff dismissed "
+	    "the question.");
 }

@@ -21,4 +21,8 @@ void money_ask(const struct settings *s, struct arena *a,
 #define VERIFY_ATTEMPTS 1000
 enum err verify_work(struct work *w) MUST_USE;
 
+/* outbox_dismiss() of one that was given up: nobody would ask again, so its
+ * order is held for staff. */
+enum err verify_dismiss(struct tx *tx, const struct id *outbox) MUST_USE;
+
 #endif

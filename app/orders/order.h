@@ -14,13 +14,16 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "billing/customer.h"
+#include "billing/refund_all.h"
 #include "catalog/product.h"
+#include "hosting/placement.h"
 #include "orders/intake.h"
 #include "store/store.h"
 
 enum order_status {
 	ORDER_VERIFYING,
 	ORDER_REVIEW,
+	ORDER_AWAITING_PAYMENT, /* placed by hand, its invoice is open */
 	ORDER_PROCESSING,
 	ORDER_COMPLETED,
 	ORDER_FAILED,
@@ -36,7 +39,9 @@ enum order_status order_status_of(const char *word);
 enum money_state {
 	MONEY_TRUSTED, /* no Stripe key: the caller's word */
 	MONEY_PENDING, /* Stripe gave no answer yet */
-	MONEY_ASKED    /* Stripe answered: the members below */
+	MONEY_ASKED,   /* Stripe answered: the members below */
+	MONEY_BY_HAND, /* staff have it: means to reference say how */
+	MONEY_NONE     /* none is due, or not yet */
 };
 struct money {
 	enum money_state state;
@@ -46,6 +51,7 @@ struct money {
 	bool wants_live; /* setting stripe_livemode */
 	int64_t received_minor;
 	const char *currency;
+	const char *means, *received_on, *reference; /* see payment.h */
 };
 
 struct order_item {
@@ -56,14 +62,18 @@ struct order_item {
 	struct product product; /* when known */
 	int64_t quantity;
 	enum period period;
-	int64_t unit_price_minor;    /* charged, per unit */
-	bool is_sold;		     /* for this period and currency */
-	struct price price;	     /* when sold */
-	const char *domain;	     /* as written, or NULL */
-	const char *wanted_domain;   /* its own or the order's, or NULL */
-	const char *site_domain;     /* canonical and fit, or NULL */
-	bool is_preview;	     /* site_domain is a name that we made */
-	const struct server *server; /* that gets its website */
+	int64_t unit_price_minor; /* per unit, before the coupon */
+	int64_t discount_minor;	  /* that it took off the line */
+	int64_t coupon_minor;	  /* that it should have */
+	bool is_price_given;	  /* by the caller */
+	bool is_own_price;	  /* by staff: it need not be the catalogue's */
+	bool is_sold;		  /* for this period and currency */
+	struct price price;	  /* when sold */
+	const char *domain;	  /* as written, or NULL */
+	const char *wanted_domain; /* its own or the order's, or NULL */
+	const char *site_domain;   /* canonical and fit, or NULL */
+	bool is_preview;	   /* site_domain is a name that we made */
+	struct placement place;	   /* of its website */
 };
 
 struct order {
@@ -73,8 +83,14 @@ struct order {
 	struct customer customer;
 	const char *payment_intent_id;
 	const char *currency;
-	int64_t total_minor;
+	int64_t total_minor; /* with the discount taken off */
+	int64_t discount_minor;
 	const char *primary_domain;
+	const char *coupon_code;
+	/* that took something off, and whose use is to be counted; or NULL */
+	const struct coupon *coupon;
+	const char *placed_by; /* by hand, by this person; or NULL */
+	const char *notes;     /* of that person; or NULL */
 	struct order_item *item;
 	size_t n_items;
 	int64_t version;
@@ -84,7 +100,8 @@ struct order {
 struct order_reason {
 	int64_t item; /* position, 0: the whole order */
 	const char *code;
-	const char *message;
+	const char *message; /* English, as it is kept */
+	const char *said;    /* in the reader's language, as far as it can be */
 };
 #define ORDER_REASONS_MAX 256
 struct order_reasons {
@@ -116,8 +133,10 @@ enum err order_replay(
 enum err order_confirm(
     struct tx *tx, const struct id *order, const struct money *money) MUST_USE;
 
-/* Stripe never answered: an order in `verifying` is held for staff. */
-enum err order_not_verified(struct tx *tx, const struct id *order) MUST_USE;
+/* Stripe never answered: an order in `verifying` is held for staff, who read
+ * why. */
+enum err order_not_verified(
+    struct tx *tx, const struct id *order, const char *why) MUST_USE;
 
 /* ---- decisions of staff ---- */
 
@@ -133,13 +152,16 @@ struct order_correction {
 	int64_t quantity;	  /* 0: as it was */
 };
 /* Change items of an order in review and check it again; it stays in review
- * until it is accepted.  E_INPUT names what is wrong with the correction. */
+ * until it is accepted.  E_INPUT names what is wrong with the correction.
+ * E_CONFLICT with a problem: it is not in review, or it has been invoiced and
+ * something else than a domain would change. */
 enum err order_correct(struct tx *tx, const struct id *order,
     const struct order_correction *c, size_t n) MUST_USE;
 
 /* Stop what runs, end its subscriptions, take down its sites, and give the
- * money back (refund) or keep it as it is booked (cancel: only an order whose
- * money never came).  pay_back: a Stripe key is set. */
+ * money back (refund; cancel: only an order of whose money none is here).  What
+ * the customer's credit paid goes back to it.  pay_back: a Stripe key is set;
+ * *minor_out is what goes back as money. */
 enum err order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out) MUST_USE;
 enum err order_cancel(
@@ -147,7 +169,7 @@ enum err order_cancel(
 /* Refuse what order_refund() would refuse, and change nothing: the order,
  * locked, and what it would give back. */
 enum err order_check_refund(struct tx *tx, const struct id *order,
-    struct order *out, int64_t *left_out) MUST_USE;
+    struct order *out, struct refund_all *terms) MUST_USE;
 
 /* ---- reading ---- */
 
@@ -169,6 +191,9 @@ enum err order_write_made(
 
 /* Facts of other rooms: an order whose tasks are all done is completed, one
  * with a task that was given up is failed, until that one is tried again. */
+/* A site that had no name has one: so has its item. */
+enum err order_site_named(
+    struct tx *tx, const struct id *subscription) MUST_USE;
 enum err order_task_succeeded(struct tx *tx, const struct id *task) MUST_USE;
 enum err order_task_failed(struct tx *tx, const struct id *task) MUST_USE;
 enum err order_task_retried(struct tx *tx, const struct id *task) MUST_USE;

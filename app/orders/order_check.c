@@ -9,6 +9,7 @@
 #include <stdarg.h>
 
 #include "base/money.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "domains/domain.h"
 #include "hosting/website.h"
@@ -17,17 +18,22 @@ void
 order_reason_add(struct tx *tx, struct order_reasons *r, int64_t item,
     const char *code, const char *fmt, ...)
 {
-	va_list ap;
+	struct order_reason *new = &r->reason[r->n];
+	va_list ap, again;
 
 	if (r->n == ORDER_REASONS_MAX)
 		return;
 	va_start(ap, fmt);
-	r->reason[r->n++] = (struct order_reason){
+	va_copy(again, ap);
+	*new = (struct order_reason){
 	    .item = item,
 	    .code = code,
 	    .message = arena_vprintf(tx->arena, fmt, ap),
 	};
+	new->said = say_message(tx->arena, new->message, fmt, again);
+	va_end(again);
 	va_end(ap);
+	r->n++;
 }
 
 static const char *
@@ -37,7 +43,7 @@ money_text(struct tx *tx, int64_t minor, const char *currency)
 	const char *s;
 
 	buf_init(&b, 0);
-	money_display(&b, minor, currency);
+	money_display(&b, minor, currency, &number_form_english);
 	s = buf_move(tx->arena, &b);
 	return s ? s : "";
 }
@@ -59,24 +65,48 @@ sold_in_currency(
 	return e;
 }
 
+/* "catalogue $12.95", and what the coupon should have taken off a line. */
+static const char *
+catalogue_text(struct tx *tx, const struct order *o,
+    const struct order_item *item, int64_t charge)
+{
+	const char *price = money_text(tx, charge, o->currency);
+
+	if (item->coupon_minor == item->discount_minor)
+		return price;
+	return arena_printf(tx->arena, "%s less %s by the coupon", price,
+	    money_text(tx, item->coupon_minor, o->currency));
+}
+
+/* A discount was compared when it was taken off (order_coupon.c). */
+static void
+compare_price(struct tx *tx, const struct order *o,
+    const struct order_item *item, struct order_reasons *r)
+{
+	int64_t charge = item->price.price_minor + item->price.setup_fee_minor;
+	bool is_off = item->discount_minor > 0 || item->coupon_minor == 0;
+
+	if (item->unit_price_minor == charge && is_off)
+		return;
+	order_reason_add(tx, r, item->position, "price_mismatch",
+	    "The price paid for %s is not the catalogue price: paid %s, "
+	    "catalogue %s.",
+	    item->product_code,
+	    money_text(tx, item->unit_price_minor, o->currency),
+	    catalogue_text(tx, o, item, charge));
+}
+
 static enum err
 check_price(struct tx *tx, const struct order *o, const struct order_item *item,
     struct order_reasons *r)
 {
-	int64_t charge;
 	bool in_currency;
 	enum err e;
 
+	if (item->is_own_price)
+		return OK;
 	if (item->is_sold) {
-		charge = item->price.price_minor + item->price.setup_fee_minor;
-		if (item->unit_price_minor != charge)
-			order_reason_add(tx, r, item->position,
-			    "price_mismatch",
-			    "The price paid for %s is not the catalogue price:"
-			    " paid %s, catalogue %s.",
-			    item->product_code,
-			    money_text(tx, item->unit_price_minor, o->currency),
-			    money_text(tx, charge, o->currency));
+		compare_price(tx, o, item, r);
 		return OK;
 	}
 	e = sold_in_currency(tx, &item->product.id, o->currency, &in_currency);
@@ -243,21 +273,6 @@ check_backup(struct tx *tx, const struct order *o, struct order_item *item,
 	return OK;
 }
 
-static void
-check_servers(struct tx *tx, const struct order *o,
-    const struct server_list *servers, struct order_reasons *r)
-{
-	int64_t sites = 0, room = servers_room(servers);
-
-	for (size_t i = 0; i < o->n_items; i++)
-		sites += is_website(&o->item[i]);
-	if (sites > 0 && room < sites)
-		order_reason_add(tx, r, 0, "no_server",
-		    "The servers take %" PRId64 " more websites, not %" PRId64
-		    ".",
-		    room, sites);
-}
-
 enum err
 order_check(struct tx *tx, struct order *o, const struct order_look *look,
     struct order_reasons *out)
@@ -273,8 +288,6 @@ order_check(struct tx *tx, struct order *o, const struct order_look *look,
 		if (e == OK && is_backup(item))
 			e = check_backup(tx, o, item, out);
 	}
-	if (e == OK)
-		check_servers(tx, o, &look->servers, out);
 	return e;
 }
 
@@ -321,6 +334,9 @@ order_recheck(struct tx *tx, struct order *o, struct order_look *look,
 	    (e = order_look_read_more(tx, o, look)) != OK ||
 	    (e = order_check(tx, o, look, out)) != OK)
 		return e;
+	if (o->coupon_code && o->discount_minor == 0)
+		order_reason_add(tx, out, 0, "coupon_invalid",
+		    "The coupon %s was not applied.", o->coupon_code);
 	return save_items(tx, o);
 }
 

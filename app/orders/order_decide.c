@@ -8,9 +8,11 @@
 #include <inttypes.h>
 
 #include "base/fact.h"
+#include "base/money.h"
 #include "base/text.h"
 #include "billing/invoice.h"
 #include "billing/payment.h"
+#include "billing/refund_all.h"
 #include "billing/subscription.h"
 #include "hosting/website.h"
 #include "identity/audit.h"
@@ -26,15 +28,14 @@ static const char *const blocking[] = {
     "domain_taken",
     "domain_in_use",
     "no_website",
-    "no_server",
     "currency_mismatch",
 };
 
-static bool
-is_blocking(const char *code)
+bool
+order_reason_blocks(const struct order_reason *reason)
 {
 	for (size_t i = 0; i < N_ELEMS(blocking); i++) {
-		if (str_eq(code, blocking[i]))
+		if (str_eq(reason->code, blocking[i]))
 			return true;
 	}
 	return false;
@@ -46,13 +47,15 @@ tell_blocking(struct tx *tx, const struct order_reasons *r)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct order_reason *reason = &r->reason[i];
 
-		if (!is_blocking(reason->code))
+		if (!order_reason_blocks(reason))
 			continue;
-		problem_add(tx->problems,
+		problem_pass(tx->problems,
 		    reason->item ? arena_printf(tx->arena, "items[%" PRId64 "]",
 				       reason->item - 1)
 				 : "",
-		    reason->code, "%s", reason->message);
+		    &(struct problem){.code = reason->code,
+			.message = reason->message,
+			.said = reason->said});
 	}
 }
 
@@ -64,7 +67,7 @@ get_in_review(struct tx *tx, const struct id *order, struct order *out)
 
 	if (e != OK || out->status == ORDER_REVIEW)
 		return e;
-	problem_add(tx->problems, "", "conflict",
+	problem_add_words(tx->problems, "", "conflict",
 	    "%s is not in review any more, it is %s.", out->number,
 	    order_status_names[out->status]);
 	return E_CONFLICT;
@@ -89,7 +92,7 @@ resolve_reasons(struct tx *tx, const struct id *order)
 	    DB_ID(&tx->tenant), DB_ID(order), DB_INT(tx->now));
 }
 
-/* What Stripe said does not change by correcting items. */
+/* What Stripe said, and what was paid, does not change by correcting items. */
 static enum err
 resolve_item_reasons(struct tx *tx, const struct id *order)
 {
@@ -97,7 +100,7 @@ resolve_item_reasons(struct tx *tx, const struct id *order)
 	    "UPDATE order_problems SET resolved_at = $3, updated_at = $3 "
 	    "WHERE tenant_id = $1 AND order_id = $2 AND resolved_at IS NULL "
 	    "AND code NOT IN ('intent_not_succeeded', 'livemode_mismatch', "
-	    "'currency_mismatch', 'amount_mismatch')",
+	    "'currency_mismatch', 'amount_mismatch', 'partly_paid')",
 	    DB_ID(&tx->tenant), DB_ID(order), DB_INT(tx->now));
 }
 
@@ -138,6 +141,19 @@ order_accept(struct tx *tx, const struct id *order)
 
 /* ---- correcting ---- */
 
+/* What a coupon took off a line stays: it is what was paid. */
+static bool
+covers_discount(struct tx *tx, const struct order_item *item, const char *at)
+{
+	int64_t line;
+
+	if (!order_line(item, &line) || line >= 0)
+		return true;
+	problem_add(tx->problems, at, "out_of_range",
+	    "The coupon took more off this item than it would cost.");
+	return false;
+}
+
 static bool
 correct_item(struct tx *tx, struct order *o, const struct order_correction *c)
 {
@@ -167,7 +183,42 @@ correct_item(struct tx *tx, struct order *o, const struct order_correction *c)
 		    "'%s' is not a billing period.", c->period);
 		return false;
 	}
-	return true;
+	return covers_discount(tx, item, at);
+}
+
+/* Would it be another thing, or another number of them? */
+static bool
+changes_what(const struct order_item *item, const struct order_correction *c)
+{
+	enum period p = item->period;
+
+	if (c->product_code && !str_eq(c->product_code, item->product_code))
+		return true;
+	if (c->period && (!period_parse(c->period, &p) || p != item->period))
+		return true;
+	return c->quantity != 0 && c->quantity != item->quantity;
+}
+
+/* An invoice says what was sold, and does not change once it is issued. */
+static enum err
+refuse_billed(struct tx *tx, const struct order *o,
+    const struct order_correction *c, size_t n)
+{
+	bool billed;
+	enum err e = order_is_billed(tx, o, &billed);
+
+	for (size_t i = 0; e == OK && billed && i < n; i++) {
+		size_t k = (size_t)c[i].position - 1;
+
+		if (k >= o->n_items || !changes_what(&o->item[k], &c[i]))
+			continue;
+		problem_add(tx->problems, "", "conflict",
+		    "%s has been invoiced: only domains can be corrected. "
+		    "Refund it, and place another one for anything else.",
+		    o->number);
+		e = E_CONFLICT;
+	}
+	return e;
 }
 
 static enum err
@@ -202,7 +253,8 @@ order_correct(struct tx *tx, const struct id *order,
 
 	if (!r || !look)
 		return tx_fail(tx, E_BUSY);
-	if ((e = get_in_review(tx, order, &o)) != OK)
+	if ((e = get_in_review(tx, order, &o)) != OK ||
+	    (e = refuse_billed(tx, &o, c, n)) != OK)
 		return e;
 	for (size_t i = 0; i < n; i++)
 		good &= correct_item(tx, &o, &c[i]);
@@ -271,10 +323,11 @@ undo_order(struct tx *tx, const struct id *order, enum order_status status,
 
 	if ((e = task_cancel_order(tx, order, why)) != OK ||
 	    (e = end_subscriptions(tx, order, why)) != OK ||
+	    (e = order_set_status(tx, order, status)) != OK ||
 	    (e = void_invoice(tx, order)) != OK ||
+	    (e = coupon_release(tx, order)) != OK ||
 	    (e = resolve_reasons(tx, order)) != OK ||
-	    (e = note_decision(tx, order)) != OK ||
-	    (e = order_set_status(tx, order, status)) != OK)
+	    (e = note_decision(tx, order)) != OK)
 		return e;
 	return fact(tx, FACT_ORDER_CANCELLED, order);
 }
@@ -290,8 +343,9 @@ refuse_undo(struct tx *tx, const struct order *o)
 		    "Stripe has answered.",
 		    o->number);
 	else if (o->status == ORDER_CANCELLED || o->status == ORDER_REFUNDED)
-		problem_add(tx->problems, "", "conflict", "%s is %s already.",
-		    o->number, order_status_names[o->status]);
+		problem_add_words(tx->problems, "", "conflict",
+		    "%s is %s already.", o->number,
+		    order_status_names[o->status]);
 	else
 		return OK;
 	return E_CONFLICT;
@@ -317,17 +371,15 @@ get_to_undo(struct tx *tx, const struct id *order, struct order *out)
 	return n == n_locked ? refuse_undo(tx, out) : tx_fail(tx, E_RETRY);
 }
 
-/* Such an order and its payment; E_CONFLICT: no money came. */
-static enum err
-get_to_refund(struct tx *tx, const struct id *order, struct order *out,
-    struct id *payment_out)
+enum err
+order_check_refund(struct tx *tx, const struct id *order, struct order *out,
+    struct refund_all *terms)
 {
 	enum err e = get_to_undo(tx, order, out);
 
-	if (e != OK)
-		return e;
-	e = payment_of_order(tx, order, payment_out);
-	if (e != E_NOTFOUND)
+	if (e == OK)
+		e = refund_all_terms(tx, order, terms);
+	if (e != OK || terms->n_payments > 0)
 		return e;
 	problem_add(tx->problems, "", "conflict",
 	    "No money has been received for %s. Cancel it instead.",
@@ -336,27 +388,12 @@ get_to_refund(struct tx *tx, const struct id *order, struct order *out,
 }
 
 enum err
-order_check_refund(
-    struct tx *tx, const struct id *order, struct order *out, int64_t *left_out)
-{
-	struct id payment;
-	enum err e = get_to_refund(tx, order, out, &payment);
-
-	return e == OK ? db_int(tx, 0, left_out,
-			     "SELECT amount_minor - refunded_minor "
-			     "FROM payments WHERE tenant_id = $1 AND id = $2",
-			     DB_ID(&tx->tenant), DB_ID(&payment))
-		       : e;
-}
-
-enum err
 order_refund(struct tx *tx, const struct id *order, bool pay_back,
     const char *reason, int64_t *minor_out)
 {
-	struct id payment, refund;
+	struct refund_all all;
 	struct order o;
-	int64_t minor = 0;
-	enum err e = get_to_refund(tx, order, &o, &payment);
+	enum err e = order_check_refund(tx, order, &o, &all);
 
 	if (e == OK)
 		e = undo_order(tx, order, ORDER_REFUNDED, reason);
@@ -365,30 +402,67 @@ order_refund(struct tx *tx, const struct id *order, bool pay_back,
 	if (e == OK)
 		e = order_mail(tx, &o, "mail/order-refunded");
 	if (e == OK)
-		e = payment_refund(
-		    tx, &payment, pay_back, reason, &refund, &minor);
+		e = refund_all(tx, order, pay_back, reason, &all);
 	if (e == OK)
-		*minor_out = minor;
+		*minor_out = all.stripe_minor + all.hand_minor;
 	return e;
 }
 
+/* Money may have come and gone back before; credit of the customer's goes back
+ * now. */
 enum err
 order_cancel(struct tx *tx, const struct id *order, const char *reason)
 {
-	struct id payment;
+	struct refund_all all;
 	struct order o;
 	enum err e;
 
-	if ((e = get_to_undo(tx, order, &o)) != OK)
+	if ((e = get_to_undo(tx, order, &o)) != OK ||
+	    (e = refund_all_terms(tx, order, &all)) != OK)
 		return e;
-	e = payment_of_order(tx, order, &payment);
-	if (e == OK) {
+	if (all.stripe_minor + all.hand_minor > 0) {
 		problem_add(tx->problems, "", "conflict",
 		    "%s has been paid. Refund it instead.", o.number);
 		return E_CONFLICT;
 	}
-	if (e != E_NOTFOUND)
+	if ((e = undo_order(tx, order, ORDER_CANCELLED, reason)) != OK ||
+	    (e = audit(tx, "order.cancel", "orders", order, NULL)) != OK)
 		return e;
-	e = undo_order(tx, order, ORDER_CANCELLED, reason);
+	return refund_all(tx, order, false, reason, &all);
+}
+
+/* What was paid is not dropped: a person decides. */
+static enum err
+hold_partly_paid(struct tx *tx, struct order *o, const struct refund_all *paid)
+{
+	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
+	struct buf b;
+
+	if (!r)
+		return tx_fail(tx, E_BUSY);
+	buf_init(&b, 0);
+	money_display(
+	    &b, refund_all_sum(paid), paid->currency, &number_form_english);
+	order_reason_add(tx, r, 0, "partly_paid",
+	    "Its invoice was given up, but %s of it had been paid: accept the "
+	    "order for that, or give it back.",
+	    buf_move(tx->arena, &b));
+	return order_hold(tx, o, r);
+}
+
+enum err
+order_give_up(struct tx *tx, const struct id *order, const char *why)
+{
+	struct refund_all paid;
+	struct order o;
+	enum err e = get_to_undo(tx, order, &o);
+
+	if (e != OK || o.status != ORDER_AWAITING_PAYMENT)
+		return e == E_CONFLICT ? OK : e;
+	if ((e = refund_all_terms(tx, order, &paid)) != OK)
+		return e;
+	if (refund_all_sum(&paid) > 0)
+		return hold_partly_paid(tx, &o, &paid);
+	e = undo_order(tx, order, ORDER_CANCELLED, why);
 	return e == OK ? audit(tx, "order.cancel", "orders", order, NULL) : e;
 }

@@ -9,6 +9,7 @@
 #include "base/fact.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "billing/billing_mails.h"
 #include "billing/invoice.h"
 #include "billing/payment.h"
 #include "billing/subscription.h"
@@ -17,7 +18,6 @@
 #include "hosting/website.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"
-#include "mail/mail.h"
 
 /* What has been made so far, for the items that depend on it. */
 struct making {
@@ -27,6 +27,8 @@ struct making {
 	struct invoice invoice;
 	struct website website[INTAKE_ITEMS_MAX];
 	struct id site_task[INTAKE_ITEMS_MAX];
+	/* what the coupon takes off each of the periods to come */
+	int64_t renewal_off[INTAKE_ITEMS_MAX], renewals;
 };
 
 /* ---- money ---- */
@@ -46,8 +48,15 @@ arrived(const struct order *o, const struct order_look *look,
 	    .accounts = &look->accounts,
 	};
 
-	if (money->state == MONEY_PENDING)
+	if (money->state == MONEY_PENDING || money->state == MONEY_NONE)
 		p.amount_minor = 0;
+	if (money->state == MONEY_BY_HAND) {
+		p.method = "manual";
+		p.transaction_id = o->id.s;
+		p.means = money->means;
+		p.received_on = money->received_on;
+		p.reference = money->reference;
+	}
 	if (money->state != MONEY_ASKED)
 		return p;
 	p.amount_minor = 0;
@@ -76,6 +85,7 @@ static enum err
 start_subscription(struct tx *tx, struct making *m, size_t i)
 {
 	const struct order_item *item = &m->order->item[i];
+	bool has_off = m->renewal_off[i] > 0;
 
 	return subscription_start(tx,
 	    &(struct subscription_new){
@@ -85,8 +95,9 @@ start_subscription(struct tx *tx, struct making *m, size_t i)
 		.order_item = item->id,
 		.domain = item->site_domain,
 		.period = item->period,
-		.price_minor = item->is_sold ? item->price.price_minor
-					     : item->unit_price_minor,
+		.price_minor = order_renewal_price(item),
+		.discount_minor = m->renewal_off[i],
+		.discount_periods = has_off ? m->renewals : 0,
 		.currency = m->order->currency,
 		.quantity = item->quantity,
 		.is_active = item->product.provisions == PROVISIONS_NONE,
@@ -106,10 +117,15 @@ make_website(struct tx *tx, struct making *m, size_t i)
 	const struct order *o = m->order;
 	const struct order_item *item = &o->item[i];
 	const struct id *subscription = &m->made->subscription[i].id;
-	enum err e = website_order(tx,
+	const char *domain = item->site_domain;
+	enum err e;
+
+	if (!domain)
+		domain = website_preview_name(tx, item->product.code, NULL);
+	e = website_order(tx,
 	    &(struct website_order){
-		.domain = item->site_domain,
-		.server = item->server,
+		.domain = domain,
+		.place = item->place,
 		.code = item->product.code,
 		.plan = item->product.plan,
 		.customer = o->customer.id,
@@ -140,7 +156,8 @@ find_site(struct tx *tx, struct making *m, const struct order_item *item,
 		if (!id_is_set(&m->website[k].id))
 			continue;
 		if (!item->site_domain ||
-		    str_eq(o->item[k].site_domain, item->site_domain)) {
+		    (o->item[k].site_domain &&
+			str_eq(o->item[k].site_domain, item->site_domain))) {
 			b->site = &m->website[k];
 			b->after = m->site_task[k];
 			return OK;
@@ -193,24 +210,38 @@ make_item(struct tx *tx, struct making *m, size_t i, enum provisions wanted)
 
 /* ---- the invoice ---- */
 
+/* "Starter, harbour.test"; of what has not begun, and so has no dates on its
+ * line, also for how long: "Starter, harbour.test, annually". */
+static const char *
+line_text(struct tx *tx, const struct order_item *item, bool has_dates)
+{
+	const char *domain =
+	    item->site_domain ? item->site_domain : item->wanted_domain;
+	bool has_term = !has_dates && item->period != PERIOD_ONCE;
+	const char *s =
+	    arena_printf(tx->arena, "%s%s%s%s%s", item->product.name,
+		domain ? ", " : "", domain ? domain : "", has_term ? ", " : "",
+		has_term ? period_info(item->period)->label : "");
+
+	return s ? s : "";
+}
+
 static enum err
 add_line(struct tx *tx, struct making *m, size_t i)
 {
 	const struct order_item *item = &m->order->item[i];
 	const struct subscription *s = &m->made->subscription[i];
-	bool recurs = item->period != PERIOD_ONCE;
+	bool recurs = id_is_set(&s->id);
 	int64_t gross;
 
-	if (!money_mul(item->unit_price_minor, item->quantity, &gross))
+	if (!order_line(item, &gross) || gross < 0)
 		return tx_fail(tx, E_INPUT);
 	return invoice_add_line(tx, &m->invoice,
 	    &(struct invoice_line){
-		.description = item->site_domain
-				   ? arena_printf(tx->arena, "%s, %s",
-					 item->product.name, item->site_domain)
-				   : item->product.name,
+		.description = line_text(tx, item, recurs),
 		.quantity = item->quantity,
 		.gross_minor = gross,
+		.discount_minor = item->discount_minor,
 		.tax_ppm = item->product.is_taxable ? m->look->tax_ppm : 0,
 		.period_start = recurs ? s->period_start : NULL,
 		.period_end = recurs ? s->period_end : NULL,
@@ -243,7 +274,7 @@ issue_invoice(struct tx *tx, struct making *m, const struct id *recorded,
 	if (p.amount_minor > 0)
 		e = payment_receive_for(tx, &p, &m->invoice);
 	if (e == OK)
-		e = tx_settle(tx);
+		e = order_settle(tx, m->order);
 	date_iso(tx->now, today);
 	if (e == OK)
 		e = invoice_issue(tx, &m->invoice, today);
@@ -273,16 +304,6 @@ make_items(struct tx *tx, struct making *m)
 	return e;
 }
 
-static bool
-provisions_anything(const struct order *o)
-{
-	for (size_t i = 0; i < o->n_items; i++) {
-		if (o->item[i].product.provisions != PROVISIONS_NONE)
-			return true;
-	}
-	return false;
-}
-
 enum err
 order_mail(struct tx *tx, const struct order *o, const char *template)
 {
@@ -297,28 +318,6 @@ order_mail(struct tx *tx, const struct order *o, const char *template)
 			      });
 }
 
-static enum err
-mail_invoice(struct tx *tx, const struct making *m)
-{
-	const char *id = m->invoice.id.s;
-
-	return outbox_add(tx,
-	    &(struct outbox_entry){
-		.kind = OUTBOX_MAIL,
-		.dedupe_key = arena_printf(tx->arena, "mail/invoice:%s", id),
-		.recipient = m->order->customer.email,
-		.template = "mail/" MAIL_INVOICE,
-		.payload =
-		    arena_printf(tx->arena, "{\"invoiceId\":\"%s\"}", id),
-	    });
-}
-
-enum order_status
-order_status_placed(const struct order *o)
-{
-	return provisions_anything(o) ? ORDER_PROCESSING : ORDER_COMPLETED;
-}
-
 enum err
 order_name_sites(struct tx *tx, struct order *o, struct order_look *look)
 {
@@ -327,16 +326,58 @@ order_name_sites(struct tx *tx, struct order *o, struct order_look *look)
 
 		if (item->product.provisions != PROVISIONS_WEBSITE)
 			continue;
-		item->server = servers_pick(&look->servers);
-		if (!item->server) /* order_check() says so before */
-			return tx_fail(tx, E_SYS);
+		item->place = servers_pick(
+		    tx->arena, &look->servers, item->product.server_group);
 		if (item->site_domain)
 			continue;
 		item->is_preview = true;
-		item->site_domain =
-		    website_preview_name(tx, item->product.code, item->server);
+		if (item->place.server)
+			item->site_domain = website_preview_name(
+			    tx, item->product.code, item->place.server);
 	}
 	return OK;
+}
+
+/* What the order is for: services, and word to whoever waits for them. */
+static enum err
+deliver(struct tx *tx, struct making *m)
+{
+	struct order *o = m->order;
+	enum err e;
+
+	if ((e = order_coupon_renewals(tx, o, m->renewal_off, &m->renewals)) !=
+		OK ||
+	    (e = make_items(tx, m)) != OK ||
+	    (e = audit(tx, "order.place", "orders", &o->id, NULL)) != OK ||
+	    (e = order_mail(tx, o, "mail/order-confirmation")) != OK)
+		return e;
+	return fact(tx, FACT_ORDER_PLACED, &o->id);
+}
+
+static enum err
+draft_invoice(struct tx *tx, struct making *m)
+{
+	struct order *o = m->order;
+	enum err e =
+	    invoice_draft(tx, &o->customer, &o->id, o->currency, &m->invoice);
+
+	m->invoice.accounts = &m->look->accounts;
+	m->invoice.seller = m->look->seller;
+	return e;
+}
+
+static struct making *
+begin(struct tx *tx, struct order *o, struct order_look *look,
+    struct order_made *made)
+{
+	struct making *m = ARENA_NEW(tx->arena, struct making);
+
+	if (!m)
+		return NULL;
+	m->order = o;
+	m->look = look;
+	m->made = made;
+	return m;
 }
 
 enum err
@@ -344,29 +385,39 @@ order_fulfil(struct tx *tx, struct order *o, struct order_look *look,
     const struct id *recorded, const struct money *money,
     struct order_made *made)
 {
-	struct making *m = ARENA_NEW(tx->arena, struct making);
+	struct making *m = begin(tx, o, look, made);
 	enum err e;
 
 	if (!m)
 		return tx_fail(tx, E_BUSY);
-	m->order = o;
-	m->look = look;
-	m->made = made;
-	if ((e = invoice_draft(
-		 tx, &o->customer, &o->id, o->currency, &m->invoice)) != OK)
-		return e;
-	m->invoice.accounts = &look->accounts;
-	m->invoice.seller = look->seller;
-	if ((e = make_items(tx, m)) != OK ||
-	    (e = audit(tx, "order.place", "orders", &o->id, NULL)) != OK ||
-	    (e = order_mail(tx, o, "mail/order-confirmation")) != OK ||
-	    (e = mail_invoice(tx, m)) != OK ||
-	    (e = fact(tx, FACT_ORDER_PLACED, &o->id)) != OK ||
+	if ((e = draft_invoice(tx, m)) != OK || (e = deliver(tx, m)) != OK ||
+	    (e = invoice_mail_add(tx, &m->invoice.id, o->customer.email)) !=
+		OK ||
 	    (e = fill_invoice(tx, m)) != OK)
 		return e;
 	made->invoice = m->invoice.id;
 	made->invoice_minor = m->invoice.total_minor;
 	return issue_invoice(tx, m, recorded, money);
+}
+
+enum err
+order_bill(struct tx *tx, struct order *o, struct order_look *look)
+{
+	struct order_made *made = ARENA_NEW(tx->arena, struct order_made);
+	struct making *m = begin(tx, o, look, made);
+	char due[11];
+	enum err e;
+
+	if (!made || !m)
+		return tx_fail(tx, E_BUSY);
+	if ((e = invoice_due_date(tx, due)) != OK ||
+	    (e = draft_invoice(tx, m)) != OK ||
+	    (e = fill_invoice(tx, m)) != OK ||
+	    (e = invoice_mail_add(tx, &m->invoice.id, o->customer.email)) !=
+		OK ||
+	    (e = order_settle(tx, o)) != OK)
+		return e;
+	return invoice_issue(tx, &m->invoice, due);
 }
 
 /* A name that was made for a site is its item's name from now on. */
@@ -390,18 +441,37 @@ keep_names(struct tx *tx, const struct order *o)
 }
 
 enum err
+order_is_billed(struct tx *tx, const struct order *o, bool *yes_out)
+{
+	int64_t n = 0;
+	enum err e = OK;
+
+	if (o->placed_by)
+		e = db_int(tx, 0, &n,
+		    "SELECT COUNT(*) FROM invoices "
+		    "WHERE tenant_id = $1 AND order_id = $2",
+		    DB_ID(&tx->tenant), DB_ID(&o->id));
+	*yes_out = n > 0;
+	return e;
+}
+
+enum err
 order_fulfil_later(struct tx *tx, struct order *o, struct order_look *look,
     const struct id *recorded, const struct money *money)
 {
 	struct order_made *made = ARENA_NEW(tx->arena, struct order_made);
+	struct making *m = begin(tx, o, look, made);
+	bool billed;
 	enum err e;
 
-	if (!made)
+	if (!made || !m)
 		return tx_fail(tx, E_BUSY);
 	o->status = order_status_placed(o);
 	if ((e = order_name_sites(tx, o, look)) != OK ||
 	    (e = keep_names(tx, o)) != OK ||
-	    (e = order_set_status(tx, &o->id, o->status)) != OK)
+	    (e = order_set_status(tx, &o->id, o->status)) != OK ||
+	    (e = order_is_billed(tx, o, &billed)) != OK)
 		return e;
-	return order_fulfil(tx, o, look, recorded, money, made);
+	return billed ? deliver(tx, m)
+		      : order_fulfil(tx, o, look, recorded, money, made);
 }

@@ -9,7 +9,7 @@
 
 #include "billing/ledger.h"
 #include "domains/domain.h"
-#include "hosting/server.h"
+#include "hosting/placement.h"
 #include "orders/order.h"
 
 #define LOOK_AT_ONCE 12 /* items; of larger orders, the rest follows */

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 
 #include "base/json.h"
-#include "base/money.h"
 #include "base/text.h"
 
 static enum err
@@ -18,7 +17,8 @@ fill_items(
 	struct view *items = view_list(v, "items"), *item;
 	struct rows r;
 	enum err e = db_query(tx, &r,
-	    "SELECT i.quantity, i.unit_price_minor, "
+	    "SELECT i.quantity, "
+	    "i.unit_price_minor * i.quantity - i.discount_minor, "
 	    "COALESCE(p.name, i.product_code), "
 	    "COALESCE(i.site_domain, i.domain) FROM order_items i "
 	    "LEFT JOIN products p ON p.tenant_id = i.tenant_id "
@@ -29,25 +29,20 @@ fill_items(
 	if (e != OK)
 		return e;
 	while (rows_next(&r)) {
-		int64_t gross;
-
-		if (!money_mul(row_int(&r, 1), row_int(&r, 0), &gross))
-			return tx_fail(tx, E_SYS);
 		item = view_item(items);
 		view_int(item, "quantity", row_int(&r, 0));
 		view_textf(item, "description", "%s%s%s", row_text(&r, 2),
 		    row_is_null(&r, 3) ? "" : ", ",
 		    row_is_null(&r, 3) ? "" : row_text(&r, 3));
-		mail_put_money(item, "amount", gross, currency);
+		mail_put_money(item, "amount", row_int(&r, 1), currency);
 	}
 	return rows_done(&r);
 }
 
-enum err
-order_mail_fill(
-    struct tx *tx, const struct id *order, const char *lang, struct view *v)
+static enum err
+fill_head(struct tx *tx, const struct id *order, struct view *v,
+    const char **currency_out)
 {
-	const char *currency;
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT o.number, o.status, o.total_minor, o.currency, c.name "
@@ -56,18 +51,83 @@ order_mail_fill(
 	    "WHERE o.tenant_id = $1 AND o.id = $2",
 	    DB_ID(&tx->tenant), DB_ID(order));
 
-	(void)lang;
 	if (e != OK)
 		return e;
 	view_text(v, "number", row_text(&r, 0));
 	view_flag(v, "waits", str_eq(row_text(&r, 1), "processing"));
-	currency = row_strdup(&r, 3);
+	*currency_out = row_strdup(&r, 3);
 	mail_put_money(v, "total", row_int(&r, 2), row_text(&r, 3));
 	view_text(v, "name", row_text(&r, 4));
 	e = rows_done(&r);
-	if (e == OK && !currency)
-		e = tx_fail(tx, E_BUSY);
+	return e == OK && !*currency_out ? tx_fail(tx, E_BUSY) : e;
+}
+
+enum err
+order_mail_fill(
+    struct tx *tx, const struct id *order, const char *lang, struct view *v)
+{
+	const char *currency;
+	enum err e = fill_head(tx, order, v, &currency);
+
+	(void)lang;
 	return e == OK ? fill_items(tx, order, currency, v) : e;
+}
+
+/* What went back in the transaction that decided it; parts that went back
+ * before were another matter. */
+static enum err
+fill_refunds(struct tx *tx, const struct id *order, struct view *v)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT CASE WHEN f.status = 'manual' THEN 1 ELSE 0 END, "
+	    "f.currency, SUM(f.amount_minor) FROM orders o "
+	    "JOIN payments y ON y.tenant_id = o.tenant_id "
+	    "AND y.order_id = o.id "
+	    "JOIN refunds f ON f.tenant_id = y.tenant_id "
+	    "AND f.payment_id = y.id AND f.created_at >= o.decided_at "
+	    "WHERE o.tenant_id = $1 AND o.id = $2 GROUP BY 1, 2",
+	    DB_ID(&tx->tenant), DB_ID(order));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r))
+		mail_put_money(v, row_int(&r, 0) == 1 ? "byHand" : "byStripe",
+		    row_int(&r, 2), row_text(&r, 1));
+	return rows_done(&r);
+}
+
+static enum err
+fill_credit(struct tx *tx, const struct id *order, struct view *v)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT t.currency, SUM(t.amount_minor) FROM invoices i "
+	    "JOIN ledger_transfers t ON t.tenant_id = i.tenant_id "
+	    "AND t.invoice_id = i.id "
+	    "JOIN ledger_entries n ON n.tenant_id = t.tenant_id "
+	    "AND n.id = t.entry_id AND n.kind = 'credit_returned' "
+	    "WHERE i.tenant_id = $1 AND i.order_id = $2 GROUP BY t.currency",
+	    DB_ID(&tx->tenant), DB_ID(order));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r))
+		mail_put_money(v, "credit", row_int(&r, 1), row_text(&r, 0));
+	return rows_done(&r);
+}
+
+enum err
+order_refunded_fill(
+    struct tx *tx, const struct id *order, const char *lang, struct view *v)
+{
+	const char *unused;
+	enum err e = fill_head(tx, order, v, &unused);
+
+	(void)lang;
+	if (e == OK)
+		e = fill_refunds(tx, order, v);
+	return e == OK ? fill_credit(tx, order, v) : e;
 }
 
 enum err

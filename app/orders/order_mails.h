@@ -8,8 +8,12 @@
 
 #include "mail/mail_fill.h"
 
-/* MAIL_ORDER_CONFIRMATION, MAIL_ORDER_REFUNDED */
+/* MAIL_ORDER_CONFIRMATION */
 enum err order_mail_fill(struct tx *tx, const struct id *order,
+    const char *lang, struct view *v) MUST_USE;
+/* MAIL_ORDER_REFUNDED: `number`, `name`; what goes back by itself, `byStripe`,
+ * what a person pays back, `byHand`, and what is credit again, `credit`. */
+enum err order_refunded_fill(struct tx *tx, const struct id *order,
     const char *lang, struct view *v) MUST_USE;
 /* MAIL_STAFF_REVIEW: E_NOTFOUND once it is decided. */
 enum err order_review_fill(struct tx *tx, const struct id *order,

@@ -7,7 +7,11 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
+#include "base/reader.h"
+#include "base/reader.h"
 #include "base/text.h"
+#include "billing/payment_said.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/audit_pages.h"
@@ -18,22 +22,46 @@
 
 struct order_more {
 	int64_t created_at, verified_at, received_minor;
-	int64_t paid_minor, refunded_minor; /* of its payment; 0: none */
-	const char *request, *method;
+	int64_t paid_minor, refunded_minor; /* of all its payments */
+	const char *paid_currency;
+	const char *request;
+	const char *means, *received_on, *reference; /* of the last by hand */
+	struct refund_all back;
 	bool has_payment, is_received;
 };
 
 static enum err
-read_more(struct tx *tx, const struct id *id, struct order_more *out)
+read_payments(struct tx *tx, const struct id *id, struct order_more *out)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT amount_minor, refunded_minor, currency, means, "
+	    "received_on, reference FROM payments "
+	    "WHERE tenant_id = $1 AND order_id = $2 ORDER BY id",
+	    DB_ID(&tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		out->has_payment = true;
+		out->paid_minor += row_int(&r, 0);
+		out->refunded_minor += row_int(&r, 1);
+		out->paid_currency = row_strdup(&r, 2);
+		out->means = row_strdup(&r, 3);
+		out->received_on = row_strdup(&r, 4);
+		out->reference = row_strdup(&r, 5);
+	}
+	return rows_done(&r);
+}
+
+static enum err
+read_more(struct tx *tx, const struct order *o, struct order_more *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT o.created_at, o.verified_at, o.received_minor, "
-	    "o.request, p.amount_minor, p.refunded_minor, p.method "
-	    "FROM orders o LEFT JOIN payments p "
-	    "ON p.tenant_id = o.tenant_id AND p.order_id = o.id "
-	    "WHERE o.tenant_id = $1 AND o.id = $2 ORDER BY p.id LIMIT 1",
-	    DB_ID(&tx->tenant), DB_ID(id));
+	    "SELECT created_at, verified_at, received_minor, request "
+	    "FROM orders WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&o->id));
 
 	if (e != OK)
 		return e;
@@ -43,12 +71,11 @@ read_more(struct tx *tx, const struct id *id, struct order_more *out)
 	    .received_minor = row_int(&r, 2),
 	    .is_received = !row_is_null(&r, 2),
 	    .request = row_strdup(&r, 3),
-	    .has_payment = !row_is_null(&r, 4),
-	    .paid_minor = row_int(&r, 4),
-	    .refunded_minor = row_int(&r, 5),
-	    .method = row_strdup(&r, 6),
 	};
-	return rows_done(&r);
+	if ((e = rows_done(&r)) != OK ||
+	    (e = read_payments(tx, &o->id, out)) != OK)
+		return e;
+	return refund_all_terms(tx, &o->id, &out->back);
 }
 
 /* What is over stays so; while Stripe is asked nobody decides. */
@@ -66,6 +93,7 @@ put_order_verbs(struct request *rq, const struct order *o,
     const struct order_more *m, struct view *head)
 {
 	const char *path = order_path(rq, &o->id);
+	bool has_money = m->back.stripe_minor + m->back.hand_minor > 0;
 	struct arena *a = rq->arena;
 	struct view *more;
 
@@ -79,11 +107,11 @@ put_order_verbs(struct request *rq, const struct order *o,
 	}
 	if (!can_be_undone(o))
 		return;
-	if (m->has_payment && request_may(rq, PERM_PAYMENTS_REFUND)) {
+	if (has_money && request_may(rq, PERM_PAYMENTS_REFUND)) {
 		more = view_list(view_object(head, "more"), "items");
 		verb_ask(more, "Refund…", arena_printf(a, "%s/refund", path),
 		    "refund", "bad");
-	} else if (!m->has_payment && request_may(rq, PERM_ORDERS_WRITE)) {
+	} else if (!has_money && request_may(rq, PERM_ORDERS_WRITE)) {
 		more = view_list(view_object(head, "more"), "items");
 		verb_ask(more, "Cancel…", arena_printf(a, "%s/cancel", path),
 		    "ban", "bad");
@@ -107,19 +135,20 @@ put_order_head(struct request *rq, const struct order *o,
 	struct view *head = view_object(root, "head"), *runs;
 	struct arena *a = rq->arena;
 
-	crumb_add(head_crumbs(head), "/orders", "Orders");
+	crumb_add(head_crumbs(head), "/orders", say("Orders"));
 	put_badge(head, order_status_names[o->status]);
 	runs = view_list(head, "runs");
 	add_run(runs, o->customer.name,
 	    arena_printf(a, "/admin/customers/%s", o->customer.id.s), false);
-	add_run(runs, m->has_payment ? " paid " : " ordered for ", NULL, false);
+	add_run(runs, say(m->has_payment ? " paid " : " ordered for "), NULL,
+	    false);
 	add_run(runs, show_money(a, o->total_minor, o->currency), NULL, true);
 	add_run(runs,
 	    arena_printf(a, ", %s", show_time(a, m->created_at, rq->now)), NULL,
 	    false);
 	if (o->primary_domain)
-		add_run(runs, arena_printf(a, ", for %s", o->primary_domain),
-		    NULL, false);
+		add_run(runs, say_with(a, ", for %s", o->primary_domain), NULL,
+		    false);
 	add_run(runs, ".", NULL, false);
 	put_order_verbs(rq, o, m, head);
 }
@@ -145,6 +174,7 @@ static const struct reason_words {
     {"domain_in_use", NULL, FIX_CORRECT},
     {"no_website", NULL, FIX_CORRECT},
     {"no_server", NULL, FIX_SERVERS},
+    {"partly_paid", NULL, FIX_HONOUR},
 };
 
 static const struct reason_words *
@@ -180,17 +210,19 @@ put_fix(struct request *rq, const struct order *o,
 	view_text(v, "post", NULL);
 	switch (fix) {
 	case FIX_HONOUR:
-		view_textf(v, "label", "Honour %s",
-		    item ? show_money(a, item->unit_price_minor, o->currency)
-			 : "it");
+		view_text(v, "label",
+		    !item ? say("Honour it")
+			  : say_with(a, "Honour %s",
+				show_money(
+				    a, item->unit_price_minor, o->currency)));
 		view_text(v, "href", arena_printf(a, "%s/accept", path));
 		break;
 	case FIX_CORRECT:
-		view_text(v, "label", "Correct it");
+		view_text(v, "label", say("Correct it"));
 		view_text(v, "href", arena_printf(a, "%s/correct", path));
 		break;
 	case FIX_SERVERS:
-		view_text(v, "label", "See servers");
+		view_text(v, "label", say("See servers"));
 		view_text(v, "href", "/servers");
 		break;
 	case FIX_NONE:
@@ -204,7 +236,7 @@ add_compare(
 {
 	struct view *v = view_item(list);
 
-	view_text(v, "label", label);
+	view_text(v, "label", say(label));
 	view_text(v, "value", value);
 	view_text(v, "class", class);
 }
@@ -223,9 +255,9 @@ put_reason(struct request *rq, const struct order *o,
 	const struct order_item *item = item_of(o, r);
 	struct view *v = view_item(list), *compare;
 
-	view_text(v, "title", w->title ? w->title : r->message);
+	view_text(v, "title", w->title ? say(w->title) : r->said);
 	view_text(v, "text",
-	    item ? arena_printf(rq->arena, "Item %" PRId64 ", %s", r->item,
+	    item ? say_printf(rq->arena, "Item %" PRId64 ", %s", r->item,
 		       item->product_code)
 		 : "");
 	if (str_eq(r->code, "price_mismatch") && item && item->is_sold) {
@@ -255,15 +287,14 @@ put_review(struct request *rq, const struct order *o, struct view *root)
 		return e;
 	v = view_object(root, "review");
 	view_text(v, "strong",
-	    r->n > 0
-		? arena_printf(rq->arena, "Held for %s. The money is safe.",
-		      show_plural(
-			  rq->arena, (int64_t)r->n, "reason", "reasons"))
-		: "Nothing is open any more. The money is safe.");
+	    r->n > 0 ? say_with(rq->arena, "Held for %s. The money is safe.",
+			   show_plural(
+			       rq->arena, (int64_t)r->n, "reason", "reasons"))
+		     : say("Nothing is open any more. The money is safe."));
 	view_text(v, "text",
-	    r->n > 0 ? "Nothing has been provisioned. Accept it as it was "
-		       "paid, correct it, or refund it."
-		     : "Accept it to start its services.");
+	    say(r->n > 0 ? "Nothing has been provisioned. Accept it as it was "
+			   "paid, correct it, or refund it."
+			 : "Accept it to start its services."));
 	list = view_list(v, "reasons");
 	for (size_t i = 0; i < r->n; i++)
 		put_reason(rq, o, &r->reason[i], list);
@@ -287,10 +318,12 @@ put_item(struct request *rq, const struct order *o,
 	view_text(v, "qty", show_count(rq->arena, item->quantity));
 	view_text(v, "catalogue",
 	    item->is_sold ? show_money(rq->arena, catalogue(item), o->currency)
-			  : "not sold");
+			  : say("not sold"));
 	put_money(v, rq->arena, "paid", item->unit_price_minor, o->currency);
+	view_flag(v, "own", item->is_own_price);
 	view_flag(v, "differs",
-	    !item->is_sold || item->unit_price_minor != catalogue(item));
+	    !item->is_own_price &&
+		(!item->is_sold || item->unit_price_minor != catalogue(item)));
 }
 
 static void
@@ -301,9 +334,32 @@ put_items(struct request *rq, const struct order *o, const struct order_more *m,
 
 	for (size_t i = 0; i < o->n_items; i++)
 		put_item(rq, o, &o->item[i], list);
+	if (o->discount_minor > 0) {
+		total = view_item(view_list(root, "sums"));
+		view_text(total, "label",
+		    say_with(rq->arena, "Coupon %s", o->coupon_code));
+		put_money(
+		    total, rq->arena, "value", -o->discount_minor, o->currency);
+	}
 	total = view_object(root, "total");
-	view_text(total, "label", m->has_payment ? "Total paid" : "Total");
+	view_text(total, "label", say(m->has_payment ? "Total paid" : "Total"));
 	put_money(total, rq->arena, "value", o->total_minor, o->currency);
+}
+
+/* How money came that staff have taken. */
+static void
+put_by_hand(struct arena *a, const struct order *o, const struct order_more *m,
+    int64_t now, struct view *facts)
+{
+	int64_t t;
+
+	fact_text(facts, "Placed by", o->placed_by);
+	if (m->means)
+		fact_text(facts, "Paid by", payment_means_label(m->means));
+	if (m->received_on && time_parse(m->received_on, &t))
+		fact_text(facts, "Received on", show_date(a, t, now));
+	fact_text(facts, "Reference", m->reference);
+	fact_text(facts, "Notes", o->notes);
 }
 
 static const char *
@@ -311,12 +367,12 @@ check_text(
     struct request *rq, const struct order *o, const struct order_more *m)
 {
 	if (m->verified_at)
-		return arena_printf(rq->arena, "Confirmed by Stripe, %s",
+		return say_with(rq->arena, "Confirmed by Stripe, %s",
 		    show_time(rq->arena, m->verified_at, rq->now));
 	if (o->status == ORDER_VERIFYING)
-		return "Stripe has not answered yet. We ask again by "
-		       "ourselves.";
-	return "Not checked: no Stripe key was set";
+		return say("Stripe has not answered yet. We ask again by "
+			   "ourselves.");
+	return say("Not checked: no Stripe key was set");
 }
 
 static void
@@ -326,17 +382,26 @@ put_payment(struct request *rq, const struct order *o,
 	struct view *v = view_object(root, "payment");
 	struct view *facts = view_list(v, "facts");
 
-	fact_code(facts, "Intent", o->payment_intent_id);
-	fact_text(facts, "Check", check_text(rq, o, m));
+	if (o->placed_by) {
+		put_by_hand(rq->arena, o, m, rq->now, facts);
+	} else {
+		fact_code(facts, "Intent", o->payment_intent_id);
+		fact_text(facts, "Check", check_text(rq, o, m));
+	}
 	if (m->is_received)
 		fact_text(facts, "Received",
 		    show_money(rq->arena, m->received_minor, o->currency));
 	if (m->has_payment)
 		fact_text(facts, "Recorded",
-		    show_money(rq->arena, m->paid_minor, o->currency));
+		    show_money(rq->arena, m->paid_minor, m->paid_currency));
+	if (m->back.credit_minor > 0)
+		fact_text(facts, "From credit",
+		    show_money(
+			rq->arena, m->back.credit_minor, m->back.currency));
 	if (m->refunded_minor > 0)
 		fact_text(facts, "Refunded",
-		    show_money(rq->arena, -m->refunded_minor, o->currency));
+		    show_money(
+			rq->arena, -m->refunded_minor, m->paid_currency));
 	view_text(v, "body", show_json(rq->arena, m->request, true));
 }
 
@@ -382,15 +447,15 @@ put_plan(struct request *rq, const struct order *o, struct view *root)
 			 item->product.provisions != PROVISIONS_NONE;
 	}
 	list = view_list(view_object(root, "plan"), "items");
-	add_step(list, arena_printf(rq->arena, "%s start",
+	add_step(list, say_with(rq->arena, "%s start",
 			   show_plural(rq->arena, subscriptions, "subscription",
 			       "subscriptions")));
-	add_step(list, arena_printf(rq->arena, "%s, usually under a minute",
+	add_step(list, say_with(rq->arena, "%s, usually under a minute",
 			   show_plural(rq->arena, tasks, "task", "tasks")));
-	add_step(list, arena_printf(rq->arena, "A paid invoice over %s",
+	add_step(list, say_with(rq->arena, "A paid invoice over %s",
 			   show_money(rq->arena, o->total_minor, o->currency)));
 	add_step(list,
-	    arena_printf(rq->arena, "A confirmation to %s", o->customer.email));
+	    say_with(rq->arena, "A confirmation to %s", o->customer.email));
 }
 
 enum err
@@ -404,7 +469,7 @@ show_order(struct request *rq)
 
 	if (e != OK || (e = order_get(rq->tx, &id, &o)) != OK ||
 	    (e = order_price_items(rq->tx, &o)) != OK ||
-	    (e = read_more(rq->tx, &id, &m)) != OK)
+	    (e = read_more(rq->tx, &o, &m)) != OK)
 		return e;
 	v = page_view(rq, o.number, "/orders");
 	put_order_head(rq, &o, &m, v);

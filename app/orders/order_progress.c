@@ -48,6 +48,18 @@ order_task_succeeded(struct tx *tx, const struct id *task)
 	return audit(tx, "order.complete", "orders", &order, NULL);
 }
 
+enum err
+order_site_named(struct tx *tx, const struct id *subscription)
+{
+	return db_exec(tx,
+	    "UPDATE order_items SET site_domain = s.domain, updated_at = $3 "
+	    "FROM subscriptions s "
+	    "WHERE s.tenant_id = $1 AND s.id = $2 "
+	    "AND order_items.tenant_id = s.tenant_id "
+	    "AND order_items.id = s.order_item_id",
+	    DB_ID(&tx->tenant), DB_ID(subscription), DB_INT(tx->now));
+}
+
 /* from -> to, when the task's order is in `from`. */
 static enum err
 move_order(struct tx *tx, const struct id *task, enum order_status from,

@@ -5,7 +5,9 @@
 
 #include <inttypes.h>
 
+#include "base/reader.h"
 #include "base/text.h"
+#include "billing/invoices_pages.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "orders/orders_pages.h"
@@ -59,11 +61,17 @@ put_task(struct request *rq, struct view *rows, const struct rows *r)
 	view_text(v, "domain", row_is_null(r, 1) ? what : row_text(r, 1));
 	view_text(v, "what", what);
 	put_badge(v, status);
-	view_text(v, "server", row_text(r, 5));
+	view_text(v, "server", row_is_null(r, 5) ? "None yet" : row_text(r, 5));
 	if (str_eq(status, "in_progress"))
 		put_meter(v, "meter", (int)row_int(r, 6), what);
 	put_ago(v, "updated", row_int(r, 7), rq->now);
-	view_text(v, "reason", str_eq(status, "failed") ? row_text(r, 8) : "");
+	if (str_eq(status, "pending") && row_is_null(r, 5))
+		view_textf(
+		    v, "reason", "Waits for a place: %s.", row_text(r, 9));
+	else
+		view_text(v, "reason",
+		    str_eq(status, "failed") ? row_text(r, 8) : "");
+	view_text(v, "class", str_eq(status, "failed") ? "badc" : "warn");
 }
 
 static enum err
@@ -73,7 +81,7 @@ put_tasks(struct request *rq, struct view *root, const struct id *order)
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
 	    "SELECT t.id, w.domain, t.type, t.step, t.status, v.name, "
-	    "t.progress, t.updated_at, t.error_message "
+	    "t.progress, t.updated_at, t.error_message, t.placement "
 	    "FROM provisioning_tasks t "
 	    "LEFT JOIN websites w ON w.tenant_id = t.tenant_id "
 	    "AND w.id = t.website_id "
@@ -101,7 +109,7 @@ put_invoice(struct request *rq, struct view *root, const struct id *order)
 	struct rows r;
 	enum err e = db_one(rq->tx, &r,
 	    "SELECT number, status, total_minor, currency, issued_at, "
-	    "tax_minor, due_date FROM invoices "
+	    "tax_minor, due_date, id FROM invoices "
 	    "WHERE tenant_id = $1 AND order_id = $2",
 	    DB_ID(&rq->tx->tenant), DB_ID(order));
 
@@ -109,12 +117,14 @@ put_invoice(struct request *rq, struct view *root, const struct id *order)
 		return e == E_NOTFOUND ? OK : e;
 	v = view_object(root, "invoice");
 	view_text(v, "number", row_is_null(&r, 0) ? "Draft" : row_text(&r, 0));
+	if (request_may(rq, PERM_INVOICES_READ))
+		view_textf(v, "href", INVOICES "/%s", row_text(&r, 7));
 	put_badge(v, invoice_state(row_text(&r, 1), row_text(&r, 6), rq->now));
 	put_money(v, rq->arena, "total", row_int(&r, 2), row_text(&r, 3));
 	put_time(v, "issued", row_int(&r, 4), rq->now);
 	if (row_int(&r, 5) > 0) {
 		sum = view_item(view_list(root, "sums"));
-		view_text(sum, "label", "Tax included");
+		view_text(sum, "label", say("Tax included"));
 		put_money(
 		    sum, rq->arena, "value", row_int(&r, 5), row_text(&r, 3));
 	}

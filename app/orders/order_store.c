@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/reader.h"
 #include "base/text.h"
 
 const char *const order_status_names[ORDER__MAX] = {
     [ORDER_VERIFYING] = "verifying",
     [ORDER_REVIEW] = "review",
+    [ORDER_AWAITING_PAYMENT] = "awaiting_payment",
     [ORDER_PROCESSING] = "processing",
     [ORDER_COMPLETED] = "completed",
     [ORDER_FAILED] = "failed",
@@ -38,7 +40,8 @@ read_order(struct tx *tx, const struct id *id, struct order *out,
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT id, number, status, customer_id, payment_intent_id, "
-	    "currency, total_minor, primary_domain, version FROM orders "
+	    "currency, total_minor, primary_domain, version, discount_minor, "
+	    "coupon_code, placed_by, notes FROM orders "
 	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(id));
 
@@ -53,6 +56,10 @@ read_order(struct tx *tx, const struct id *id, struct order *out,
 	    .total_minor = row_int(&r, 6),
 	    .primary_domain = row_strdup(&r, 7),
 	    .version = row_int(&r, 8),
+	    .discount_minor = row_int(&r, 9),
+	    .coupon_code = row_strdup(&r, 10),
+	    .placed_by = row_strdup(&r, 11),
+	    .notes = row_strdup(&r, 12),
 	};
 	*customer_out = row_id(&r, 3);
 	return rows_done(&r);
@@ -69,6 +76,9 @@ read_item(const struct rows *r, struct order_item *item)
 	    .unit_price_minor = row_int(r, 5),
 	    .domain = row_strdup(r, 6),
 	    .site_domain = row_strdup(r, 7),
+	    .discount_minor = row_int(r, 8),
+	    .coupon_minor = row_int(r, 8),
+	    .is_own_price = row_int(r, 9) != 0,
 	};
 	if (!period_parse(row_text(r, 4), &item->period))
 		item->period = PERIOD_ONCE;
@@ -85,7 +95,8 @@ read_items(struct tx *tx, struct order *o)
 		return tx_fail(tx, E_BUSY);
 	e = db_query(tx, &r,
 	    "SELECT id, position, product_code, quantity, period, "
-	    "unit_price_minor, domain, site_domain FROM order_items "
+	    "unit_price_minor, domain, site_domain, discount_minor, own_price "
+	    "FROM order_items "
 	    "WHERE tenant_id = $1 AND order_id = $2 "
 	    "ORDER BY position",
 	    DB_ID(&tx->tenant), DB_ID(&o->id));
@@ -175,10 +186,13 @@ order_reasons_get(
 		return e;
 	out->n = 0;
 	while (rows_next(&r) && out->n < ORDER_REASONS_MAX) {
+		const char *message = row_strdup(&r, 2);
+
 		out->reason[out->n++] = (struct order_reason){
 		    .item = row_int(&r, 0),
 		    .code = row_strdup(&r, 1),
-		    .message = row_strdup(&r, 2),
+		    .message = message,
+		    .said = say(message),
 		};
 	}
 	return rows_done(&r);

@@ -7,9 +7,7 @@
 
 #include "base/clock.h"
 #include "base/fact.h"
-#include "base/money.h"
 #include "base/text.h"
-#include "billing/counter.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"
 #include "mail/mail.h"
@@ -97,135 +95,6 @@ ask_customer(struct tx *tx, const struct intake *in, struct rows *r)
 	    r);
 }
 
-/* Of an order, in minor units: sums over many orders fit in 64 bits. */
-#define TOTAL_MAX INT64_C(10000000000000)
-
-/* An item that names no price is charged at the catalogue's. */
-static int64_t
-charged(const struct intake_item *in, const struct order_item *item)
-{
-	if (in->has_price)
-		return in->unit_price_minor;
-	return item->is_sold
-		   ? item->price.price_minor + item->price.setup_fee_minor
-		   : 0;
-}
-
-static enum err
-items_of(struct tx *tx, const struct intake *in, struct order *o)
-{
-	o->n_items = in->n_items;
-	o->item = arena_array(tx->arena, in->n_items, sizeof(*o->item));
-	if (!o->item)
-		return tx_fail(tx, E_BUSY);
-	for (size_t i = 0; i < in->n_items; i++) {
-		const struct intake_item *from = &in->item[i];
-
-		o->item[i] = (struct order_item){
-		    .id = id_new(clock_now_ms()),
-		    .position = (int64_t)i + 1,
-		    .product_code = from->product_code,
-		    .quantity = from->quantity,
-		    .period = from->period,
-		    .domain = from->domain,
-		};
-	}
-	return OK;
-}
-
-static enum err
-total_items(struct tx *tx, const struct intake *in, struct order *o)
-{
-	int64_t line;
-
-	for (size_t i = 0; i < in->n_items; i++) {
-		struct order_item *item = &o->item[i];
-
-		item->unit_price_minor = charged(&in->item[i], item);
-		if (!money_mul(item->unit_price_minor, item->quantity, &line) ||
-		    !money_add(o->total_minor, line, &o->total_minor) ||
-		    o->total_minor > TOTAL_MAX) {
-			problem_add(tx->problems,
-			    arena_printf(tx->arena, "items[%zu].unitPrice", i),
-			    "out_of_range", "The order's total is too large.");
-			return tx_fail(tx, E_INPUT);
-		}
-	}
-	return OK;
-}
-
-static enum err
-insert_items(struct tx *tx, const struct order *o)
-{
-	enum err e = OK;
-
-	for (size_t i = 0; i < o->n_items && e == OK; i++) {
-		const struct order_item *item = &o->item[i];
-		const struct id *product =
-		    item->is_known ? &item->product.id : NULL;
-
-		e = db_later(tx,
-		    "INSERT INTO order_items (tenant_id, id, order_id, "
-		    "position, product_code, product_id, quantity, period, "
-		    "unit_price_minor, catalog_price_minor, domain, "
-		    "site_domain, created_at, updated_at) "
-		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-		    "$12, $13, $13)",
-		    DB_ID(&tx->tenant), DB_ID(&item->id), DB_ID(&o->id),
-		    DB_INT(item->position), DB_TEXT(item->product_code),
-		    DB_ID(product), DB_INT(item->quantity),
-		    DB_TEXT(period_info(item->period)->word),
-		    DB_INT(item->unit_price_minor),
-		    item->is_sold ? DB_INT(item->price.price_minor +
-					   item->price.setup_fee_minor)
-				  : DB_NULL(),
-		    DB_TEXT(item->domain), DB_TEXT(item->site_domain),
-		    DB_INT(tx->now));
-	}
-	return e;
-}
-
-/* The number comes last (number_order), because its counter row is hot: until
- * then the order carries its id in its place. */
-static enum err
-insert_order(struct tx *tx, const struct intake *in, const struct order *o,
-    const struct money *money)
-{
-	bool asked = money->state == MONEY_ASKED && money->is_known;
-	bool over = o->status == ORDER_COMPLETED;
-
-	return db_later(tx,
-	    "INSERT INTO orders (tenant_id, id, number, status, customer_id, "
-	    "payment_intent_id, currency, total_minor, received_minor, "
-	    "verified_at, primary_domain, coupon_code, metadata, request, "
-	    "completed_at, created_at, updated_at, products) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $16, $16, $17)",
-	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(o->id.s),
-	    DB_TEXT(order_status_names[o->status]), DB_ID(&o->customer.id),
-	    DB_TEXT(in->payment_intent_id), DB_TEXT(o->currency),
-	    DB_INT(o->total_minor),
-	    asked ? DB_INT(money->received_minor) : DB_NULL(),
-	    DB_TIME(asked ? tx->now : 0), DB_TEXT(in->primary_domain),
-	    DB_TEXT(in->coupon_code), DB_TEXT(in->metadata),
-	    DB_TEXT(in->canonical), DB_TIME(over ? tx->now : 0),
-	    DB_INT(tx->now), DB_TEXT(order_products(tx->arena, o)));
-}
-
-static enum err
-number_order(struct tx *tx, const struct order *o)
-{
-	const char *counter;
-	enum err e = counter_raise(tx, "ORD", &counter);
-
-	if (e != OK)
-		return e;
-	return db_later(tx,
-	    "UPDATE orders SET number = " SQL_COUNTER_NUMBER(
-		"$3") " WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(&o->id), DB_TEXT(counter));
-}
-
 enum err
 order_hold(struct tx *tx, struct order *o, const struct order_reasons *r)
 {
@@ -247,12 +116,16 @@ order_hold(struct tx *tx, struct order *o, const struct order_reasons *r)
 	return e == OK ? fact(tx, FACT_ORDER_REVIEW, &o->id) : e;
 }
 
+/* What is found when it comes in holds it later, too: most of that is looked at
+ * again, but not why its coupon was not applied. */
 static enum err
-ask_later(struct tx *tx, const struct order *o)
+wait_for_stripe(
+    struct tx *tx, const struct order *o, const struct order_reasons *r)
 {
-	enum err e = audit(tx, "order.verify_later", "orders", &o->id, NULL);
+	enum err e = order_reasons_add(tx, &o->id, r);
 
-	if (e != OK)
+	if (e != OK ||
+	    (e = audit(tx, "order.verify_later", "orders", &o->id, NULL)) != OK)
 		return e;
 	return outbox_add(tx, &(struct outbox_entry){
 				  .kind = OUTBOX_VERIFY,
@@ -271,6 +144,7 @@ struct taking {
 	const struct money *money;
 	struct order order;
 	struct order_look look;
+	struct coupon coupon;
 	struct order_reasons reasons;
 	struct order_made made;
 	struct order_words words;
@@ -321,14 +195,13 @@ follow(struct tx *tx, struct taking *t)
 	struct order *o = &t->order;
 	enum err e;
 
-	if (o->status == ORDER_VERIFYING)
-		return ask_later(tx, o);
-	if (o->status != ORDER_REVIEW)
+	if (o->status != ORDER_VERIFYING && o->status != ORDER_REVIEW)
 		return order_fulfil(tx, o, &t->look, NULL, t->money, &t->made);
-	e = order_record_money(tx, o, &t->look, t->money);
-	if (e == OK)
+	if (o->status == ORDER_VERIFYING)
+		e = wait_for_stripe(tx, o, &t->reasons);
+	else if ((e = order_record_money(tx, o, &t->look, t->money)) == OK)
 		e = order_hold(tx, o, &t->reasons);
-	return e == OK ? tx_settle(tx) : e;
+	return e == OK ? order_settle(tx, o) : e;
 }
 
 static enum err
@@ -338,12 +211,14 @@ place(struct tx *tx, struct taking *t)
 	enum err e;
 
 	if ((e = order_look_read(tx, o, &t->look)) != OK ||
-	    (e = total_items(tx, t->in, o)) != OK ||
-	    (e = meet_customer(tx, t)) != OK || (e = judge(tx, t)) != OK ||
-	    (e = insert_order(tx, t->in, o, t->money)) != OK ||
-	    (e = insert_items(tx, o)) != OK || (e = follow(tx, t)) != OK)
+	    (e = order_total_items(tx, t->in, o)) != OK ||
+	    (e = meet_customer(tx, t)) != OK ||
+	    (e = order_coupon_apply(tx, o, &t->coupon, &t->reasons)) != OK ||
+	    (e = judge(tx, t)) != OK ||
+	    (e = order_insert(tx, t->in, o, t->money)) != OK ||
+	    (e = follow(tx, t)) != OK)
 		return e;
-	return number_order(tx, o);
+	return order_number(tx, o);
 }
 
 static enum err
@@ -372,8 +247,9 @@ order_take(struct tx *tx, const struct intake *in, const struct money *money,
 	    .currency = in->currency,
 	    .payment_intent_id = in->payment_intent_id,
 	    .primary_domain = in->primary_domain,
+	    .coupon_code = in->coupon_code,
 	};
-	if ((e = items_of(tx, in, o)) != OK ||
+	if ((e = order_items_of(tx, in, o)) != OK ||
 	    (e = order_look_ask(tx, o, &t->look)) != OK ||
 	    (e = claim_intent(tx, in, &o->id, &claimed)) != OK)
 		return e;
@@ -392,15 +268,44 @@ order_take(struct tx *tx, const struct intake *in, const struct money *money,
 	return keep_answer(tx, in, o, &t->words, out);
 }
 
+static bool
+is_noted(const struct order_reasons *noted, const struct order_reason *r)
+{
+	for (size_t i = 0; i < noted->n; i++)
+		if (noted->reason[i].item == r->item &&
+		    str_eq(noted->reason[i].code, r->code))
+			return true;
+	return false;
+}
+
+/* What has been noted before is not noted again. */
+static void
+drop_noted(struct order_reasons *r, const struct order_reasons *noted)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (!is_noted(noted, &r->reason[i]))
+			r->reason[n++] = r->reason[i];
+	r->n = n;
+}
+
 /* Hold or fulfil an order that has waited for Stripe. */
 static enum err
 decide(struct tx *tx, struct order *o, struct order_look *look,
     const struct money *money, struct order_reasons *r)
 {
+	struct order_reasons *noted =
+	    ARENA_NEW(tx->arena, struct order_reasons);
 	enum err e;
 
+	if (!noted)
+		return tx_fail(tx, E_BUSY);
+	if ((e = order_reasons_get(tx, &o->id, noted)) != OK)
+		return e;
 	order_check_money(tx, o, money, r);
-	if (r->n == 0)
+	drop_noted(r, noted);
+	if (r->n + noted->n == 0)
 		return order_fulfil_later(tx, o, look, NULL, money);
 	e = order_record_money(tx, o, look, money);
 	return e == OK ? order_hold(tx, o, r) : e;
@@ -431,7 +336,7 @@ order_confirm(struct tx *tx, const struct id *order, const struct money *money)
 }
 
 enum err
-order_not_verified(struct tx *tx, const struct id *order)
+order_not_verified(struct tx *tx, const struct id *order, const char *why)
 {
 	struct order_reasons *r = ARENA_NEW(tx->arena, struct order_reasons);
 	struct order o;
@@ -441,7 +346,6 @@ order_not_verified(struct tx *tx, const struct id *order)
 		return tx_fail(tx, E_BUSY);
 	if (e != OK || o.status != ORDER_VERIFYING)
 		return e;
-	order_reason_add(tx, r, 0, "not_verified",
-	    "Stripe gave no answer about this payment for weeks.");
+	order_reason_add(tx, r, 0, "not_verified", "%s", why);
 	return order_hold(tx, &o, r);
 }

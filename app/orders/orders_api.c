@@ -6,10 +6,12 @@
 #include "orders/orders_api.h"
 
 #include "base/text.h"
+#include "billing/billing_nouns.h"
 #include "face/list_api.h"
-#include "identity/approvals_api.h"
+#include "face/waiting.h"
 #include "orders/intake_api.h"
 #include "orders/money.h"
+#include "orders/new_order_api.h"
 #include "orders/order.h"
 #include "orders/orders_nouns.h"
 #include "orders/refund_api.h"
@@ -39,6 +41,8 @@ write_items(struct json_out *w, const struct order *o)
 		json_int(w, "quantity", item->quantity);
 		json_str(w, "billingPeriod", period_info(item->period)->word);
 		json_money(w, "unitPrice", item->unit_price_minor, o->currency);
+		json_money(w, "discount", item->discount_minor, o->currency);
+		json_bool(w, "ownPrice", item->is_own_price);
 		json_str_or_null(w, "domain",
 		    item->site_domain ? item->site_domain : item->domain);
 		json_close(w, '}');
@@ -46,8 +50,8 @@ write_items(struct json_out *w, const struct order *o)
 	json_close(w, ']');
 }
 
-static enum err
-reply_order(struct request *rq, const struct id *id)
+enum err
+reply_order(struct request *rq, int status, const struct id *id)
 {
 	struct json_out *w;
 	struct order o;
@@ -57,7 +61,7 @@ reply_order(struct request *rq, const struct id *id)
 	if ((e = order_get(rq->tx, id, &o)) != OK ||
 	    (e = noun_get(rq->tx, &orders_noun, id, &r)) != OK)
 		return e;
-	w = reply_json(rq, 200);
+	w = reply_json(rq, status);
 	json_open(w, NULL, '{');
 	noun_json(&orders_noun, &r, true, w);
 	write_items(w, &o);
@@ -73,7 +77,7 @@ get_order(struct request *rq)
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
-	return e == OK ? reply_order(rq, &id) : e;
+	return e == OK ? reply_order(rq, 200, &id) : e;
 }
 
 /* ---- decisions ---- */
@@ -86,7 +90,7 @@ accept_order(struct request *rq)
 
 	if (e == OK)
 		e = order_accept(rq->tx, &id);
-	return e == OK ? reply_order(rq, &id) : e;
+	return e == OK ? reply_order(rq, 200, &id) : e;
 }
 
 static bool
@@ -148,7 +152,7 @@ correct_order(struct request *rq)
 		e = read_corrections(rq, c, &n);
 	if (e == OK)
 		e = order_correct(rq->tx, &id, c, n);
-	return e == OK ? reply_order(rq, &id) : e;
+	return e == OK ? reply_order(rq, 200, &id) : e;
 }
 
 static enum err
@@ -170,16 +174,16 @@ refund_order(struct request *rq)
 {
 	const char *reason;
 	struct id id, waiting = {""};
-	int64_t minor;
+	struct refund_all back;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e == OK)
 		e = read_reason(rq, &reason);
 	if (e == OK)
-		e = refund_asked(rq, &id, reason, &minor, &waiting);
+		e = refund_asked(rq, &id, reason, &back, &waiting);
 	if (e == OK && id_is_set(&waiting))
-		return approval_reply(rq, &waiting);
-	return e == OK ? reply_order(rq, &id) : e;
+		return reply_waiting(rq, &waiting);
+	return e == OK ? reply_order(rq, 200, &id) : e;
 }
 
 static enum err
@@ -193,7 +197,7 @@ cancel_order(struct request *rq)
 		e = read_reason(rq, &reason);
 	if (e == OK)
 		e = order_cancel(rq->tx, &id, reason);
-	return e == OK ? reply_order(rq, &id) : e;
+	return e == OK ? reply_order(rq, 200, &id) : e;
 }
 
 /* ---- refused intakes ---- */
@@ -346,7 +350,7 @@ write_figures(struct json_out *w, const struct summary *s)
 	json_int(w, "ordersInReview", s->review.n);
 	json_int(w, "refusedIntakes", s->refusals.n);
 	json_int(w, "failedTasks", s->failed_tasks.n);
-	json_int(w, "deadOutbox", s->dead_mails.n);
+	json_int(w, "deadOutbox", s->dead_jobs.n);
 }
 
 static enum err
@@ -367,6 +371,12 @@ get_summary(struct request *rq)
 	return e;
 }
 
+static enum err
+customer_activity(struct request *rq)
+{
+	return sublist_api(rq, &customers_noun, &activity_noun, "customerId");
+}
+
 /* clang-format off */
 #define READ(path, perm, handler, name)					\
 	{GET, path, POOL_UI, AUTH_API, perm, BODY_NONE, 0, handler, name}
@@ -377,7 +387,9 @@ get_summary(struct request *rq)
 
 const struct route orders_api_routes[] = {
 	READ("/api/admin/dashboard/summary", PERM_DASHBOARD_READ, get_summary, "dashboard.summary"),
+	READ("/api/admin/customers/:id/activity", PERM_AUDIT_READ, customer_activity, "customers.activity"),
 	READ("/api/admin/orders",	PERM_ORDERS_READ, list_orders, "orders.list"),
+	VERB("/api/admin/orders",	PERM_ORDERS_WRITE, 0, new_order, "orders.new"),
 	READ(ORDER,			PERM_ORDERS_READ, get_order, "orders.get"),
 	VERB(ORDER "/accept",		PERM_ORDERS_WRITE, 0, accept_order, "orders.accept"),
 	VERB(ORDER "/correct",		PERM_ORDERS_WRITE, 0, correct_order, "orders.correct"),

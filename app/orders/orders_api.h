@@ -9,6 +9,9 @@
 
 /* Ended by a row without a path. */
 extern const struct route orders_api_routes[];
+/* An order with all that it made. */
+enum err reply_order(
+    struct request *rq, int status, const struct id *id) MUST_USE;
 /* What the calls of orders/ take and answer, ended by a NULL name. */
 extern const struct api_shape orders_shapes[];
 

@@ -5,11 +5,12 @@
 
 #include "orders/orders_pages.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/part.h"
 #include "face/show.h"
+#include "orders/new_order_api.h"
+#include "orders/new_order_pages.h"
 #include "orders/orders_nouns.h"
 
 #define ORDERS	 "/orders"
@@ -35,18 +36,6 @@ period_text(struct arena *a, enum period p)
 	if (n % 12 == 0)
 		return show_plural(a, n / 12, "year", "years");
 	return show_plural(a, n, "month", "months");
-}
-
-const char *
-invoice_state(const char *status, const char *due_date, int64_t now)
-{
-	char today[11];
-
-	date_iso(now, today);
-	if (str_eq(status, "open") && due_date &&
-	    __builtin_strcmp(due_date, today) < 0)
-		return "overdue";
-	return status;
 }
 
 const char *
@@ -105,6 +94,7 @@ const struct noun orders_page_noun = {
     .currency = "o.currency",
     .field = fields,
     .n_fields = N_ELEMS(fields),
+    .found = &orders_found,
 };
 
 /* ---- tabs ---- */
@@ -120,6 +110,8 @@ static const struct tab {
     {ORDERS "?status=review", "In review", &orders_page_noun, "review", true},
     {ORDERS "?status=verifying", "Verifying", &orders_page_noun, "verifying",
 	false},
+    {ORDERS "?status=awaiting_payment", "Awaiting payment", &orders_page_noun,
+	"awaiting_payment", false},
     {ORDERS "?status=processing", "Processing", &orders_page_noun, "processing",
 	false},
     {ORDERS "?status=failed", "Failed", &orders_page_noun, "failed", true},
@@ -127,7 +119,6 @@ static const struct tab {
     {ORDERS "?status=refunded", "Refunded", NULL, NULL, false},
     {REFUSALS, "Refused intakes", &refusals_noun, "open", true},
 };
-_Static_assert(N_ELEMS(tabs) <= LIST_COUNTS_MAX, "counted in one statement");
 
 enum err
 put_order_tabs(struct request *rq, struct view *list, const char *here)
@@ -143,6 +134,7 @@ put_order_tabs(struct request *rq, struct view *list, const char *here)
 		list_init(&counted[n], tabs[i].noun);
 		list_only(&counted[n++], "status", tabs[i].status);
 	}
+	assert(n <= LIST_COUNTS_MAX);
 	if ((e = list_counts(rq->tx, counted, n, counts)) != OK)
 		return e;
 	n = 0;
@@ -192,8 +184,11 @@ list_orders_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Orders", ORDERS);
+	v = page_view(rq, say("Orders"), ORDERS);
 	list_page_start(&p, v);
+	if (new_order_may(rq))
+		verb_link(view_list(view_object(v, "head"), "verbs"),
+		    "New order", NEW_ORDER, "plus", "pri");
 	if (status && *status)
 		here = arena_printf(rq->arena, ORDERS "?status=%s", status);
 	if ((e = put_order_tabs(rq, put_tabs(v), here)) != OK)
@@ -205,6 +200,10 @@ list_orders_page(struct request *rq)
 const struct route orders_page_routes[] = {
 	{GET,	ORDERS,			POOL_UI, AUTH_SESSION, PERM_ORDERS_READ,
 		BODY_NONE, 0, list_orders_page, "orders.page"},
+	{GET,	NEW_ORDER,		POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_NONE, 0, show_new_order, "orders.new_form"},
+	{POST,	NEW_ORDER,		POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,
+		BODY_FORM, 0, do_new_order, "orders.do_new"},
 	{GET,	ORDERS "/:id",		POOL_UI, AUTH_SESSION, PERM_ORDERS_READ,
 		BODY_NONE, 0, show_order, "orders.show"},
 	{GET,	ORDERS "/:id/accept",	POOL_UI, AUTH_SESSION, PERM_ORDERS_WRITE,

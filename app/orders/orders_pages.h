@@ -15,7 +15,6 @@ extern const struct route orders_page_routes[];
 extern const struct route refusal_page_routes[];
 extern const struct route customer_page_routes[];
 extern const struct route dashboard_page_routes[];
-extern const struct route search_page_routes[];
 extern const struct noun orders_page_noun;
 extern const struct noun refusals_page_noun;
 extern const struct noun customers_page_noun;
@@ -33,9 +32,13 @@ const char *period_text(struct arena *a, enum period p);
 /* The same from a row's word. */
 enum period period_of(const char *word);
 
-/* The state of an invoice's badge: open and past its day is overdue. */
-const char *invoice_state(
-    const char *status, const char *due_date, int64_t now);
+/* What needs a person, as `todo` with its rows, of what the reader may see to;
+ * how many they are. */
+struct summary;
+int put_todo(
+    struct request *rq, const struct summary *s, struct view *root) MUST_USE;
+/* What could be better, as `suggestions`, of what the reader may see to. */
+enum err put_suggestions(struct request *rq, struct view *root) MUST_USE;
 
 /* "/orders/<id>". */
 const char *order_path(struct request *rq, const struct id *order);
@@ -68,9 +71,5 @@ enum err do_cancel(struct request *rq) MUST_USE;
 enum err show_correct(struct request *rq) MUST_USE;
 enum err do_correct(struct request *rq) MUST_USE;
 enum err show_customer(struct request *rq) MUST_USE;
-enum err ask_suspend(struct request *rq) MUST_USE;
-enum err do_suspend(struct request *rq) MUST_USE;
-enum err ask_reactivate(struct request *rq) MUST_USE;
-enum err do_reactivate(struct request *rq) MUST_USE;
 
 #endif

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/list_page.h"
 #include "face/form.h"
@@ -92,7 +93,7 @@ list_refusals_page(struct request *rq)
 
 	if (e != OK || p.is_csv)
 		return e == OK ? list_page_csv(&p) : e;
-	v = page_view(rq, "Refused intakes", "/orders");
+	v = page_view(rq, say("Refused intakes"), "/orders");
 	list_page_start(&p, v);
 	if ((e = put_order_tabs(rq, put_tabs(v), REFUSALS)) != OK)
 		return e;
@@ -177,8 +178,8 @@ put_reasons(struct request *rq, const struct refusal_page *p, struct view *root)
 		    json_string_value(json_object_get(reason, "message")));
 	}
 	if (i == 0)
-		view_text(
-		    view_item(list), "text", "The body could not be read.");
+		view_text(view_item(list), "text",
+		    say("The body could not be read."));
 	json_decref(reasons);
 }
 
@@ -210,8 +211,8 @@ put_refusal_head(
 	struct view *head = view_object(root, "head");
 	struct view *crumbs = head_crumbs(head);
 
-	crumb_add(crumbs, "/orders", "Orders");
-	crumb_add(crumbs, REFUSALS, "Refused intakes");
+	crumb_add(crumbs, "/orders", say("Orders"));
+	crumb_add(crumbs, REFUSALS, say("Refused intakes"));
 	put_badge(head, p->row.status);
 	view_textf(head, "text", "The caller was told %" PRId64 ". %s",
 	    p->http_status,
@@ -240,7 +241,7 @@ put_refusal_form(struct request *rq, const struct refusal_page *p,
 	view_textf(form, "action", REFUSALS "/%s/place", p->row.id.s);
 	field = put_area(form, "field", "body", "Corrected request", text, 18);
 	view_text(field, "hint",
-	    "JSON as in the order intake. The catalogue sets the price.");
+	    say("JSON as in the order intake. The catalogue sets the price."));
 }
 
 static void
@@ -269,8 +270,9 @@ reply_refusal(
 		return e;
 	body = show_json(rq->arena, body_text(rq->arena, &p.row), false);
 	v = page_view(rq,
-	    arena_printf(rq->arena, "Refused call, %s, %s",
-		show_date(rq->arena, p.created_at, rq->now),
+	    say_with(rq->arena,
+		say_with(rq->arena, "Refused call, %s, %s",
+		    show_date(rq->arena, p.created_at, rq->now)),
 		show_clock(rq->arena, p.created_at)),
 	    "/orders");
 	put_refusal_head(rq, &p, v);

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "orders/new_order_api.h"
 #include "orders/orders_api.h"
 #include "orders/orders_nouns.h"
 
@@ -97,6 +98,8 @@ static const struct member item_members[] = {
 	{"quantity",	  FIELD_INT},
 	{"billingPeriod", FIELD_WORD},
 	{"unitPrice",	  FIELD_MONEY},
+	{"discount",	  FIELD_MONEY},
+	{"ownPrice",	  FIELD_BOOL},
 	{"domain",	  FIELD_TEXT, NULLABLE},
 	{NULL}
 };
@@ -182,13 +185,36 @@ static const struct member received_members[] = {{"received", FIELD_BOOL}, {NULL
 static const struct shape received = {"stripe.received", NULL, received_members};
 
 #define HOOK "Take an event that Stripe has signed"
+static const struct member notice_members[] = {
+	{"id",		FIELD_TEXT},
+	{"kind",	FIELD_WORD},
+	{"nounId",	FIELD_ID},
+	{"title",	FIELD_TEXT},
+	{"text",	FIELD_TEXT},
+	{"path",	FIELD_TEXT, NULLABLE},
+	{"read",	FIELD_BOOL},
+	{"since",	FIELD_TIME},
+	{NULL}
+};
+static const struct shape notice = {"notice", NULL, notice_members};
+static const struct member some_notice_members[] = {{"id", FIELD_TEXT, MAYBE}, {NULL}};
+static const struct shape some_notice = {"notice.some", NULL, some_notice_members};
+static const struct member one_notice_members[] = {{"id", FIELD_TEXT}, {NULL}};
+static const struct shape one_notice = {"notice.one", NULL, one_notice_members};
+
 const struct api_shape orders_shapes[] = {
 	{"intake.place",	"Hand in an order that was paid", 
 		.takes = &paid, .gives = &placed, .status = 201, .also = {200, 202}},
 	{"intake.get",		"The order of a payment intent as it is now", .gives = &placed},
 	{"dashboard.summary",	"How the company does, and what waits", .gives = &summary},
+	{"notifications.list",	"What waits for your attention", .gives = &notice, .flags = API_ITEMS},
+	{"notifications.read",	"Mark a notice, or all, as read", .takes = &some_notice, .gives = &notice, .flags = API_ITEMS},
+	{"notifications.unread", "Mark a notice as unread", .takes = &one_notice, .gives = &notice, .flags = API_ITEMS},
+	{"customers.activity",	"What happened to a customer and what is theirs", .list = &activity_noun},
 	{"orders.list",		"List orders", .list = &orders_noun},
 	{"orders.get",		"One order with all that it made", .gives = &order},
+	{"orders.new",		"Place an order by hand for a customer",
+		.takes = &new_order_shape, .gives = &order, .status = 201},
 	{"orders.accept",	"Accept an order in review as it was paid", .gives = &order},
 	{"orders.correct",	"Correct items of an order in review", .takes = &corrections, .gives = &order},
 	{"orders.refund",	"Refund an order", .takes = &reason, .gives = &order, .flags = API_WAITS},

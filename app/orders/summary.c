@@ -5,38 +5,23 @@
 
 #include "orders/summary.h"
 
+#include "base/text.h"
 #include "billing/ledger.h"
+#include "billing/tally.h"
 #include "catalog/period.h"
 #include "provisioning/agent_state.h"
 
 #define DAY_S	    86400
 #define LEDGER_LOOK 200
 
+/* Since 1970. */
 static int64_t
 first_day(const struct tx *tx)
 {
-	return tx->now - tx->now % DAY_S - (SUMMARY_DAYS - 1) * (int64_t)DAY_S;
+	return tx->now / DAY_S - (SUMMARY_DAYS - 1);
 }
 
 /* ---- money ---- */
-
-static enum err
-read_revenue(struct tx *tx, struct summary *s)
-{
-	enum err e = db_int(tx, 0, &s->revenue_all_minor,
-	    "SELECT SUM(amount_minor - refunded_minor) FROM payments "
-	    "WHERE tenant_id = $1 AND currency = $2 "
-	    "AND invoice_id IS NOT NULL",
-	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
-
-	if (e != OK)
-		return e;
-	return db_int(tx, 0, &s->revenue_30d_minor,
-	    "SELECT SUM(amount_minor - refunded_minor) FROM payments "
-	    "WHERE tenant_id = $1 AND currency = $2 AND created_at >= $3 "
-	    "AND invoice_id IS NOT NULL",
-	    DB_ID(&tx->tenant), DB_TEXT(s->currency), DB_INT(first_day(tx)));
-}
 
 /* What a sum per period comes to in a year; half a unit counts as one. */
 static int64_t
@@ -45,57 +30,48 @@ yearly(int64_t minor, int months)
 	return (minor * 12 + months / 2) / months;
 }
 
-static enum err
-read_recurring(struct tx *tx, struct summary *s)
+/* One row of tallies: kind, part, how many, minor in all, in the last days, and
+ * of those whose counterpart is the currency. */
+static void
+take_tally(struct summary *s, const struct rows *r)
 {
-	struct rows r;
+	const char *kind = row_text(r, 0), *part = row_text(r, 1);
+	bool is_ours = str_eq(part, s->currency);
 	enum period period;
-	enum err e = db_query(tx, &r,
-	    "SELECT period, COUNT(*), "
-	    "SUM(CASE WHEN currency = $2 THEN price_minor * quantity "
-	    "ELSE 0 END) "
-	    "FROM subscriptions "
-	    "WHERE tenant_id = $1 AND status IN ('active', 'past_due') "
-	    "GROUP BY period",
-	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
 
-	if (e != OK)
-		return e;
-	while (rows_next(&r)) {
-		s->subscriptions += row_int(&r, 1);
-		if (period_parse(row_text(&r, 0), &period) &&
-		    period != PERIOD_ONCE)
+	if (str_eq(kind, "payments") && is_ours) {
+		s->revenue_all_minor = row_int(r, 3);
+		s->revenue_30d_minor = row_int(r, 4);
+	} else if (str_eq(kind, "customers")) {
+		s->customers = row_int(r, 2);
+	} else if (str_eq(kind, "invoices")) {
+		s->open_invoices += row_int(r, 2);
+		s->open_minor += is_ours ? row_int(r, 3) : 0;
+	} else if (str_eq(kind, "subscriptions")) {
+		s->subscriptions += row_int(r, 2);
+		if (period_parse(part, &period) && period != PERIOD_ONCE)
 			s->arr_minor +=
-			    yearly(row_int(&r, 2), period_info(period)->months);
+			    yearly(row_int(r, 5), period_info(period)->months);
 	}
-	s->mrr_minor = (s->arr_minor + 6) / 12;
-	return rows_done(&r);
 }
 
 static enum err
-read_customers(struct tx *tx, struct summary *s)
-{
-	return db_int(tx, 0, &s->customers,
-	    "SELECT COUNT(*) FROM customers "
-	    "WHERE tenant_id = $1 AND status = 'active' "
-	    "AND deleted_at IS NULL",
-	    DB_ID(&tx->tenant));
-}
-
-static enum err
-read_invoices(struct tx *tx, struct summary *s)
+read_tallies(struct tx *tx, struct summary *s)
 {
 	struct rows r;
-	enum err e = db_one(tx, &r,
-	    "SELECT COUNT(*), SUM(CASE WHEN currency = $2 "
-	    "THEN total_minor - amount_paid_minor ELSE 0 END) FROM invoices "
-	    "WHERE tenant_id = $1 AND status = 'open'",
-	    DB_ID(&tx->tenant), DB_TEXT(s->currency));
+	enum err e = db_query(tx, &r,
+	    "SELECT kind, part, SUM(n), SUM(minor), "
+	    "SUM(CASE WHEN day >= $3 THEN minor ELSE 0 END), "
+	    "SUM(CASE WHEN counterpart = $2 THEN minor ELSE 0 END) "
+	    "FROM " SQL_TALLIES " WHERE kind IN ('payments', 'customers', "
+	    "'invoices', 'subscriptions') GROUP BY kind, part",
+	    DB_ID(&tx->tenant), DB_TEXT(s->currency), DB_INT(first_day(tx)));
 
 	if (e != OK)
 		return e;
-	s->open_invoices = row_int(&r, 0);
-	s->open_minor = row_int(&r, 1);
+	while (rows_next(&r))
+		take_tally(s, &r);
+	s->mrr_minor = (s->arr_minor + 6) / 12;
 	return rows_done(&r);
 }
 
@@ -179,7 +155,7 @@ read_dead(struct tx *tx, struct summary *s)
 		"SELECT COUNT(*), MIN(updated_at) FROM outbox "
 		"WHERE tenant_id = $1 AND status = 'dead'",
 		DB_ID(&tx->tenant)),
-	    &s->dead_mails);
+	    &s->dead_jobs);
 }
 
 enum err
@@ -194,10 +170,7 @@ summary_read(struct tx *tx, struct summary *out)
 		return e;
 	if (!s.currency)
 		return tx_fail(tx, E_NOTFOUND);
-	if ((e = read_revenue(tx, &s)) != OK ||
-	    (e = read_recurring(tx, &s)) != OK ||
-	    (e = read_customers(tx, &s)) != OK ||
-	    (e = read_invoices(tx, &s)) != OK ||
+	if ((e = read_tallies(tx, &s)) != OK ||
 	    (e = read_review(tx, &s)) != OK ||
 	    (e = read_refusals(tx, &s)) != OK ||
 	    (e = read_failed(tx, &s)) != OK ||
@@ -215,12 +188,9 @@ summary_days(struct tx *tx, int64_t minor_out[SUMMARY_DAYS])
 	int64_t from = first_day(tx), day[SUMMARY_DAYS] = {0};
 	struct rows r;
 	enum err e = db_query(tx, &r,
-	    "SELECT (p.created_at - $2) / 86400, "
-	    "SUM(p.amount_minor - p.refunded_minor) "
-	    "FROM payments p JOIN tenants t ON t.id = p.tenant_id "
-	    "AND t.currency = p.currency "
-	    "WHERE p.tenant_id = $1 AND p.created_at >= $2 "
-	    "AND p.invoice_id IS NOT NULL "
+	    "SELECT day - $2, SUM(minor) FROM " SQL_TALLIES
+	    " JOIN tenants t ON t.id = $1 AND t.currency = part "
+	    "WHERE tally.kind = 'payments' AND day >= $2 "
 	    "GROUP BY 1",
 	    DB_ID(&tx->tenant), DB_INT(from));
 

@@ -37,7 +37,7 @@ struct summary {
 	struct summary_wait refusals; /* open refused intakes */
 	struct summary_wait failed_tasks;
 	struct summary_wait silent_servers; /* since: last report */
-	struct summary_wait dead_mails;	    /* outbox rows given up */
+	struct summary_wait dead_jobs;	    /* outbox rows given up */
 };
 enum err summary_read(struct tx *tx, struct summary *out) MUST_USE;
 

@@ -226,10 +226,8 @@ read_intent(struct arena *a, const json_t *v, struct stripe_intent *out)
 	    .receipt_email = copy_member(a, v, "receipt_email"),
 	    .latest_charge = copy_member(a, v, "latest_charge"),
 	};
-	char *upper = arena_strdup(a, currency);
+	const char *upper = str_upper(a, currency);
 
-	for (char *c = upper; c && *c; c++)
-		*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
 	i.currency = upper;
 	if (!i.id || !i.status || !upper ||
 	    !amount_member(v, "amount", upper, &i.amount) ||
@@ -309,10 +307,29 @@ put_pair(struct buf *form, const char *group, const struct stripe_pair *p)
 
 /* ---- refunds ---- */
 
+#define REFUNDS_MAX 100 /* as many as Stripe tells at once */
+#define OUR_REF	    "mpanel_refund"
+
+bool
+stripe_refund_failed(const struct stripe_refund *r)
+{
+	return str_eq(r->status, "failed") || str_eq(r->status, "canceled");
+}
+
+static bool
+read_refund(struct arena *a, const json_t *v, const char *currency,
+    struct stripe_refund *out)
+{
+	out->id = copy_member(a, v, "id");
+	out->status = copy_member(a, v, "status");
+	return out->id && out->status &&
+	       amount_member(v, "amount", currency, &out->amount);
+}
+
 enum err
 stripe_refund_create(struct stripe *s, struct arena *a, const char *intent,
-    int64_t amount, const char *currency, const char *idempotency_key,
-    struct stripe_refund *out)
+    int64_t amount, const char *currency, const char *ref,
+    const char *idempotency_key, struct stripe_refund *out)
 {
 	static const char what[] = "refunds.create";
 	struct stripe_refund r;
@@ -327,18 +344,76 @@ stripe_refund_create(struct stripe *s, struct arena *a, const char *intent,
 	buf_init(&form, 0);
 	put_text(&form, "payment_intent", intent);
 	put_int(&form, "amount", theirs);
+	put_text(&form, "metadata[" OUR_REF "]", ref);
 	e = call(s, a, what, "/v1/refunds", &form, idempotency_key, &v);
 	if (e == OK) {
-		r.id = copy_member(a, v, "id");
-		r.status = copy_member(a, v, "status");
-		if (r.id && r.status &&
-		    amount_member(v, "amount", currency, &r.amount))
+		if (read_refund(a, v, currency, &r))
 			*out = r;
 		else
 			e = nonsense(s, what);
 	}
 	json_decref(v);
 	buf_fini(&form);
+	return e;
+}
+
+/* Takes those of ours out of a list; false when it makes no sense. */
+static bool
+pick_refunds(struct arena *a, const json_t *list, const char *currency,
+    const char *ref, struct stripe_refunds *out)
+{
+	struct stripe_refund r;
+	const json_t *v;
+	size_t i;
+
+	if (!json_is_array(list))
+		return false;
+	json_array_foreach(list, i, v)
+	{
+		const char *theirs =
+		    text_member(json_object_get(v, "metadata"), OUR_REF);
+
+		if (!theirs || !str_eq(theirs, ref))
+			continue;
+		if (!read_refund(a, v, currency, &r))
+			return false;
+		if (stripe_refund_failed(&r)) {
+			out->n_failed++;
+			continue;
+		}
+		out->is_there = true;
+		out->refund = r;
+	}
+	return true;
+}
+
+enum err
+stripe_refunds_find(struct stripe *s, struct arena *a, const char *intent,
+    const char *currency, const char *ref, struct stripe_refunds *out)
+{
+	static const char what[] = "refunds.list";
+	struct stripe_refunds found = {false};
+	json_t *v = NULL;
+	enum err e;
+
+	if (!stripe_intent_id_valid(intent))
+		return E_INPUT;
+	e = call(s, a, what,
+	    arena_printf(a, "/v1/refunds?payment_intent=%s&limit=%d", intent,
+		REFUNDS_MAX),
+	    NULL, NULL, &v);
+	if (e != OK)
+		return e;
+	if (!pick_refunds(a, json_object_get(v, "data"), currency, ref, &found))
+		e = nonsense(s, what);
+	else if (!found.is_there &&
+		 json_is_true(json_object_get(v, "has_more"))) {
+		snprintf(s->reason, sizeof(s->reason),
+		    "%s has more than %d refunds", intent, REFUNDS_MAX);
+		e = E_CONFLICT;
+	} else
+		*out = found;
+	json_decref(v);
 	return e;
 }
 

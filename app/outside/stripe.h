@@ -52,10 +52,26 @@ struct stripe_refund {
 	const char *status; /* "succeeded", "pending", "failed" ... */
 	int64_t amount;
 };
-/* POST /v1/refunds.  The same key gives the same refund, however often. */
+/* POST /v1/refunds.  The same key gives the same refund for a day, after which
+ * Stripe may have forgotten it.  `ref` is ours and kept with the refund. */
 enum err stripe_refund_create(struct stripe *s, struct arena *a,
-    const char *intent, int64_t amount, const char *currency,
+    const char *intent, int64_t amount, const char *currency, const char *ref,
     const char *idempotency_key, struct stripe_refund *out) MUST_USE;
+
+/* What has become of those of an intent that were made for `ref`. */
+struct stripe_refunds {
+	bool is_there; /* one that has not failed: `refund` */
+	struct stripe_refund refund;
+	int n_failed; /* also cancelled ones */
+};
+/* GET /v1/refunds.  E_CONFLICT: the intent has more than can be looked through,
+ * so that nobody can say. */
+enum err stripe_refunds_find(struct stripe *s, struct arena *a,
+    const char *intent, const char *currency, const char *ref,
+    struct stripe_refunds *out) MUST_USE;
+
+/* The money does not come: "failed" or "canceled". */
+bool stripe_refund_failed(const struct stripe_refund *r);
 
 struct stripe_line {
 	const char *name;

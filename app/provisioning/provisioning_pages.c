@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/part.h"
 #include "face/show.h"
@@ -46,7 +47,7 @@ task_name(const char *type, const char *step)
 {
 	const struct task_words *w = words_of(type, step);
 
-	return w ? w->name : type;
+	return w ? say(w->name) : type;
 }
 
 const char *
@@ -54,7 +55,7 @@ task_deed(const char *type, const char *step)
 {
 	const struct task_words *w = words_of(type, step);
 
-	return w ? w->deed : type;
+	return w ? say(w->deed) : type;
 }
 
 /* ---- what stands above every page of these ---- */
@@ -127,7 +128,7 @@ put_running(struct request *rq, struct view *figures)
 	servers = row_int(&r, 1);
 	figure_add(figures, "In progress", show_count(rq->arena, n),
 	    n == 0 ? ""
-		   : arena_printf(rq->arena, "on %s",
+		   : say_with(rq->arena, "on %s",
 			 show_plural(rq->arena, servers, "server", "servers")),
 	    "");
 	return rows_done(&r);
@@ -148,7 +149,7 @@ put_waiting(struct request *rq, struct view *figures)
 	n = row_int(&r, 0);
 	figure_add(figures, "Waiting", show_count(rq->arena, n),
 	    n == 0 ? ""
-		   : arena_printf(rq->arena, "oldest %s",
+		   : say_with(rq->arena, "oldest %s",
 			 show_span(rq->arena, rq->now - row_int(&r, 1))),
 	    "");
 	return rows_done(&r);
@@ -317,15 +318,46 @@ put_servers(struct request *rq, struct view *root)
 	return rows_done(&r);
 }
 
+/* What has been sold, and no server has room for. */
+static enum err
+put_placeless(struct request *rq, struct view *root)
+{
+	struct view *v;
+	struct rows r;
+	int64_t n;
+	enum err e = db_one(rq->tx, &r,
+	    "SELECT COUNT(*), MIN(placement) FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND server_id IS NULL "
+	    "AND status = 'pending' AND type = 'website'",
+	    DB_ID(&rq->tx->tenant));
+
+	if (e != OK || (n = row_int(&r, 0)) == 0)
+		return e == OK ? rows_done(&r) : e;
+	v = view_object(root, "placeless");
+	view_text(v, "strong",
+	    n == 1 ? say("One website waits for a place on a server.")
+		   : say_with(rq->arena,
+			 "%s websites wait for a place on a server.",
+			 show_count(rq->arena, n)));
+	view_textf(v, "text",
+	    "%s safe, and %s by %s as soon as a server has room. What was "
+	    "missing when it was ordered: %s.",
+	    n == 1 ? "Its order is" : "Their orders are",
+	    n == 1 ? "it goes on" : "they go on",
+	    n == 1 ? "itself" : "themselves", row_text(&r, 1));
+	return rows_done(&r);
+}
+
 static enum err
 show_overview(struct request *rq)
 {
-	struct view *v = page_view(rq, "Provisioning", HERE);
+	struct view *v = page_view(rq, say("Provisioning"), HERE);
 	enum err e;
 
 	if ((e = put_task_tabs(rq, v, HERE)) != OK ||
 	    (e = put_retry_all(rq, v)) != OK ||
 	    (e = put_task_figures(rq, v)) != OK ||
+	    (e = put_placeless(rq, v)) != OK ||
 	    (e = put_failures(rq, v)) != OK || (e = put_servers(rq, v)) != OK)
 		return e;
 	reply_page(rq, 200, "admin/provisioning", v);
@@ -343,11 +375,12 @@ ask_retry_all(struct request *rq)
 
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Retry all failed tasks", HERE);
-	crumb_add(head_crumbs(view_object(v, "head")), HERE, "Provisioning");
+	v = page_view(rq, say("Retry all failed tasks"), HERE);
+	crumb_add(
+	    head_crumbs(view_object(v, "head")), HERE, say("Provisioning"));
 	put_ask(v,
 	    &(struct ask){
-		.title = arena_printf(rq->arena, "Retry %s?",
+		.title = say_with(rq->arena, "Retry %s?",
 		    show_plural(rq->arena, n, "failed task", "failed tasks")),
 		.text = "Each starts again at once, with all its attempts. "
 			"What is done already is not done twice.",
@@ -373,52 +406,10 @@ retry_all(struct request *rq)
 		reply_flash(rq, "info", "No task has failed.");
 	else
 		reply_flash(rq, "good",
-		    arena_printf(rq->arena, "%s started again.",
+		    say_with(rq->arena, "%s started again.",
 			show_plural(rq->arena, n, "task", "tasks")));
 	reply_redirect(rq, HERE);
 	return OK;
-}
-
-static enum err
-back_to_task(
-    struct request *rq, const struct id *task, const char *kind, const char *s)
-{
-	const char *path = arena_printf(rq->arena, TASKS "/%s", task->s);
-
-	if (!path)
-		return E_BUSY;
-	reply_flash(rq, kind, s);
-	reply_redirect(rq, path);
-	return OK;
-}
-
-static enum err
-retry(struct request *rq)
-{
-	struct id task;
-	enum err e = path_id(rq, "id", &task);
-
-	if (e == OK)
-		e = task_retry(rq->tx, &task);
-	return e == OK ? back_to_task(rq, &task, "good",
-			     "Started again from the first "
-			     "attempt.")
-		       : e;
-}
-
-static enum err
-cancel(struct request *rq)
-{
-	struct id task;
-	enum err e = path_id(rq, "id", &task);
-
-	if (e == OK)
-		e = task_cancel(rq->tx, &task, "Cancelled by staff.");
-	return e == OK
-		   ? back_to_task(rq, &task, "good",
-			 "Cancelled. If the agent has finished it meanwhile, "
-			 "that is undone.")
-		   : e;
 }
 
 /* clang-format off */
@@ -433,10 +424,6 @@ const struct route provisioning_page_routes[] = {
 		BODY_NONE, 0, list_tasks_page, "provisioning.tasks"},
 	{GET,	TASKS "/:id",		POOL_UI, AUTH_SESSION, PERM_TASKS_READ,
 		BODY_NONE, 0, show_task, "provisioning.task"},
-	{POST,	TASKS "/:id/retry",	POOL_UI, AUTH_SESSION, PERM_TASKS_WRITE,
-		BODY_FORM, 0, retry, "provisioning.retry"},
-	{POST,	TASKS "/:id/cancel",	POOL_UI, AUTH_SESSION, PERM_TASKS_WRITE,
-		BODY_FORM, 0, cancel, "provisioning.cancel"},
 	{0}
 };
 /* clang-format on */

@@ -57,11 +57,8 @@ static const struct member report_members[] = {
 static const struct shape report = {"worker.report", NULL, report_members};
 
 const struct api_shape provisioning_shapes[] = {
-	{"tasks.list",	"List provisioning tasks", .list = &tasks_noun},
 	{"tasks.retry_failed", "Try all failed tasks again", .gives = &retried},
-	{"tasks.get",	"One task with what happened to it", .gives = &logged},
-	{"tasks.retry",	"Try a failed task again", .gives = &logged},
-	{"tasks.cancel", "Cancel a task", .gives = &logged},
+	{"provisioning_tasks.get", "One task with what happened to it", .gives = &logged},
 	{"worker.claim", "Take the next task of this server, if there is one", .takes = &claim, .gives = &claimed},
 	{"worker.heartbeat", "Keep the lease of a task, and say how far it is", .takes = &beat, .gives = &done},
 	{"worker.complete", "Report the outcome of a task", .takes = &report, .gives = &done},

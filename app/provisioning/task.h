@@ -25,7 +25,8 @@ enum task_status {
 };
 extern const char *const task_status_names[TASK__MAX];
 
-/* A new task.  Unset ids are NULL in the row. */
+/* A new task.  Unset ids are NULL in the row; one without a server waits until
+ * task_place() gives it one. */
 struct task_new {
 	const char *type; /* "website", "backup" */
 	const char *step; /* "create", "suspend", "unsuspend", "remove" */
@@ -39,10 +40,20 @@ struct task_new {
 	const char *payload;	/* JSON object */
 	/* What the log says of it: members of the payload; NULL: read there. */
 	const char *domain, *plan;
+	const char *placement; /* why this server, or none; NULL: no word */
 };
 /* Queue it; *out is the id of the new or of the existing task. */
 enum err task_queue(
     struct tx *tx, const struct task_new *t, struct id *out) MUST_USE;
+
+/* The tasks of a website that have waited for a server have this one. */
+struct task_place {
+	struct id server;
+	const char *server_name, *domain; /* as the agent is told */
+	const char *why;
+};
+enum err task_place(struct tx *tx, const struct id *website,
+    const struct task_place *p) MUST_USE;
 
 /* A task as its kind sees it when it is over. */
 struct task {
@@ -123,5 +134,7 @@ enum err task_was_claimed(struct tx *tx, const struct id *subscription,
 
 /* Expired leases of the tenant (clockwork); claim does it per server too. */
 enum err task_expire(struct tx *tx, int64_t *n_out) MUST_USE;
+/* Is there one?  A look without the writers' lock. */
+enum err task_any_expired(struct tx *tx, bool *out) MUST_USE;
 
 #endif

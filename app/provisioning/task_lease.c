@@ -19,14 +19,16 @@ enum { BACKOFF_FIRST_S = 15, BACKOFF_LAST_S = 900 };
 #define INSERT_TASK                                                            \
 	"INSERT INTO provisioning_tasks (tenant_id, id, type, step, "          \
 	"server_id, subscription_id, website_id, order_id, after_task_id, "    \
-	"dedupe_key, payload, due_at, created_at, updated_at) "                \
-	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $12)"
+	"dedupe_key, payload, due_at, created_at, updated_at, placement) "     \
+	"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, "     \
+	"$12, $13)"
 #define TASK_VALUES(tx, id, t)                                                 \
 	DB_ID(&(tx)->tenant), DB_ID(id), DB_TEXT((t)->type),                   \
 	    DB_TEXT((t)->step), DB_ID(&(t)->server),                           \
 	    DB_ID(&(t)->subscription), DB_ID(&(t)->website),                   \
 	    DB_ID(&(t)->order), DB_ID(&(t)->after), DB_TEXT((t)->dedupe_key),  \
-	    DB_TEXT((t)->payload), DB_INT((tx)->now)
+	    DB_TEXT((t)->payload), DB_INT((tx)->now),                          \
+	    DB_TEXT((t)->placement ? (t)->placement : "")
 
 static enum err
 insert_task(struct tx *tx, const struct task_new *t, const struct id *id,
@@ -141,6 +143,21 @@ expire_leases(struct tx *tx, const struct id *server, int64_t *n_out)
 	}
 	if (e == OK)
 		*n_out = (int64_t)n;
+	return e;
+}
+
+enum err
+task_any_expired(struct tx *tx, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM (SELECT 1 FROM provisioning_tasks "
+	    "WHERE tenant_id = $1 AND status = 'in_progress' "
+	    "AND lease_until < $2 LIMIT 1) AS expired",
+	    DB_ID(&tx->tenant), DB_INT(tx->now));
+
+	if (e == OK)
+		*out = n > 0;
 	return e;
 }
 

@@ -171,7 +171,7 @@ refuse_retry(struct tx *tx, const struct task_row *t)
 	enum err e = OK;
 
 	if (t->status != TASK_FAILED && t->status != TASK_CANCELLED) {
-		problem_add(tx->problems, "", "conflict",
+		problem_add_words(tx->problems, "", "conflict",
 		    "This task is %s; only a failed or cancelled one can be "
 		    "tried again.",
 		    task_status_names[t->status]);

@@ -20,6 +20,7 @@ static const struct field fields[] = {
 	{"websiteId",		"t.website_id",		FIELD_ID,	0,	NULL},
 	{"orderId",		"t.order_id",		FIELD_ID,	FILTER,	NULL},
 	{"payload",		"t.payload",		FIELD_JSON,	SEARCH,	NULL},
+	{"placement",		"t.placement",		FIELD_TEXT,	0,	NULL},
 	{"progress",		"t.progress",		FIELD_INT,	0,	NULL},
 	{"message",		"t.message",		FIELD_TEXT,	0,	NULL},
 	{"errorMessage",	"t.error_message",	FIELD_TEXT,	SEARCH,	NULL},
@@ -32,6 +33,33 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
+/* What happened to it, oldest first. */
+static enum err
+write_log(struct tx *tx, const struct id *task, struct json_out *w)
+{
+	struct rows r;
+	enum err e = db_query(tx, &r,
+	    "SELECT created_at, event, attempt, message, actor_name "
+	    "FROM task_events WHERE tenant_id = $1 AND task_id = $2 "
+	    "ORDER BY id LIMIT 200",
+	    DB_ID(&tx->tenant), DB_ID(task));
+
+	if (e != OK)
+		return e;
+	json_open(w, "log", '[');
+	while (rows_next(&r)) {
+		json_open(w, NULL, '{');
+		json_time(w, "at", row_int(&r, 0));
+		json_str(w, "event", row_text(&r, 1));
+		json_int(w, "attempt", row_int(&r, 2));
+		json_str(w, "message", row_text(&r, 3));
+		json_str(w, "actor", row_text(&r, 4));
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+	return rows_done(&r);
+}
+
 const struct noun tasks_noun = {
     .name = "provisioning_tasks",
     .from = "provisioning_tasks t",
@@ -39,4 +67,11 @@ const struct noun tasks_noun = {
     .id = "t.id",
     .field = fields,
     .n_fields = N_ELEMS(fields),
+    .one = "task",
+    .many = "Tasks",
+    /* its list and one of it by hand: tasks_pages.c */
+    .page = "/provisioning/tasks",
+    .api = "/api/admin/provisioning/tasks",
+    .may_read = PERM_TASKS_READ,
+    .more = write_log,
 };

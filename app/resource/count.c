@@ -4,8 +4,8 @@
  * Counting walks up to ten thousand index entries, many times the work of the
  * page itself.  So a process remembers what it has counted: as long as the
  * database has not changed at all, where the engine can tell; and, for a
- * moment, which lists are longer than the bound.  What is remembered is added
- * to a count with LIMIT 0.
+ * moment, which lists are longer than the bound.  What is remembered stands in
+ * the statement instead of the count.
  */
 #include "config.h"
 
@@ -17,12 +17,14 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "resource/search.h"
 #include "resource/select.h"
 
 enum {
 	MEMORIES = 64,
 	KEY_MAX = 256,
-	STILL_LONG = LIST_COUNT_MAX + 2 /* what no count finds */
+	STILL_LONG = LIST_COUNT_MAX + 2, /* what no count finds */
+	UNKNOWN = -1
 };
 
 static struct memory {
@@ -59,10 +61,17 @@ key_of(const struct tx *tx, const struct list *l)
 	memcpy(k.text, &l->noun, sizeof(l->noun));
 	key_add(&k, tx->tenant.s);
 	key_add(&k, l->q ? l->q : "");
+	key_add(&k, l->by_own_words ? "own" : "");
+	key_add(&k, select_is_narrow(l->noun, tx) ? "open" : "");
 	if (l->from > 0 || l->to > 0) {
 		snprintf(
 		    span, sizeof(span), "%" PRId64 " %" PRId64, l->from, l->to);
 		key_add(&k, span);
+	}
+	if (l->below.field) {
+		key_add(&k, "<");
+		key_add(&k, l->below.field->sql);
+		key_add(&k, l->below.value);
 	}
 	for (size_t i = 0; i < l->n_filters; i++) {
 		key_add(&k, l->filter[i].field->sql);
@@ -82,7 +91,7 @@ place_of(const struct key *k)
 	return k->len < KEY_MAX ? &memories[hash % MEMORIES] : NULL;
 }
 
-/* The count, STILL_LONG, or 0: it has to be counted. */
+/* The count, STILL_LONG, or UNKNOWN: it has to be counted. */
 static int64_t
 recall(const struct tx *tx, const struct list *l)
 {
@@ -91,11 +100,11 @@ recall(const struct tx *tx, const struct list *l)
 	uint64_t version;
 
 	if (!m || memcmp(m->key, k.text, KEY_MAX) != 0)
-		return 0;
+		return UNKNOWN;
 	if (m->has_version && tx_data_version(tx, &version) &&
 	    version == m->version)
 		return m->n;
-	return m->long_until_us > clock_mono_us() ? STILL_LONG : 0;
+	return m->long_until_us > clock_mono_us() ? STILL_LONG : UNKNOWN;
 }
 
 static void
@@ -116,32 +125,71 @@ remember(const struct tx *tx, const struct list *l, int64_t n)
 }
 
 static bool
+has_entries(const struct list *l)
+{
+	return l->q && l->noun->found && l->noun->found->kind;
+}
+
+static bool
 needs_joins(const struct list *l)
 {
 	for (size_t i = 0; i < l->noun->n_fields; i++)
-		if (l->q && (l->noun->field[i].flags & SEARCH) &&
+		if (l->q && !has_entries(l) &&
+		    (l->noun->field[i].flags & SEARCH) &&
 		    (l->noun->field[i].flags & JOINED))
 			return true;
 	for (size_t i = 0; i < l->n_filters; i++)
 		if (l->filter[i].field->flags & JOINED)
 			return true;
-	return false;
+	return list_hides(l) ||
+	       (l->below.field && (l->below.field->flags & JOINED));
+}
+
+/* Is there no condition but the words? */
+static bool
+is_by_words(const struct list *l)
+{
+	return has_entries(l) && !list_narrows(l) && !list_hides(l);
+}
+
+/* Of what is searched alone, the index says how many there are. */
+static void
+add_counted(struct sql *s, const struct list *l, struct tx *tx)
+{
+	const struct noun *n = l->noun;
+
+	if (is_by_words(l)) {
+		sql_lit(s, "(");
+		search_select(s, tx, n->found, l->q, SEARCH_AT_MOST + 1,
+		    !l->by_own_words);
+		sql_lit(s, ") AS found");
+		return;
+	}
+	sql_const(s, n->base && !needs_joins(l) ? n->base : n->from);
+	select_where(s, l, tx);
+}
+
+static void
+add_count(struct sql *s, const struct list *l, struct tx *tx)
+{
+	sql_lit(s, "(SELECT COUNT(*) FROM (SELECT 1 FROM ");
+	add_counted(s, l, tx);
+	select_limit(s, LIST_COUNT_MAX + 1, tx);
+	sql_lit(s, ") AS matches)");
 }
 
 void
 select_count(struct sql *s, const struct list *l, struct tx *tx)
 {
-	const struct noun *n = l->noun;
 	int64_t known = recall(tx, l);
 
-	sql_lit(s, "(SELECT COUNT(*) + ");
+	if (known == UNKNOWN) {
+		add_count(s, l, tx);
+		return;
+	}
+	sql_lit(s, "CAST(");
 	sql_val(s, DB_INT(known));
-	sql_lit(s, " FROM (SELECT 1 FROM ");
-	sql_const(s, n->base && !needs_joins(l) ? n->base : n->from);
-	select_where(s, l, tx);
-	sql_lit(s, " LIMIT ");
-	sql_val(s, DB_INT(known > 0 ? 0 : LIST_COUNT_MAX + 1));
-	sql_lit(s, ") AS matches)");
+	sql_lit(s, " AS bigint)");
 }
 
 /* From what select_count() has found. */
@@ -160,27 +208,49 @@ list_total(const struct rows *r, const struct list *l)
 	return total_of(r->tx, l, row_int(r, NOUN_TOTAL));
 }
 
-enum err
-list_counts(struct tx *tx, const struct list *l, size_t n, int64_t *n_out)
+static enum err
+ask_counts(struct tx *tx, const struct list *const *l, size_t n, int64_t *n_out)
 {
 	struct sql s;
 	struct rows r;
 	enum err e;
 
-	assert(n > 0 && n <= LIST_COUNTS_MAX);
 	sql_init(&s);
 	sql_lit(&s, "SELECT ");
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
 			sql_lit(&s, ", ");
-		select_count(&s, &l[i], tx);
+		add_count(&s, l[i], tx);
 	}
 	if ((e = sql_query(tx, &r, &s)) != OK)
 		return e;
 	if (rows_next(&r))
 		for (size_t i = 0; i < n; i++)
-			n_out[i] = total_of(tx, &l[i], row_int(&r, (int)i));
+			n_out[i] = row_int(&r, (int)i);
 	return rows_done(&r);
+}
+
+enum err
+list_counts(struct tx *tx, const struct list *l, size_t n, int64_t *n_out)
+{
+	const struct list *unknown[LIST_COUNTS_MAX];
+	int64_t found[LIST_COUNTS_MAX] = {0};
+	size_t asked = 0;
+	enum err e = OK;
+
+	assert(n > 0 && n <= LIST_COUNTS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		n_out[i] = recall(tx, &l[i]);
+		if (n_out[i] == UNKNOWN)
+			unknown[asked++] = &l[i];
+	}
+	if (asked > 0)
+		e = ask_counts(tx, unknown, asked, found);
+	asked = 0;
+	for (size_t i = 0; e == OK && i < n; i++)
+		n_out[i] = total_of(
+		    tx, &l[i], n_out[i] == UNKNOWN ? found[asked++] : n_out[i]);
+	return e;
 }
 
 enum err

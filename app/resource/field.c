@@ -178,12 +178,15 @@ static bool
 read_money(const struct field *f, const struct field_reader *in, const char *s,
     struct db_val *out)
 {
+	static const char none[] = "This is no amount of money, like 12.50.";
 	int64_t minor;
 
-	if (in->currency == NULL ||
-	    money_parse(s, in->currency, &minor) != OK || minor < 0)
-		return wrong(f, in, "bad_format",
-		    "This is no amount of money, like 12.50.");
+	if (in->currency == NULL)
+		return wrong(f, in, "bad_format", none);
+	if (!money_take(in->problems, f->api, none, s, in->currency, &minor))
+		return false;
+	if (minor < 0)
+		return wrong(f, in, "bad_format", none);
 	*out = DB_INT(minor);
 	return true;
 }

@@ -84,6 +84,8 @@ struct field {
 	 * says which field has its id. */
 	const struct noun *of;
 	const char *link;
+	/* "d.code, k.code": the filter's value is in one of these columns. */
+	const char *among;
 };
 
 /* How a type's values look in SQL and JSON. */

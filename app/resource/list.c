@@ -10,9 +10,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "resource/search.h"
 #include "resource/select.h"
 
-enum { Q_MAX = 200, CURSOR_MAX = 512, DAY_S = 86400, HOUR_S = 3600 };
+enum { Q_MAX = 200, DAY_S = 86400, HOUR_S = 3600 };
 
 void
 list_init(struct list *l, const struct noun *n)
@@ -74,27 +75,6 @@ wrong_cursor(struct problems *p)
 {
 	return wrong(
 	    p, "cursor", "bad_format", "This is not a cursor of this list.");
-}
-
-/* hex of direction, sort value, a NUL and the id. */
-static bool
-read_cursor(
-    struct list *l, struct arena *a, struct problems *p, const char *value)
-{
-	size_t n = strlen(value) / 2, split;
-	char *raw = n > 0 && n < CURSOR_MAX ? arena_alloc(a, n + 1) : NULL;
-
-	if (!raw || !hex_decode(value, raw, n))
-		return wrong_cursor(p);
-	split = strnlen(raw + 1, n - 1);
-	if ((raw[0] != '>' && raw[0] != '<') || split + 2 > n ||
-	    strlen(raw + split + 2) != n - split - 2 ||
-	    !utf8_valid(raw + 1, split) || !id_valid(raw + split + 2))
-		return wrong_cursor(p);
-	l->backwards = raw[0] == '<';
-	l->after_value = raw + 1;
-	l->after_id = raw + split + 2;
-	return true;
 }
 
 /* Is value of the type that the filtered column has?  PostgreSQL would refuse
@@ -170,7 +150,8 @@ list_param(struct list *l, struct arena *a, struct problems *p,
 	if (l->noun->made && str_eq(name, "to"))
 		return list_time(p, name, value, &l->to);
 	if (str_eq(name, "cursor"))
-		return value[0] == '\0' || read_cursor(l, a, p, value);
+		return value[0] == '\0' || list_read_cursor(l, a, value) ||
+		       wrong_cursor(p);
 	return read_filter(l, p, name, value);
 }
 
@@ -184,7 +165,36 @@ list_only(struct list *l, const char *field, const char *value)
 	    (struct list_filter){&l->noun->field[i], value};
 }
 
+void
+list_below(
+    struct list *l, const char *field, const char *value, const char *also)
+{
+	int i = noun_field(l->noun, field);
+
+	assert(i >= 0);
+	l->below = (struct list_filter){&l->noun->field[i], value};
+	l->also = also;
+	if (l->sort)
+		return;
+	l->sort = l->below.field;
+	l->descending = false;
+}
+
 /* ---- the statement ---- */
+
+static const char *
+sort_of(const struct list *l)
+{
+	if (!l->sort)
+		return l->noun->id;
+	return l->sort->sort ? l->sort->sort : l->sort->sql;
+}
+
+static bool
+sorts_by_id(const struct list *l)
+{
+	return str_eq(sort_of(l), l->noun->id);
+}
 
 static struct db_val
 number_of(const char *text)
@@ -221,7 +231,7 @@ like_pattern(struct arena *a, const char *q)
 }
 
 static void
-add_search(struct sql *s, const struct list *l, struct arena *a)
+add_like(struct sql *s, const struct list *l, struct arena *a)
 {
 	const char *pattern = like_pattern(a, l->q);
 	bool first = true;
@@ -241,6 +251,36 @@ add_search(struct sql *s, const struct list *l, struct arena *a)
 	}
 	if (!first)
 		sql_lit(s, ")");
+}
+
+/* Pages and filters look at as many matches as are counted; the first page of
+ * the newest needs few. */
+static int64_t
+matches_of(const struct list *l)
+{
+	bool is_first =
+	    !list_narrows(l) && sorts_by_id(l) && l->descending && !l->after_id;
+
+	if (is_first && l->by_own_words && !list_hides(l))
+		return 4 * (int64_t)l->limit; /* the best of some */
+	return is_first ? SEARCH_FIRST + l->limit : SEARCH_AT_MOST + 1;
+}
+
+static void
+add_search(struct sql *s, const struct list *l, int64_t at_most, struct tx *tx)
+{
+	const struct noun_found *f = l->noun->found;
+
+	if (!f || !f->kind) {
+		add_like(s, l, tx->arena);
+		return;
+	}
+	/* An array, or PostgreSQL may walk through all rows in their order. */
+	sql_lit(s, " AND ");
+	sql_const(s, l->noun->id);
+	sql_lit(s, SQL_LITE(" IN (") SQL_PG(" = ANY (ARRAY(SELECT id FROM ("));
+	search_select(s, tx, f, l->q, at_most, !l->by_own_words);
+	sql_lit(s, SQL_LITE(")") SQL_PG(") AS found))"));
 }
 
 /* Rows have no index by their time, but ids rise with it: they are made at the
@@ -282,6 +322,13 @@ add_equal(struct sql *s, const struct list_filter *x, struct arena *a)
 {
 	const struct field *f = x->field;
 
+	if (f->among) {
+		sql_val(s, value_of(f, x->value));
+		sql_lit(s, " IN (");
+		sql_const(s, f->among);
+		sql_lit(s, ")");
+		return;
+	}
 	sql_const(s, field_filter(f));
 	sql_lit(s, " = ");
 	if (f->flags & FOLDED)
@@ -290,24 +337,38 @@ add_equal(struct sql *s, const struct list_filter *x, struct arena *a)
 		sql_val(s, value_of(f, x->value));
 }
 
-void
-select_where(struct sql *s, const struct list *l, struct tx *tx)
+static void
+add_where(struct sql *s, const struct list *l, int64_t at_most, struct tx *tx)
 {
 	select_tenant(s, l->noun, tx);
 	for (size_t i = 0; i < l->n_filters; i++) {
 		sql_lit(s, " AND ");
 		add_equal(s, &l->filter[i], tx->arena);
 	}
+	if (l->below.field) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->below.field->sql);
+		sql_lit(s, " < ");
+		sql_val(s, value_of(l->below.field, l->below.value));
+	}
+	if (l->also) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->also);
+	}
 	if (l->from > 0 || l->to > 0)
 		add_span(s, l, tx);
 	if (l->q)
-		add_search(s, l, tx->arena);
+		add_search(s, l, at_most, tx);
+	if (list_hides(l)) {
+		sql_lit(s, " AND ");
+		sql_const(s, l->noun->found->shown);
+	}
 }
 
-static const char *
-sort_of(const struct list *l)
+void
+select_where(struct sql *s, const struct list *l, struct tx *tx)
 {
-	return l->sort ? l->sort->sort : l->noun->id;
+	add_where(s, l, SEARCH_AT_MOST + 1, tx);
 }
 
 /* Reading backwards turns the order round. */
@@ -315,12 +376,6 @@ static bool
 runs_down(const struct list *l)
 {
 	return l->descending != l->backwards;
-}
-
-static bool
-sorts_by_id(const struct list *l)
-{
-	return str_eq(sort_of(l), l->noun->id);
 }
 
 static void
@@ -359,21 +414,33 @@ add_start(struct sql *s, const struct list *l)
 	sql_lit(s, " >= ''");
 }
 
+/* Few rows are found by their words, and sorted: a column in a SELECT of its
+ * own is no index's, which PostgreSQL would otherwise walk through for them,
+ * because it takes any LIMIT that it does not know for a tenth. */
 static void
-add_order(struct sql *s, const struct list *l)
+add_column(struct sql *s, const struct list *l, const char *column)
+{
+	bool is_found = l->q && l->noun->found && l->noun->found->kind;
+
+	if (is_found)
+		sql_lit(s, SQL_PG("(SELECT"));
+	sql_const(s, column);
+	if (is_found)
+		sql_lit(s, SQL_PG(")"));
+	if (runs_down(l))
+		sql_lit(s, " DESC");
+}
+
+static void
+add_order(struct sql *s, const struct list *l, const struct tx *tx)
 {
 	sql_lit(s, " ORDER BY ");
 	if (!sorts_by_id(l)) {
-		sql_const(s, sort_of(l));
-		if (runs_down(l))
-			sql_lit(s, " DESC");
+		add_column(s, l, sort_of(l));
 		sql_lit(s, ", ");
 	}
-	sql_const(s, l->noun->id);
-	if (runs_down(l))
-		sql_lit(s, " DESC");
-	sql_lit(s, " LIMIT ");
-	sql_val(s, DB_INT(l->limit + 1));
+	add_column(s, l, l->noun->id);
+	select_limit(s, l->limit + 1, tx);
 }
 
 /* A cursor of another sort may have a value that this column can't have, which
@@ -390,12 +457,12 @@ void
 list_select(struct sql *s, const struct list *l, struct tx *tx)
 {
 	select_fields(s, l->noun, sort_of(l), l->counts ? l : NULL, tx);
-	select_where(s, l, tx);
+	add_where(s, l, matches_of(l), tx);
 	if (l->after_id)
 		add_cursor(s, l);
 	else
 		add_start(s, l);
-	add_order(s, l);
+	add_order(s, l, tx);
 }
 
 enum err
@@ -409,28 +476,4 @@ list_run(struct tx *tx, const struct list *l, struct rows *r)
 	}
 	list_select(&s, l, tx);
 	return sql_query(tx, r, &s);
-}
-
-const char *
-list_cursor_of(
-    struct arena *a, const char *sort, const char *id, bool backwards)
-{
-	size_t n = strlen(sort), m = strlen(id);
-	char *raw = arena_alloc(a, n + m + 2);
-	char *hex = arena_alloc(a, 2 * (n + m + 2) + 1);
-
-	if (!raw || !hex)
-		return NULL;
-	raw[0] = backwards ? '<' : '>';
-	memcpy(raw + 1, sort, n + 1);
-	memcpy(raw + n + 2, id, m);
-	hex_encode(hex, raw, n + m + 2);
-	return hex;
-}
-
-const char *
-list_cursor(const struct rows *r, bool backwards)
-{
-	return list_cursor_of(r->tx->arena, row_text(r, NOUN_SORT),
-	    row_text(r, NOUN_ID), backwards);
 }

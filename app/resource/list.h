@@ -33,12 +33,18 @@ struct list {
 	int limit;
 	const struct field *sort; /* NULL: newest first */
 	bool descending;
-	bool backwards;	  /* the page before the cursor */
-	bool counts;	  /* list_run() counts, for list_total() */
-	const char *q;	  /* NULL: everything */
+	bool backwards; /* the page before the cursor */
+	bool counts;	/* list_run() counts, for list_total() */
+	const char *q;	/* NULL: everything */
+	/* As the search for everything: q is the row's own, not its customer's
+	 * name, and rows that are not `shown` are left out. */
+	bool by_own_words;
 	int64_t from, to; /* rows made in [from, to); 0: without that end */
 	struct list_filter filter[LIST_FILTERS_MAX];
 	size_t n_filters;
+	/* from the program only: rows whose field is less than this */
+	struct list_filter below;
+	const char *also; /* a condition more, in SQL; or NULL */
 	/* where the page starts; NULL: at the beginning */
 	const char *after_value, *after_id;
 };
@@ -54,6 +60,13 @@ bool list_time(
     struct problems *p, const char *name, const char *value, int64_t *out);
 /* A filter from the program itself; field is the API name. */
 void list_only(struct list *l, const char *field, const char *value);
+
+/* Rows only whose field is less, the least first unless it is sorted otherwise.
+ * also: the condition of the index that has them, as a literal, because an
+ * engine does not look into bound values for it; NULL: another filter leaves
+ * few. */
+void list_below(
+    struct list *l, const char *field, const char *value, const char *also);
 
 /* The rows of the page, at most limit + 1 (one more shows that there are
  * more).  Column NOUN_FIELDS + i is field i.  E_INPUT with a problem: the

@@ -18,6 +18,24 @@ noun_field(const struct noun *n, const char *api)
 	return -1;
 }
 
+int
+noun_name(const struct noun *n)
+{
+	for (size_t i = 0; i < n->n_fields; i++)
+		if (n->field[i].label)
+			return (int)i;
+	return 0;
+}
+
+/* A column whose default is no text has no tags. */
+static void
+put_json(const struct field *f, const char *text, struct json_out *w)
+{
+	bool is_none = f->type == FIELD_TAGS && text[0] == '\0';
+
+	json_raw(w, f->api, is_none ? "[]" : text);
+}
+
 static void
 field_json(
     const struct field *f, const struct rows *r, int column, struct json_out *w)
@@ -54,7 +72,7 @@ field_json(
 		json_time(w, f->api, row_int(r, column));
 		break;
 	case BASE_JSON:
-		json_raw(w, f->api, row_text(r, column));
+		put_json(f, row_text(r, column), w);
 		break;
 	}
 }

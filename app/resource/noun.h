@@ -16,6 +16,7 @@
 
 enum noun_op { NOUN_ADD = 1 << 0, NOUN_CHANGE = 1 << 1, NOUN_REMOVE = 1 << 2 };
 
+struct noun_found;
 struct noun_key;
 struct values;
 
@@ -29,27 +30,38 @@ struct noun {
 	const char *id;	      /* "o.id" */
 	const char *currency; /* "o.currency"; NULL: no money in it */
 	const char *alive;    /* "o.deleted_at IS NULL"; NULL: all rows */
+	/* Rows for which this does not hold are there only for who may
+	 * may_read_all, too; NULL: whoever may read reads all. */
+	const char *open;
+	enum perm may_read_all;
 	const char *made; /* "o.created_at": ?from= and ?to=; NULL: neither */
 	/* "a company has few servers": why all its rows may be read, so that
 	 * filters and sorts need no index; NULL: they need one each. */
 	const char *few;
+	/* How it is searched (resource/search.h); NULL: ?q= looks for its text
+	 * in the SEARCH fields of all rows. */
+	const struct noun_found *found;
 	const struct field *field;
 	size_t n_fields;
 
 	/* ---- only of a noun that has its faces from here ---- */
 	const char *one, *many; /* "tax rule", "Tax rules" */
-	const char *about;	/* a sentence below the headline of its list */
-	const char *empty;	/* ... and where there is none yet */
-	const char *page;	/* "/tax" */
-	const char *api;	/* "/api/admin/tax-rules" */
-	const char *flat;	/* a second path of the same; NULL: none */
-	const char *table;	/* "tax_rules", with id, version, updated_at */
-	unsigned ops;		/* of enum noun_op; each needs may_write */
+	/* Its field that one of it is called by, where that is not empty;
+	 * otherwise, and where this is NULL, it is noun_name()'s. */
+	const char *title;
+	const char *about; /* a sentence below the headline of its list */
+	const char *empty; /* ... and where there is none yet */
+	const char *page;  /* "/tax" */
+	const char *api;   /* "/api/admin/tax-rules" */
+	const char *flat;  /* a second path of the same; NULL: none */
+	const char *table; /* "tax_rules", with id, version, updated_at */
+	unsigned ops;	   /* of enum noun_op; each needs may_write */
 	enum perm may_read, may_write;
 	const struct noun_key *key; /* ended by a NULL index; or NULL */
 	/* Its field that has the id of what it is part of, and whose pages
 	 * its own lead back to; NULL: to its list. */
 	const char *below;
+	bool has_paper; /* its page leads to itself as a PDF, at /pdf */
 	const struct noun_related *related; /* ended by a NULL noun; or NULL */
 	/* Hooks; none may write.  Members of the detail's JSON that are no
 	 * fields ... */
@@ -57,7 +69,8 @@ struct noun {
 	    struct tx *tx, const struct id *id, struct json_out *w);
 	/* ... values for fields that nobody gave, or problems ... */
 	enum err (*defaults)(struct tx *tx, struct values *v);
-	/* ... and what no field knows by itself: adds problems. */
+	/* ... and what no field knows by itself, also before one is removed
+	 * (`op`; no values then): adds problems. */
 	enum err (*check)(struct tx *tx, const struct values *v);
 };
 
@@ -84,6 +97,8 @@ enum { NOUN_ID, NOUN_CURRENCY, NOUN_SORT, NOUN_TOTAL, NOUN_FIELDS };
 
 /* By API name; -1 when there is none. */
 int noun_field(const struct noun *n, const char *api);
+/* By which people know one of it: its first field that has a label. */
+int noun_name(const struct noun *n);
 
 /* One row as a JSON object; closes what it opens.  details: with the fields
  * that lists leave out.  The caller may add members: it opens and closes. */

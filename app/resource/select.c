@@ -5,6 +5,21 @@
 
 #include "resource/select.h"
 
+#include "resource/list.h"
+#include "resource/search.h"
+
+bool
+list_hides(const struct list *l)
+{
+	return l->by_own_words && l->noun->found && l->noun->found->shown;
+}
+
+bool
+list_narrows(const struct list *l)
+{
+	return l->n_filters > 0 || l->below.field || l->from > 0 || l->to > 0;
+}
+
 void
 select_fields(struct sql *s, const struct noun *n, const char *sort,
     const struct list *counted, struct tx *tx)
@@ -29,6 +44,13 @@ select_fields(struct sql *s, const struct noun *n, const char *sort,
 	sql_const(s, n->from);
 }
 
+bool
+select_is_narrow(const struct noun *n, const struct tx *tx)
+{
+	return n->open && tx->actor->kind != ACTOR_SYSTEM &&
+	       !perm_has(&tx->actor->perms, n->may_read_all);
+}
+
 void
 select_tenant(struct sql *s, const struct noun *n, const struct tx *tx)
 {
@@ -41,6 +63,28 @@ select_tenant(struct sql *s, const struct noun *n, const struct tx *tx)
 		sql_lit(s, " AND ");
 		sql_const(s, n->alive);
 	}
+	if (select_is_narrow(n, tx)) {
+		sql_lit(s, " AND ");
+		sql_const(s, n->open);
+	}
+}
+
+void
+select_limit(struct sql *s, int64_t n, const struct tx *tx)
+{
+	_Static_assert(LIST_LIMIT == 50 && LIST_COUNT_MAX == 10000,
+	    "these are the literals, and one more");
+
+	if (db_engine(tx->db) == DB_POSTGRES && n == LIST_LIMIT + 1) {
+		sql_lit(s, " LIMIT 51");
+		return;
+	}
+	if (db_engine(tx->db) == DB_POSTGRES && n == LIST_COUNT_MAX + 1) {
+		sql_lit(s, " LIMIT 10001");
+		return;
+	}
+	sql_lit(s, " LIMIT ");
+	sql_val(s, DB_INT(n));
 }
 
 void

@@ -30,7 +30,8 @@ struct member {
 	int64_t min, max;	  /* of a number; both 0: any */
 };
 
-/* An object: the members of a noun's row (or NULL) and its own. */
+/* An object: the members of a noun's row (or NULL) and its own.  Of a row that
+ * a call takes, any that may be changed. */
 struct shape {
 	const char *name;
 	const struct noun *row;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "resource/search.h"
 #include "resource/write_sql.h"
 
 /* ---- values ---- */
@@ -80,9 +81,15 @@ values_of(
 }
 
 bool
+field_is_written(const struct field *f, enum noun_op op)
+{
+	return (f->flags & (op == NOUN_ADD ? NEW : EDIT)) != 0;
+}
+
+bool
 values_may(const struct values *v, const struct field *f)
 {
-	return (f->flags & (v->op == NOUN_ADD ? NEW : EDIT)) != 0;
+	return field_is_written(f, v->op);
 }
 
 static bool
@@ -332,6 +339,8 @@ noun_add(struct values *v, struct id *out)
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
 	e = noun_note(tx, v->noun, "add", &id, detail_of(tx, v));
+	if (e == OK && v->noun->found && v->noun->found->kind)
+		e = search_add(tx, v->noun, &id);
 	if (e == OK)
 		*out = id;
 	return e;
@@ -367,26 +376,50 @@ stale(struct tx *tx)
 }
 
 enum err
-noun_change(struct values *v)
+values_judge(struct values *v)
 {
-	struct tx *tx = v->tx;
-	struct sql s;
 	enum err e = OK;
 
 	forget_same(v);
 	if (v->version != 0 && v->version != v->version_now)
-		e = stale(tx);
-	if (e == OK)
-		e = check(v, &v->id);
+		e = stale(v->tx);
+	return e == OK ? check(v, &v->id) : e;
+}
+
+enum err
+values_note(const struct values *v)
+{
+	return noun_note(v->tx, v->noun, "change", &v->id, detail_of(v->tx, v));
+}
+
+enum err
+noun_change(struct values *v)
+{
+	struct tx *tx = v->tx;
+	struct sql s;
+	enum err e = values_judge(v);
+
 	if (e != OK || v->given == 0)
 		return e;
 	write_update(&s, v, &v->id);
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
-	return noun_note(tx, v->noun, "change", &v->id, detail_of(tx, v));
+	return values_note(v);
 }
 
 /* ---- none any more ---- */
+
+/* The row is held. */
+static enum err
+check_remove(struct tx *tx, const struct noun *n, const struct id *id)
+{
+	const struct values v = {
+	    .noun = n, .tx = tx, .op = NOUN_REMOVE, .id = *id};
+	size_t before = tx->problems->n;
+	enum err e = n->check ? n->check(tx, &v) : OK;
+
+	return e == OK && tx->problems->n > before ? E_CONFLICT : e;
+}
 
 enum err
 noun_remove(
@@ -399,6 +432,8 @@ noun_remove(
 	assert(n->ops & NOUN_REMOVE);
 	if (e == OK && version != 0 && version != now)
 		e = stale(tx);
+	if (e == OK)
+		e = check_remove(tx, n, id);
 	if (e != OK)
 		return e;
 	write_remove(&s, tx, n, id);

@@ -27,7 +27,8 @@ struct values {
 	const char *currency; /* of money: a FIELD_CURRENCY is taken first */
 	int64_t version;      /* that was seen; 0: whatever is there */
 	uint64_t given;	      /* a bit for each field that is written */
-	/* Of a change: the row as it is, which is held. */
+	/* Of a change: the row as it is, which is held (so is one that is to be
+	 * removed, of which only the id is known). */
 	struct id id;
 	int64_t version_now;
 	struct db_val was[NOUN_FIELDS_MAX];
@@ -41,6 +42,7 @@ void values_new(struct values *v, struct tx *tx, const struct noun *n,
 enum err values_of(struct values *v, struct tx *tx, const struct noun *n,
     const struct id *id) MUST_USE;
 /* The field may be written by this operation. */
+bool field_is_written(const struct field *f, enum noun_op op);
 bool values_may(const struct values *v, const struct field *f);
 /* False with a problem: there is no such field, it is not written so, or the
  * text is no value of it. */
@@ -60,7 +62,12 @@ enum err noun_add(struct values *v, struct id *out) MUST_USE;
 /* As well E_CONFLICT `stale_version`: somebody else was faster.  What is as it
  * was is not written. */
 enum err noun_change(struct values *v) MUST_USE;
-/* version 0: whatever is there. */
+/* Its parts, for what is kept otherwise than as a row of a table: forget what
+ * is as it was, and refuse what can't be; then note what is left. */
+enum err values_judge(struct values *v) MUST_USE;
+enum err values_note(const struct values *v) MUST_USE;
+/* version 0: whatever is there.  E_CONFLICT with problems: it is still needed,
+ * or (`stale_version`) has changed. */
 enum err noun_remove(struct tx *tx, const struct noun *n, const struct id *id,
     int64_t version) MUST_USE;
 
@@ -69,5 +76,10 @@ enum err noun_remove(struct tx *tx, const struct noun *n, const struct id *id,
 typedef enum err noun_auditor(struct tx *tx, const struct noun *n,
     const char *verb, const struct id *id, const char *detail_json);
 extern noun_auditor *const noun_note;
+/* Who changed a row last, and when, as the log has it; NULL and 0 where it has
+ * nothing of it. */
+typedef enum err noun_witness(struct tx *tx, const struct noun *n,
+    const struct id *id, const char **who_out, int64_t *at_out);
+extern noun_witness *const noun_changed_by; /* NULL: nobody can tell */
 
 #endif

@@ -40,6 +40,9 @@ struct db_driver {
 	enum err (*end_reading)(struct tx *tx);
 	void (*rest)(struct db *db);
 
+	/* tx_limit(). */
+	enum err (*limit)(struct tx *tx, int ms);
+
 	/* NULL: it can't tell. */
 	bool (*data_version)(const struct tx *tx, uint64_t *out);
 

@@ -237,6 +237,15 @@ checkpoint(struct db *db)
 	return OK;
 }
 
+static enum err
+limit(struct tx *tx, int ms)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "SET LOCAL statement_timeout = %d", ms);
+	return db_script(tx->db, sql);
+}
+
 /* ---- migrations ---- */
 
 static enum err
@@ -286,6 +295,7 @@ const struct db_driver pg_driver = {
     .rollback = pg_rollback,
     .end_reading = pg_end_reading,
     .rest = pg_rest,
+    .limit = limit,
     .data_version = pg_data_version,
     .query = pg_query,
     .exec = pg_exec,

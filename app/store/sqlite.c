@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/fragments.h"
@@ -295,11 +296,44 @@ sqlite_begin(struct tx *tx)
 	return e;
 }
 
+#define STEPS_BETWEEN_LOOKS 10000
+
+static int
+is_over(void *arg)
+{
+	const struct sqlite_db *lite = arg;
+
+	return clock_mono_us() > lite->limit_us;
+}
+
+static enum err
+limit(struct tx *tx, int ms)
+{
+	struct sqlite_db *lite = sqlite_of(tx->db);
+
+	lite->limit_us = clock_mono_us() + (int64_t)ms * 1000;
+	sqlite3_progress_handler(
+	    lite->conn, STEPS_BETWEEN_LOOKS, is_over, lite);
+	return OK;
+}
+
+/* The end itself is not interrupted. */
+static void
+end_limit(struct sqlite_db *lite)
+{
+	if (lite->limit_us != 0)
+		sqlite3_progress_handler(lite->conn, 0, NULL, NULL);
+	lite->limit_us = 0;
+}
+
 enum err
 sqlite_commit(struct tx *tx)
 {
 	struct sqlite_db *lite = sqlite_of(tx->db);
-	enum err e = run(lite, LITE_COMMIT);
+	enum err e;
+
+	end_limit(lite);
+	e = run(lite, LITE_COMMIT);
 
 	/* A refused COMMIT (a deferred key) leaves the transaction open. */
 	if (e != OK)
@@ -313,6 +347,7 @@ sqlite_rollback(struct tx *tx)
 {
 	struct sqlite_db *lite = sqlite_of(tx->db);
 
+	end_limit(lite);
 	sqlite_reset_busy(lite);
 	/* A full disk or the like has rolled back already. */
 	if (!sqlite3_get_autocommit(lite->conn))
@@ -383,6 +418,7 @@ const struct db_driver sqlite_driver = {
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
+    .limit = limit,
     .data_version = data_version,
     .query = sqlite_query,
     .exec = sqlite_exec,

@@ -22,6 +22,7 @@ struct sqlite_db {
 	sqlite3_stmt *tx_stmt[LITE_TX__MAX];
 	struct writer_lock lock;
 	struct stmt *loose; /* busy statements outside of the cache */
+	int64_t limit_us;   /* until when the transaction may work; 0: ever */
 };
 
 static inline struct sqlite_db *

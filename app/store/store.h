@@ -57,7 +57,7 @@ bool db_is_lost(const struct db *db);
 /* Version of the schema in the database (0 when empty), and the one that this
  * program needs. */
 enum err db_schema_version(struct db *db, int *out) MUST_USE;
-#define DB_SCHEMA_VERSION 17
+#define DB_SCHEMA_VERSION 26
 /* Are they the same?  E_CONFLICT: no, and why_out says to a person which is
  * newer and what to do.  Nothing works with another schema but db_migrate(). */
 #define DB_WHY_MAX 200
@@ -117,6 +117,10 @@ enum err tx_begin(struct db *db, enum tx_mode mode, struct tx *tx) MUST_USE;
  * before is how it was found out.  Row-level security then opens for it and
  * closes for the one before. */
 void tx_set_tenant(struct tx *tx, const struct id *tenant);
+/* From now on a statement of the transaction (SQLite: all of them together) may
+ * take so long, and fails with E_BUSY then: for work that nobody waits for and
+ * that must not keep others waiting. */
+enum err tx_limit(struct tx *tx, int ms) MUST_USE;
 /* COMMIT.  Refused (rolled back) with the sticky error, or with E_BUSY when
  * the arena has failed.  E_RETRY: lost a race (40001, 40P01): run it again.
  * Every query must be done. */
@@ -290,7 +294,10 @@ enum err db_script(struct db *db, const char *sql) MUST_USE;
 #define SQL_PG(text)   "/*pg{*/ " text " /*}pg*/"
 #define SQL_LITE(text) "/*lite{*/ " text " /*}lite*/"
 /* Behind a SELECT: lock the rows (SQLite: the one writer has them anyway). */
-#define SQL_FOR_UPDATE	    SQL_PG("FOR UPDATE")
+#define SQL_FOR_UPDATE SQL_PG("FOR UPDATE")
+/* The same for who changes no key and takes no row away: others may go on
+ * making rows that refer to these. */
+#define SQL_FOR_CHANGE	    SQL_PG("FOR NO KEY UPDATE")
 #define SQL_FOR_UPDATE_SKIP SQL_PG("FOR UPDATE SKIP LOCKED")
 /* Case-insensitive LIKE (to SQLite in ASCII only) with \ as escape. */
 #define SQL_ILIKE SQL_PG("ILIKE") SQL_LITE("LIKE")

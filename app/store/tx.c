@@ -51,6 +51,15 @@ tx_set_tenant(struct tx *tx, const struct id *tenant)
 	tx->tenant = *tenant;
 }
 
+enum err
+tx_limit(struct tx *tx, int ms)
+{
+	assert(tx->open && ms > 0);
+	if (tx->err != OK)
+		return tx->err;
+	return tx->db->driver->limit(tx, ms);
+}
+
 bool
 tx_data_version(const struct tx *tx, uint64_t *out)
 {

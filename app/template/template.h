@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "template/template_speak.h"
 #include "template/view.h"
 
 struct templates;
@@ -25,6 +26,9 @@ struct templates;
 enum err templates_open(const char *dir, const char *ext, bool reload,
     struct templates **out) MUST_USE;
 void templates_close(struct templates **take_t);
+/* Files that are read from now on speak as `say` says (template_speak.h), but
+ * for mails, which have a file for each language. */
+void templates_speak(struct templates *t, template_say_fn *say, void *arg);
 /* Compile every file below dir: at start, so that a broken one is named then.
  * E_INPUT and a message with file, line and reason in complaint. */
 enum err templates_load_all(

@@ -357,6 +357,33 @@ compile(struct compiler *c)
 		emit_no_memory(c);
 }
 
+static bool
+is_same_path(const struct op *a, const struct op *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++)
+		if (!name_eq(&a->path[i], &b->path[i]))
+			return false;
+	return true;
+}
+
+/* {{#x}}...{{/x}}{{^x}}...{{/x}}: what is found for one decides for both. */
+static void
+find_elses(struct template *t)
+{
+	for (uint32_t i = 0; i < t->n_ops; i++) {
+		struct op *op = &t->ops[i], *next;
+
+		if (op->kind != OP_SECTION)
+			continue;
+		next = &t->ops[op->end + 1];
+		if (next->kind == OP_INVERTED && !next->bol &&
+		    is_same_path(op, next))
+			op->has_else = next->is_else = true;
+	}
+}
+
 void
 template_drop(struct template *t)
 {
@@ -392,9 +419,11 @@ template_compile(struct templates *ts, struct template *t, const char *label,
 	scan_init(&c.scan, text, n);
 	if (c.err == OK)
 		compile(&c);
-	if (c.err != OK)
+	if (c.err != OK) {
 		template_drop(t);
-	else
-		t->state = TEMPLATE_READY;
-	return c.err;
+		return c.err;
+	}
+	find_elses(t);
+	t->state = TEMPLATE_READY;
+	return OK;
 }

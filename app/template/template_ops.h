@@ -115,10 +115,14 @@ struct op {
 	bool bol;      /* begins a line */
 	bool own_line; /* partial, parent, block: alone on its line or lines */
 	bool starts_line; /* OP_BLOCK: what is inside begins a line */
-	uint32_t end;	  /* index of the matching ..._END */
-	uint32_t n;	  /* bytes of text; parts of path, 0 for {{.}} */
-	uint32_t hint;	  /* slot where path[0] was last found */
+	/* OP_SECTION: what stands there otherwise follows; OP_INVERTED: it is
+	 * that of the section before. */
+	bool has_else, is_else;
+	uint32_t end;  /* index of the matching ..._END */
+	uint32_t n;    /* bytes of text; parts of path, 0 for {{.}} */
+	uint32_t hint; /* slot where path[0] was last found */
 	int line;
+	uint64_t missed; /* the rendering whose root has no path[0] */
 	union {
 		size_t at; /* OP_TEXT: offset in the template's text */
 		const struct view_name *path;
@@ -150,8 +154,11 @@ struct template
 };
 
 struct templates {
+	template_say_fn *say; /* or NULL */
+	void *say_arg;
 	char *dir, *ext; /* dir NULL: no files, only what is put */
 	bool reload;
+	uint64_t renderings; /* so far */
 	struct template **list;
 	size_t n, cap;
 };

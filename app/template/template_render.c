@@ -151,7 +151,7 @@ put_text(struct render *r, const struct op *op)
 
 	r->skip_indent = false;
 	if (r->indent_from == r->indent_to) {
-		buf_add(r->out, s, op->n);
+		buf_add_inline(r->out, s, op->n);
 		return;
 	}
 	while ((nl = memchr(s, '\n', (size_t)(end - s))) != NULL) {
@@ -166,23 +166,67 @@ put_text(struct render *r, const struct op *op)
 
 /* ---- names ---- */
 
+/* The root has many names and is one and the same for a whole rendering: what
+ * a tag of a row has missed there is not looked for again. */
 static const struct view *
-look_up(struct render *r, struct op *op)
+look_in_root(const struct render *r, struct op *op)
 {
 	const struct view *v = NULL;
-	uint32_t hint;
 
-	if (op->n == 0)
-		return r->contexts[r->n_contexts - 1];
-	for (int i = r->n_contexts - 1; i >= 0 && v == NULL; i--)
-		if (r->contexts[i]->kind == VIEW_OBJECT)
-			v = view_find(r->contexts[i], &op->path[0], &op->hint);
+	if (op->missed == r->ts->renderings ||
+	    r->contexts[0]->kind != VIEW_OBJECT)
+		return NULL;
+	v = view_find(r->contexts[0], &op->path[0], &op->hint);
+	if (v == NULL)
+		op->missed = r->ts->renderings;
+	return v;
+}
+
+/* The members of what was found for path[0]. */
+static const struct view *
+look_below(const struct view *v, const struct op *op)
+{
 	for (uint32_t i = 1; i < op->n && v != NULL; i++) {
-		hint = 0;
+		uint32_t hint = 0;
+
 		v = v->kind == VIEW_OBJECT ? view_find(v, &op->path[i], &hint)
 					   : NULL;
 	}
 	return v;
+}
+
+static const struct view *
+look_further(struct render *r, struct op *op)
+{
+	const struct view *v = NULL;
+	uint64_t bit;
+
+	if (op->n == 0)
+		return r->contexts[r->n_contexts - 1];
+	bit = name_bit(&op->path[0]);
+	for (int i = r->n_contexts - 1; i > 0 && v == NULL; i--)
+		if (r->contexts[i]->kind == VIEW_OBJECT &&
+		    r->contexts[i]->names & bit)
+			v = view_find(r->contexts[i], &op->path[0], &op->hint);
+	if (v == NULL)
+		v = look_in_root(r, op);
+	return op->n > 1 ? look_below(v, op) : v;
+}
+
+/* Most names are where they were last, in the innermost object: a section of a
+ * text or a flag has none of its own. */
+static inline const struct view *
+look_up(struct render *r, struct op *op)
+{
+	const struct view *const *at = &r->contexts[r->n_contexts - 1];
+	const struct view *top = *at;
+
+	if (top->kind != VIEW_OBJECT && at > r->contexts)
+		top = at[-1];
+	if (op->n == 1 && top->kind == VIEW_OBJECT && op->hint < top->n &&
+	    name_eq(&top->slots[op->hint].name, &op->path[0]))
+		return top->slots[op->hint].value;
+	return look_further(r, op);
 }
 
 static void
@@ -197,10 +241,10 @@ put_value(struct render *r, struct op *op)
 		buf_puts(r->out, "true");
 	else if (v->kind == VIEW_FALSE)
 		buf_puts(r->out, "false");
-	else if (v->kind == VIEW_TEXT && op->kind == OP_VALUE)
+	else if (v->kind == VIEW_TEXT && op->kind == OP_VALUE && !v->is_plain)
 		buf_html(r->out, v->text, v->n);
 	else if (v->kind == VIEW_TEXT)
-		buf_add(r->out, v->text, v->n);
+		buf_add_inline(r->out, v->text, v->n);
 }
 
 /* ---- sections ---- */
@@ -212,7 +256,7 @@ open_section(struct render *r, struct op *op)
 	struct frame *f;
 
 	if (v == NULL || !view_is_there(v)) {
-		r->ip = op->end + 1;
+		r->ip = op->end + (op->has_else ? 2 : 1);
 		return;
 	}
 	f = push(r, FRAME_LOOP, r->ip);
@@ -236,6 +280,8 @@ end_section(struct render *r)
 	}
 	r->n_frames--;
 	r->n_contexts--;
+	if (r->t->ops[r->ip].is_else)
+		r->ip = r->t->ops[r->ip].end + 1;
 }
 
 static void
@@ -435,6 +481,7 @@ template_render(struct templates *ts, const char *name, const struct view *v,
 
 	if (ts->reload)
 		templates_refresh(ts);
+	ts->renderings++;
 	r.t = templates_entry(ts, name, strlen(name));
 	if (r.t == NULL)
 		return E_SYS;

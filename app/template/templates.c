@@ -55,6 +55,13 @@ templates_close(struct templates **take_t)
 	free(t);
 }
 
+void
+templates_speak(struct templates *t, template_say_fn *say, void *arg)
+{
+	t->say = say;
+	t->say_arg = arg;
+}
+
 static struct template *
 entry_new(struct templates *ts, const char *name, size_t n)
 {
@@ -186,6 +193,24 @@ read_file(const char *path, struct template *t, struct buf *text)
 	return err;
 }
 
+/* A language may need more room than English: half a page is none. */
+static enum err
+translate(
+    const struct templates *ts, const struct template *t, struct buf *text)
+{
+	struct buf other;
+
+	if (!ts->say || t->is_text || str_starts(t->name, "mail/"))
+		return OK;
+	buf_init(&other, TEMPLATE_BYTES_MAX);
+	template_speak(buf_str(text), text->len, ts->say, ts->say_arg, &other);
+	buf_fini(text);
+	*text = other;
+	if (!buf_failed(text))
+		return OK;
+	return buf_starved(text) ? E_SYS : E_LIMIT;
+}
+
 static enum err
 load_file(struct templates *ts, struct template *t, const char *path,
     struct buf *complaint)
@@ -197,6 +222,8 @@ load_file(struct templates *ts, struct template *t, const char *path,
 
 	buf_init(&text, TEMPLATE_BYTES_MAX);
 	err = read_file(path, &fresh, &text);
+	if (err == OK)
+		err = translate(ts, t, &text);
 	if (err == OK)
 		err = template_compile(
 		    ts, &fresh, path, buf_str(&text), text.len, complaint);

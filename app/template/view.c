@@ -159,6 +159,23 @@ view_text_(struct view *obj, struct view_name name, const char *text)
 			 : make_text(obj->arena, text, strlen(text)));
 }
 
+struct view *
+view_word(struct arena *a, const char *text)
+{
+	size_t n = strlen(text);
+	struct view *v = make_text(a, text, n);
+
+	if (v != &sink)
+		v->is_plain = strpbrk(text, "&<>\"'") == NULL;
+	return v;
+}
+
+void
+view_share_(struct view *obj, struct view_name name, struct view *word)
+{
+	set(obj, name, word);
+}
+
 void
 view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
 {
@@ -245,6 +262,45 @@ view_list_(struct view *obj, struct view_name name)
 	return set_new(obj, name, VIEW_LIST);
 }
 
+static size_t
+item_size(uint32_t cap)
+{
+	return sizeof(struct view) + cap * sizeof(struct slot);
+}
+
+/* An object with room for cap members behind it. */
+static struct view *
+init_item(void *room, struct arena *a, uint32_t cap)
+{
+	struct view *v = room;
+
+	v->kind = VIEW_OBJECT;
+	v->arena = a;
+	v->cap = cap;
+	if (cap > 0)
+		v->slots = (struct slot *)(v + 1);
+	return v;
+}
+
+static struct view *
+make_item(struct arena *a, uint32_t cap)
+{
+	void *room = arena_alloc(a, item_size(cap));
+
+	return room == NULL ? &sink : init_item(room, a, cap);
+}
+
+/* Rows are alike: what the first one took, and more where one needed more. */
+static uint32_t
+room_of_next(const struct view *list)
+{
+	const struct view *last = list->n > 0 ? list->items[list->n - 1] : NULL;
+
+	if (last == NULL || last->kind != VIEW_OBJECT)
+		return 0;
+	return list->n == 1 ? last->n : last->cap;
+}
+
 struct view *
 view_item(struct view *list)
 {
@@ -253,13 +309,28 @@ view_item(struct view *list)
 	if (list->kind == VIEW_SINK)
 		return list;
 	assert(list->kind == VIEW_LIST);
-	v = make(list->arena, VIEW_OBJECT);
-	if (v == &sink)
-		return v;
-	/* Rows are alike: make room for as much as the last one took. */
-	if (list->n > 0)
-		v->cap = list->items[list->n - 1]->n;
-	return append(list, v);
+	v = make_item(list->arena, room_of_next(list));
+	return v == &sink ? v : append(list, v);
+}
+
+struct view *const *
+view_list_of_(
+    struct view *obj, struct view_name name, uint32_t n, uint32_t room)
+{
+	struct view *list = view_list_(obj, name);
+	char *items;
+
+	if (list->kind != VIEW_LIST)
+		return NULL;
+	list->items = arena_array(list->arena, n, sizeof(struct view *));
+	items = arena_array(list->arena, n, item_size(room));
+	if (list->items == NULL || items == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++)
+		list->items[i] =
+		    init_item(items + i * item_size(room), list->arena, room);
+	list->n = list->cap = n;
+	return list->items;
 }
 
 void

@@ -59,8 +59,11 @@ void view_fail(const struct view *v);
 /* "dir/leaf" */
 #define view_path(obj, name, dir, leaf)                                        \
 	view_path_((obj), view_name(name), (dir), (leaf))
-#define view_int(obj, name, n)	  view_int_((obj), view_name(name), (n))
-#define view_flag(obj, name, yes) view_flag_((obj), view_name(name), (yes))
+/* A text that many objects have is made once and set in each of them. */
+struct view *view_word(struct arena *a, const char *text);
+#define view_share(obj, name, word) view_share_((obj), view_name(name), (word))
+#define view_int(obj, name, n)	    view_int_((obj), view_name(name), (n))
+#define view_flag(obj, name, yes)   view_flag_((obj), view_name(name), (yes))
 /* A text that was set before; NULL: none was. */
 const char *view_get(const struct view *obj, const char *name);
 /* A nested object. */
@@ -68,6 +71,10 @@ const char *view_get(const struct view *obj, const char *name);
 /* A list, and a new object or text at its end. */
 #define view_list(obj, name) view_list_((obj), view_name(name))
 struct view *view_item(struct view *list);
+/* A list of n objects at once, each with room for so many members; NULL
+ * without memory. */
+#define view_list_of(obj, name, n, room)                                       \
+	view_list_of_((obj), view_name(name), (n), (room))
 void view_item_text(struct view *list, const char *text);
 /* The item at a list's end, to say more of it; a list without items has a sink.
  */
@@ -80,9 +87,12 @@ void view_path_(
     struct view *obj, struct view_name name, const char *dir, const char *leaf);
 void view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
     PRINTF(3, 4);
+void view_share_(struct view *obj, struct view_name name, struct view *word);
 void view_int_(struct view *obj, struct view_name name, int64_t n);
 void view_flag_(struct view *obj, struct view_name name, bool yes);
 struct view *view_object_(struct view *obj, struct view_name name);
 struct view *view_list_(struct view *obj, struct view_name name);
+struct view *const *view_list_of_(
+    struct view *obj, struct view_name name, uint32_t n, uint32_t room);
 
 #endif

@@ -25,9 +25,10 @@ enum view_kind {
 };
 
 struct view {
-	enum view_kind kind;
-	uint32_t n;   /* bytes of text, members, items */
-	uint32_t cap; /* of slots or items; kept for the first growth */
+	enum view_kind kind : 8;
+	bool is_plain; /* a text that is known to have nothing to escape */
+	uint32_t n;    /* bytes of text, members, items */
+	uint32_t cap;  /* of slots or items; kept for the first growth */
 	struct arena *arena;
 	union {
 		const char *text;

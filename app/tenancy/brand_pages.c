@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 
+#include "base/reader.h"
 #include "base/text.h"
 #include "face/form.h"
 #include "face/part.h"
@@ -75,7 +76,8 @@ put_select(struct request *rq, struct view *fields, const char *name,
 	struct view *f = field_select(fields, name, label, &options);
 
 	for (; words[0]; words += 2)
-		option_add(options, words[0], words[1], str_eq(words[0], now));
+		option_add(
+		    options, words[0], say(words[1]), str_eq(words[0], now));
 	form_error(rq, f, name);
 }
 
@@ -86,8 +88,8 @@ put_looks(struct request *rq, const struct brand *b, struct view *v)
 
 	put_field(rq, fields, "name", "Company", b->name, NULL);
 	put_field(rq, fields, "accent", "Colour", b->accent,
-	    "Like #2540c4. Where it could not be read as text, it is made "
-	    "darker or lighter.");
+	    say("Like #2540c4. Where it could not be read as text, it is made "
+		"darker or lighter."));
 }
 
 static void
@@ -98,16 +100,16 @@ put_mail(struct request *rq, const struct brand *b, struct view *v)
 	struct view *fields = view_list(v, "mail");
 
 	put_field(rq, fields, "senderName", "Sender's name", b->sender_name,
-	    "Otherwise the company's.");
+	    say("Otherwise the company's."));
 	put_field(rq, fields, "senderEmail", "Sender's address",
 	    b->sender_email,
-	    "Otherwise the installation's. Your mail server must be allowed "
-	    "to send for it.");
+	    say("Otherwise the installation's. Your mail server must be allowed "
+		"to send for it."));
 	put_field(rq, fields, "supportEmail", "Support address",
-	    b->support_email, "Where answers and questions go.");
+	    b->support_email, say("Where answers and questions go."));
 	put_field(rq, fields, "publicUrl", "Address of the panel",
 	    b->public_url,
-	    "Like https://panel.example.com; links in mails begin with it.");
+	    say("Like https://panel.example.com; links in mails begin with it."));
 	put_select(
 	    rq, fields, "language", "Language of mails", b->language, langs);
 }
@@ -122,8 +124,8 @@ put_alerts(struct request *rq, const struct brand *b, struct view *v)
 	struct view *fields = view_list(v, "alertFields");
 
 	put_field(rq, fields, "alertEmail", "Alerts go to", b->alert_email,
-	    "Orders in review, refused calls, failed tasks, mails given up. "
-	    "Otherwise to the support address.");
+	    say("Orders in review, refused calls, failed tasks, mails given up. "
+		"Otherwise to the support address."));
 	put_select(rq, fields, "alerts", "How often",
 	    b->alerts_daily ? "daily" : "each", often);
 }
@@ -137,7 +139,7 @@ reply_brand(struct request *rq, int status)
 
 	if (e != OK)
 		return e;
-	v = page_view(rq, "Brand and mail", BRAND);
+	v = page_view(rq, say("Brand and mail"), BRAND);
 	form_refusal(rq, v, "It was not saved.");
 	form = view_object(v, "form");
 	view_flag(form, "mayWrite", request_may(rq, PERM_SETTINGS_WRITE));

@@ -21,7 +21,7 @@ enum { MEMORIES = 64, TEXT_MAX = 300, MARK_MAX = 40 };
 static struct memory {
 	char host[TEXT_MAX], fallback[TEXT_MAX];
 	char slug[TEXT_MAX], name[TEXT_MAX], currency[8];
-	char accent[8], logo_hash[TOKEN_HASH_LEN];
+	char accent[8], logo_hash[TOKEN_HASH_LEN], language[8];
 	char mark[MARK_MAX]; /* as it was when it was asked */
 	struct id id;
 } memories[MEMORIES];
@@ -72,6 +72,7 @@ remember(const char *host, const char *fallback, const struct tenant *t,
 	    !keep(m->currency, sizeof(m->currency), t->currency) ||
 	    !keep(m->accent, sizeof(m->accent), t->accent) ||
 	    !keep(m->logo_hash, sizeof(m->logo_hash), t->logo_hash) ||
+	    !keep(m->language, sizeof(m->language), t->language) ||
 	    !keep(m->mark, sizeof(m->mark), mark) ||
 	    !keep(m->host, sizeof(m->host), host))
 		m->host[0] = '\0';
@@ -118,6 +119,7 @@ tenant_of_host(struct tx *tx, const char *host, const char *fallback, bool anew,
 	    .currency = m->currency,
 	    .accent = m->accent,
 	    .logo_hash = m->logo_hash,
+	    .language = m->language,
 	    .is_active = true,
 	};
 	return confirm_later(tx, m);

@@ -13,7 +13,8 @@
 /* Behind it: FROM tenants t ... */
 #define TENANT_COLUMNS                                                         \
 	"SELECT t.id, t.slug, t.name, t.currency, t.support_email, t.kind, "   \
-	"t.status, t.created_at, t.accent, t.logo_hash, t.brand_version "
+	"t.status, t.created_at, t.accent, t.logo_hash, t.brand_version, "     \
+	"t.language "
 
 static void
 read_row(const struct rows *r, struct tenant *t)
@@ -30,7 +31,23 @@ read_row(const struct rows *r, struct tenant *t)
 	    .accent = row_strdup(r, 8),
 	    .logo_hash = row_strdup(r, 9),
 	    .version = row_int(r, 10),
+	    .language = row_strdup(r, 11),
 	};
+}
+
+enum err
+tenant_runs_house(struct tx *tx, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT COUNT(*) FROM tenants t WHERE t.id = $1 "
+	    "AND (t.kind = 'platform' OR NOT EXISTS ("
+	    "SELECT 1 FROM tenants o WHERE o.id <> t.id))",
+	    DB_ID(&tx->tenant));
+
+	if (e == OK)
+		*out = n > 0;
+	return e;
 }
 
 /* The end of a db_one() for one tenant. */

@@ -20,6 +20,7 @@ struct tenant {
 	const char *slug, *name, *currency;
 	const char *support_email;	/* NULL: none */
 	const char *accent, *logo_hash; /* "": none; see brand.h */
+	const char *language;		/* "en" */
 	bool is_platform;		/* its staff may have platform:* */
 	bool is_active;
 	int64_t created_at;
@@ -60,6 +61,11 @@ enum err tenant_find_host(struct tx *tx, const char *host, const char *fallback,
  * E_RETRY says: ask anew. The texts are valid until the next call. */
 enum err tenant_of_host(struct tx *tx, const char *host, const char *fallback,
     bool anew, struct tenant *out, bool *is_sure_out) MUST_USE;
+
+/* May the people of tx->tenant see how the whole house is: its machine, its
+ * processes, its backups?  The platform's may, and those of a company that is
+ * the only one. */
+enum err tenant_runs_house(struct tx *tx, bool *out) MUST_USE;
 
 /* Lead one more host name to tx->tenant; the same again is OK.  E_INPUT,
  * E_CONFLICT: it is another tenant's. */

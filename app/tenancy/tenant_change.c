@@ -55,8 +55,8 @@ tenant_set_welcomes(struct tx *tx, const struct id *id, bool welcomes)
 /* ---- name, currency, address ---- */
 
 /* What is booked stays in the currency in which it was booked. */
-static enum err
-check_currency(struct tx *tx, const char *currency)
+enum err
+tenant_check_currency(struct tx *tx, const char *currency)
 {
 	struct tenant t;
 	int64_t booked;
@@ -85,7 +85,7 @@ check_change(struct tx *tx, const struct tenant_change *c)
 	    support && support[0] != '\0' ? support : NULL);
 	if (tx->problems->n != before)
 		return E_INPUT;
-	return c->currency ? check_currency(tx, c->currency) : OK;
+	return c->currency ? tenant_check_currency(tx, c->currency) : OK;
 }
 
 static enum err

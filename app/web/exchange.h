@@ -175,4 +175,9 @@ enum err idem_replay(struct exchange *x) MUST_USE;
 
 void metrics_request(const struct exchange *x, int64_t took_us);
 
+/* page.c: whoever reads the page is known, and which templates speak to them.
+ */
+void page_reader(struct exchange *x);
+struct templates *page_templates(const struct exchange *x);
+
 #endif

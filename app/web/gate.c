@@ -133,6 +133,7 @@ exchange_start(struct gate *g, const struct wire *in)
 	struct reply reply = x->reply; /* its buffers are kept */
 	struct shm_slot *slot = shm_own_slot();
 
+	reader_set(NULL);
 	arena_reset(g->request_arena);
 	arena_reset(g->handler_arena);
 	memset(x, 0, sizeof(*x));
@@ -390,6 +391,7 @@ serve_once(struct exchange *x)
 		return e;
 	if ((e = find_actor(x)) != OK)		/* 5. cookie or token */
 		return e;
+	page_reader(x);
 	if ((e = check_rate(x)) != OK)		/* 6. 429 */
 		return e;
 	if ((e = permit_check(x)) != OK)	/* 7. 404, 405, 401, 403 */

@@ -141,6 +141,45 @@ put_looks(const struct request *rq, struct view *root)
 		    root, "logo", "/brand/logo.png?v=%s", rq->tenant_logo);
 }
 
+static const struct speech *
+speech_of(const struct exchange *x)
+{
+	const struct speech *s = x->gate->config->speech;
+	const char *language = x->rq.reader.language;
+
+	for (; s && s->language; s++)
+		if (str_eq(s->language, language ? language : ""))
+			return s;
+	return NULL;
+}
+
+static bool
+is_spoken(const struct exchange *x)
+{
+	const struct route *r = x->rq.route;
+
+	return x->session && r && r->flags & ROUTE_SPOKEN;
+}
+
+void
+page_reader(struct exchange *x)
+{
+	const struct speech *s = speech_of(x);
+
+	if (x->rq.is_api && !is_spoken(x))
+		return;
+	x->rq.reader.phrases = s ? s->phrases : NULL;
+	reader_set(&x->rq.reader);
+}
+
+struct templates *
+page_templates(const struct exchange *x)
+{
+	const struct speech *s = speech_of(x);
+
+	return s ? s->templates : x->gate->config->templates;
+}
+
 struct view *
 page_view(struct request *rq, const char *title, const char *current)
 {
@@ -154,6 +193,7 @@ page_view(struct request *rq, const char *title, const char *current)
 		rq->csrf = csrf_door_token(rq);
 	view_text(v, "title", title);
 	view_textf(v, "static", "/static/%s", c->static_version);
+	view_text(v, "lang", speech_of(x) ? speech_of(x)->language : "en");
 	view_text(v, "brand", rq->tenant_name ? rq->tenant_name : "MPanel");
 	put_looks(rq, v);
 	view_text(v, "version", PACKAGE_VERSION);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "template/template.h"
 
@@ -66,6 +67,23 @@ problem_statuses(size_t *n_out)
 {
 	*n_out = N_ELEMS(statuses);
 	return statuses;
+}
+
+void
+problem_texts(void (*fn)(void *arg, const char *text), void *arg)
+{
+	for (size_t i = 0; i < N_ELEMS(statuses); i++) {
+		fn(arg, statuses[i].title);
+		fn(arg, statuses[i].detail);
+	}
+	for (size_t i = 0; i < N_ELEMS(coded); i++) {
+		fn(arg, coded[i].title);
+		fn(arg, coded[i].detail);
+	}
+	for (size_t i = 0; i < N_ELEMS(page_words); i++) {
+		fn(arg, page_words[i].title);
+		fn(arg, page_words[i].text);
+	}
 }
 
 static const struct problem_status *
@@ -137,6 +155,12 @@ status_of_conflict(const struct problems *p)
 	return stale && str_eq_nocase(stale->field, "If-Match") ? 412 : 409;
 }
 
+static const char *
+for_whom(const struct exchange *x, const struct problem *p)
+{
+	return x->rq.is_api ? p->message : p->said;
+}
+
 static struct refusal
 refusal_of_error(const struct exchange *x, enum err e)
 {
@@ -154,9 +178,9 @@ refusal_of_error(const struct exchange *x, enum err e)
 		r.code = status_row(r.status)->code;
 	if (named) {
 		r.code = named->code;
-		r.detail = named->message;
+		r.detail = for_whom(x, named);
 	} else if (problems_kept(p) == 1) {
-		r.detail = p->item[0].message;
+		r.detail = for_whom(x, &p->item[0]);
 	}
 	return r;
 }
@@ -272,12 +296,12 @@ problem_page(struct exchange *x, const struct refusal *f)
 	}
 	p = view_object(v, "problem");
 	view_textf(p, "code", "%d", f->status);
-	view_text(p, "title", words.title);
-	view_text(p, "text", words.text);
+	view_text(p, "title", say(words.title));
+	view_text(p, "text", say(words.text));
 	view_flag(p, "closed", str_eq(f->code, "suspended"));
 	buf_init(&complaint, 4096);
 	e = template_render(
-	    x->gate->config->templates, name, v, &x->reply.body, &complaint);
+	    page_templates(x), name, v, &x->reply.body, &complaint);
 	if (e != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
 		    LOG_S("error", err_info(e)->code),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/reader.h"
 #include "base/text.h"
 #include "template/template.h"
 
@@ -105,8 +106,8 @@ reply_page(struct request *rq, int status, const char *name, struct view *view)
 	enum err e;
 
 	buf_init(&complaint, 4096);
-	e = template_render(exchange_of(rq)->gate->config->templates, name,
-	    view, &r->body, &complaint);
+	e = template_render(
+	    page_templates(exchange_of(rq)), name, view, &r->body, &complaint);
 	if (e != OK) {
 		log_event(LOG_ERROR, "template_failed", LOG_S("template", name),
 		    LOG_S("error", err_info(e)->code),
@@ -186,7 +187,7 @@ void
 reply_flash(struct request *rq, const char *kind, const char *text)
 {
 	rq->reply->flash_kind = arena_strdup(rq->arena, kind);
-	rq->reply->flash_text = arena_strdup(rq->arena, text);
+	rq->reply->flash_text = arena_strdup(rq->arena, say(text));
 }
 
 void

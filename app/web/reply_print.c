@@ -86,6 +86,16 @@ print_allow(const struct exchange *x, struct buf *out)
 	buf_puts(out, "\r\n");
 }
 
+/* nginx gives a 429 out slowly, a second or two: who tries without pause waits
+ * there, where it costs a connection and no worker. */
+static void
+print_pace(const struct reply *r, struct buf *out)
+{
+	buf_puts(out, "X-Accel-Limit-Rate: ");
+	buf_int(out, 400 + (int64_t)r->body.len / 8);
+	buf_puts(out, "\r\n");
+}
+
 void
 reply_print(struct exchange *x, struct buf *out)
 {
@@ -106,6 +116,8 @@ reply_print(struct exchange *x, struct buf *out)
 		print_header(out, "WWW-Authenticate", "Bearer");
 	if (r->retry_after)
 		print_header(out, "Retry-After", r->retry_after);
+	if (r->status == 429)
+		print_pace(r, out);
 	if (x->replayed)
 		print_header(out, "Idempotent-Replayed", "true");
 	print_header(out, "X-Request-Id", x->rq.id);

@@ -11,6 +11,13 @@
 #include "template/template.h"
 #include "web/web.h"
 
+/* Pages in another language than English. */
+struct speech {
+	const char *language;
+	struct phrases *phrases;
+	struct templates *templates;
+};
+
 /* All pointers are borrowed for as long as the process serves.
  *
  * Settings read here: socket_dir, worker_max_requests, worker_max_memory_mb,
@@ -24,8 +31,9 @@ struct web_config {
 	size_t n_tables;
 	const struct gate_ops *ops;
 	struct templates *templates;
-	const char *static_version; /* see static_version() */
-	int workers[POOL__MAX];	    /* how many each, at least 1 */
+	const struct speech *speech; /* ended by a NULL language; or NULL */
+	const char *static_version;  /* see static_version() */
+	int workers[POOL__MAX];	     /* how many each, at least 1 */
 	/* Appends Prometheus text to /api/metrics; may be NULL. */
 	void (*gauges)(struct db *db, struct buf *out);
 };

@@ -70,6 +70,16 @@ exchange_pass_on(struct exchange *x)
 	return rq->is_host_sure ? OK : E_BUSY;
 }
 
+enum err
+request_undo(struct request *rq)
+{
+	struct exchange *x = exchange_of(rq);
+
+	exchange_end(x);
+	x->idem_key = NULL;
+	return x->is_wrong ? E_RETRY : exchange_begin(x, TX_READ);
+}
+
 /* ---- the handler ---- */
 
 /* A connection that is lost while it commits leaves open what has happened. */

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/problem.h"
+#include "base/reader.h"
 #include "base/settings.h"
 #include "store/store.h"
 #include "template/view.h"
@@ -77,7 +78,10 @@ enum route_flag {
 	ROUTE_ENROL = 1 << 7,
 	/* For the person alone, and not for staff who look as the person:
 	 * passwords, factors, sessions, means of payment. */
-	ROUTE_SELF = 1 << 8
+	ROUTE_SELF = 1 << 8,
+	/* A call whose answer a page of ours shows: with a session's cookie its
+	 * labels are in the person's language.  Programs read English. */
+	ROUTE_SPOKEN = 1 << 9
 };
 
 #define ENROL_PATH "/account/factors"
@@ -152,7 +156,8 @@ struct request {
 	const char *tenant_slug, *tenant_name, *tenant_currency;
 	/* How it looks: "#rrggbb" and a picture's hash; NULL or "": not so. */
 	const char *tenant_accent, *tenant_logo;
-	int64_t seen_at; /* of the session or token; for gate_ops.touch */
+	struct reader reader; /* of the page that is the answer */
+	int64_t seen_at;      /* of the session or token; for gate_ops.touch */
 	/* What is to be said once, on this session's next page; or NULL. */
 	const char *flash_kind, *flash_text;
 
@@ -194,6 +199,10 @@ struct json_in request_json(struct request *rq);
 
 /* A transaction of one's own (ROUTE_OWN_TX), filled from the request. */
 void request_tx(struct request *rq, struct tx *tx);
+/* What the handler has written in rq->tx is taken back, its idempotency key
+ * with it, and it goes on in a transaction that reads: to show a form again
+ * that its flow has refused half way. */
+enum err request_undo(struct request *rq) MUST_USE;
 /* fn in a reading transaction, as rq->tx, where the handler has none open: to
  * show a page, whose menu reads, for a form that was refused. */
 enum err request_reading(struct request *rq,
@@ -241,6 +250,8 @@ struct problem_status {
 	const char *code, *title, *detail;
 };
 const struct problem_status *problem_statuses(size_t *n_out);
+/* What their pages say, for those who translate. */
+void problem_texts(void (*fn)(void *arg, const char *text), void *arg);
 /* The same with members of its own: they stand beside the others, and in
  * error.details.  Under /api only. */
 void reply_problem_with(struct request *rq, int status, const char *code,
@@ -266,7 +277,8 @@ void reply_cookie(struct request *rq, const char *name, const char *value,
  * forms of this very answer carry what belongs to it. */
 void reply_session(struct request *rq, const char *token, int max_age_s);
 /* Text shown once on the next page: a row of the session (nothing happens
- * without a cookie session).  kind: "good", "warn", "bad" or "info". */
+ * without a cookie session), in the reader's language.  kind: "good", "warn",
+ * "bad" or "info". */
 void reply_flash(struct request *rq, const char *kind, const char *text);
 /* Run after the reply has left and its transaction is over: at most one per
  * request, for writes that must not cost the caller time. */

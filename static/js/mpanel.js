@@ -1,6 +1,6 @@
 /* mpanel.js - speed on top of pages that work without it.
  * SPDX-License-Identifier: AGPL-3.0-or-later
- * Question pages open in a <dialog>, Ctrl/Cmd+K is a palette over /search,
+ * Question pages open in a <dialog>, Ctrl/Cmd+K is a palette,
  * menus close, a flash fades. */
 'use strict';
 (() => {
@@ -52,59 +52,122 @@
 		}
 	});
 
-	/* Palette. */
+	/* Palette: a combobox over /api/admin/search. */
+	const make = (tag, attrs, ...kids) => {
+		const e = document.createElement(tag);
+		for (const k in attrs)
+			e.setAttribute(k, attrs[k]);
+		e.append(...kids);
+		return e;
+	};
 	const palette = () => {
-		const d = modal('pal', 'Search');
-		const f = document.createElement('form');
-		f.action = '/search';
-		const i = document.createElement('input');
-		i.type = 'search';
-		i.name = 'q';
-		i.autocomplete = 'off';
-		i.placeholder = one('#q').placeholder;
-		i.setAttribute('aria-label', 'Search everything');
-		const out = document.createElement('div');
-		out.setAttribute('aria-live', 'polite');
-		f.append(i);
-		d.append(f, out);
-		let t, stop;
-		const show = async () => {
-			stop?.abort();
-			stop = new AbortController();
-			try {
-				const u = '/search?q=' + encodeURIComponent(i.value);
-				const { el, title, r } = await part(u, '#results', stop.signal);
-				if (el) {
-					out.replaceChildren(...document.adoptNode(el).childNodes);
-				} else if (r.redirected) {
-					const a = document.createElement('a');
-					a.href = r.url;
-					a.textContent = title;
-					out.replaceChildren(a);
-				}
-			} catch { /* an older question */ }
+		const [none, all] = document.querySelectorAll('.find i');
+		const what = one('.find label').textContent;
+		const d = modal('pal', what);
+		const i = make('input', { type: 'search', name: 'q', role: 'combobox',
+			autocomplete: 'off', placeholder: one('#q').placeholder,
+			'aria-label': what, 'aria-autocomplete': 'list',
+			'aria-controls': 'pal', 'aria-expanded': 'false' });
+		const list = make('div', { id: 'pal', role: 'listbox',
+			'aria-label': what, hidden: '' });
+		const said = make('p', { class: 'vh', role: 'status' });
+		let at = -1, options = [], stale, t, stop;
+
+		const pick = (n) => {
+			options[at]?.setAttribute('aria-selected', 'false');
+			at = options.length ? (n + options.length) % options.length : -1;
+			const o = options[at];
+			if (!o)
+				return i.removeAttribute('aria-activedescendant');
+			o.setAttribute('aria-selected', 'true');
+			o.scrollIntoView({ block: 'nearest' });
+			i.setAttribute('aria-activedescendant', o.id);
 		};
+		/* What this page itself offers to do, by its own buttons. */
+		const verbs = (q) => [...document.querySelectorAll(
+			'.head .verbs > a, .head .verbs > form > button,'
+				+ '.head .menu li :is(a,button)')]
+			.filter((e) => q && e.textContent.toLowerCase().includes(q))
+			.map((e) => ({ group: one('h1').firstChild.textContent.trim(),
+				title: e.textContent, url: e.href || '#', verb: e }));
+		const option = (h) => {
+			const o = make('a', { role: 'option', href: h.url, tabindex: -1,
+				id: 'pal' + options.length, 'aria-selected': 'false' },
+				make('b', {}, h.title));
+			const more = [h.text, h.statusText].filter(Boolean);
+			if (more.length)
+				o.append(' ', make('span', { class: 'q' }, more.join(', ')));
+			o.addEventListener('click', (e) => {
+				sessionStorage.setItem('came', h.verb ? '' : 1);
+				if (!h.verb)
+					return;
+				e.preventDefault();
+				d.close();
+				h.verb.click();
+			});
+			options.push(o);
+			return o;
+		};
+		const fill = (q, items) => {
+			const groups = new Map();
+			items.forEach((h) => groups.set(h.group,
+				[...groups.get(h.group) || [], h]));
+			options = [];
+			list.replaceChildren(...[...groups].map(([name, hits]) =>
+				make('div', { role: 'group', class: 'res', 'aria-label': name },
+					make('h2', { 'aria-hidden': true }, name),
+					...hits.map(option))));
+			if (q)
+				list.append(make('div', { role: 'group', class: 'res', 'aria-label': all.textContent },
+					option({ url: '/search?q=' + encodeURIComponent(q),
+						title: `${all.textContent} “${q}”` })));
+			list.hidden = !options.length;
+			i.setAttribute('aria-expanded', !list.hidden);
+			said.textContent = items.length || none.textContent;
+			said.className = items.length ? 'vh' : 'q';
+			stale = false;
+			at = -1;
+			pick(0);
+		};
+		/* The last question's answer: each stroke gives the one before up. */
+		const show = async () => {
+			const q = i.value.trim();
+			stop = new AbortController();
+			const { signal } = stop;
+			try {
+				const r = await fetch('/api/admin/search?limit=5&q='
+					+ encodeURIComponent(q),
+					{ credentials: 'same-origin', signal });
+				const items = r.ok ? (await r.json()).items : [];
+				if (!signal.aborted)
+					fill(q, [...verbs(q.toLowerCase()), ...items]);
+			} catch { /* an older question, or no answer */ }
+		};
+
+		d.append(make('form', { action: '/search' }, i), list, said);
 		i.addEventListener('input', () => {
 			clearTimeout(t);
-			if (i.value.trim())
-				t = setTimeout(show, 160);
-			else
-				out.replaceChildren();
+			stop?.abort();
+			t = setTimeout(show, 120);
+			stale = true;
 		});
 		d.addEventListener('keydown', (e) => {
+			const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
 			/* The first Escape would only empty the field. */
 			if (e.key === 'Escape')
 				d.close();
-			const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-			if (!step)
+			else if (step)
+				pick(at + step);
+			else if (e.key === 'Enter' && !stale && options[at])
+				options[at].click();
+			/* Else Enter takes what is typed to the page. */
+			else
 				return;
 			e.preventDefault();
-			const all = [i, ...out.querySelectorAll('a')];
-			all[(all.indexOf(document.activeElement) + step + all.length)
-				% all.length].focus();
 		});
 		d.showModal();
 		i.focus();
+		show();
 	};
 	document.addEventListener('keydown', (e) => {
 		if ((e.ctrlKey || e.metaKey) && !e.altKey && !e.shiftKey
@@ -114,6 +177,11 @@
 				palette();
 		}
 	});
+	/* Who came by the palette goes on with what the page is for. */
+	if (sessionStorage.getItem('came')) {
+		sessionStorage.removeItem('came');
+		one('.head .verbs .pri')?.focus();
+	}
 	const k = one('.find kbd');
 	if (k) {
 		if (/Mac|iP/.test(navigator.platform))

@@ -2,7 +2,8 @@
 BASE_TESTS = \
 	t/base/arena.t t/base/buf.t t/base/clock.t t/base/domain.t \
 	t/base/fd.t t/base/id.t t/base/json_in.t t/base/json_read.t \
-	t/base/log.t t/base/money.t t/base/secret.t t/base/settings.t \
+	t/base/log.t t/base/money.t t/base/phrases.t t/base/reader.t \
+	t/base/secret.t t/base/settings.t \
 	t/base/tables.t t/base/text.t
 check_PROGRAMS += $(BASE_TESTS)
 t_base_arena_t_SOURCES = t/base/arena.c
@@ -33,3 +34,7 @@ t_base_text_t_SOURCES = t/base/text.c
 t_base_text_t_LDADD = $(BASE_LIBS)
 t_base_settings_t_SOURCES = t/base/settings.c app/main/settings.c
 t_base_settings_t_LDADD = $(BASE_LIBS)
+t_base_phrases_t_SOURCES = t/base/phrases.c
+t_base_phrases_t_LDADD = $(BASE_LIBS)
+t_base_reader_t_SOURCES = t/base/reader.c
+t_base_reader_t_LDADD = $(BASE_LIBS)

@@ -162,7 +162,7 @@ writing(void)
 			minor == c->minor,
 		    "decimal case %zu is written and read: %s", i, buf_str(&b));
 		buf_reset(&b);
-		money_display(&b, c->minor, c->currency);
+		money_display(&b, c->minor, c->currency, &number_form_english);
 		ok(strcmp(buf_str(&b), c->display) == 0, "display case %zu: %s",
 		    i, buf_str(&b));
 		buf_fini(&b);

@@ -35,6 +35,8 @@ copying(void)
 {
 	is_str(str_lower(a, "AbZ[\xc3\x84"), "abz[\xc3\x84",
 	    "str_lower() lowers ASCII only");
+	is_str(str_upper(a, "aBz{\xc3\xa4"), "ABZ{\xc3\xa4",
+	    "str_upper() raises ASCII only");
 	is_str(str_trim(a, " \t\r\n\v\f a b \n"), "a b",
 	    "str_trim() takes white space from both ends");
 	is_str(str_trim(a, "   "), "", "str_trim() of spaces is empty");

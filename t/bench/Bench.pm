@@ -27,6 +27,14 @@ sub new
 
 sub is_quick { return $_[0]{quick} }
 
+# How many rows are many.
+sub many
+{
+	my ($self) = @_;
+
+	return $self->{quick} ? 2000 : $ENV{MPANEL_BENCH_ROWS} // 1_000_000;
+}
+
 # More or fewer, where a run is short.
 sub seconds
 {

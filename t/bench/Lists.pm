@@ -4,13 +4,14 @@ package Lists;
 use strict;
 use warnings;
 use Exporter 'import';
+use File::Basename qw(basename);
 use HTTP::Tiny;
 use JSON::PP ();
 use MPanel::Test;
 use Rivals;
 use Seed;
 
-our @EXPORT = qw(express lists million php rows_alike signed_in);
+our @EXPORT = qw(customers express faces lists million php search signed_in);
 
 my $bare = 'bare nginx + libfcgi';
 
@@ -73,29 +74,19 @@ sub body_of
 
 sub table_of { return $_[0] =~ m{<tbody>\n(.*?)(?:<!--.*)?</tbody>}s ? $1 : '' }
 
-# Does the bare program say what the panel says?  Pairs of texts by name.
-sub rows_alike
-{
-	my ($panel, $port, $token, $cookie) = @_;
 
-	return (
-		plans_json => [$panel->get('/api/public/plans')->{content},
-			body_of($port, '/plans.json')],
-		orders_json => [$panel->get('/api/admin/orders',
-			token => $token)->{content},
-			body_of($port, '/orders.json')],
-		orders_html => [table_of($panel->get('/orders',
-			cookie => $cookie)->{content}),
-			table_of(body_of($port, '/orders.html'))],
-	);
-}
-
+# The bare program says what the panel says: an API's JSON, a page's rows.
 sub check_alike
 {
-	my %pairs = rows_alike(@_);
+	my ($panel, $port, $ask, %path) = @_;
 
-	for my $name (sort keys %pairs) {
-		my ($ours, $theirs) = @{ $pairs{$name} };
+	for my $name (sort keys %path) {
+		my ($ours, $theirs) = @{ $path{$name} };
+		($ours, $theirs) = ($panel->get($ours, token => $ask->{token},
+			cookie => $ask->{cookie})->{content},
+			body_of($port, $theirs));
+		($ours, $theirs) = map { table_of($_) } $ours, $theirs
+			if $name =~ /html/;
 		my $at = length(($ours ^ $theirs) =~ s{[^\0].*}{}sr);
 		die "$name: the bare program answers something else:\n"
 			. substr($ours, $at > 60 ? $at - 60 : 0, 160) . "\n"
@@ -118,7 +109,10 @@ sub lists
 	my $port = $panel->{port};
 	my $session = session_hash($panel);
 
-	check_alike($panel, $bare_port, $ask->{token}, $ask->{cookie});
+	check_alike($panel, $bare_port, $ask,
+		plans_json => ['/api/public/plans', '/plans.json'],
+		orders_json => ['/api/admin/orders', '/orders.json'],
+		orders_html => ['/orders', '/orders.html']);
 	my $ours = sub { my ($name) = @_;
 		return ($name => sub { $b->load($port, $ask->{$name}) }) };
 	my $theirs = sub { my ($name, $path, $to) = @_;
@@ -152,11 +146,117 @@ sub lists
 	return;
 }
 
+# Customers as JSON, which come from the noun's description alone, and as a page
+# by hand, against a bare program.
+sub customers
+{
+	my ($b) = @_;
+	my $panel = start_instance(workers => 2);
+	books_by_sql($panel, 1000);
+	my ($token, $cookie) = ($panel->admin_token, signed_in($panel));
+	my $page = $panel->get('/admin/customers', cookie => $cookie)->{content};
+	my ($bare_port) = start_bare($b, page => $page, processes => 2,
+		db => database_url($panel) =~ s/^sqlite://r,
+		tenant => $panel->ready->{tenantId});
+	my %ask = (
+		customers_json => $b->request('/api/admin/customers',
+			token => $token),
+		customers_html => $b->request('/admin/customers',
+			cookie => $cookie));
+
+	check_alike($panel, $bare_port, { token => $token, cookie => $cookie },
+		customers_json => ['/api/admin/customers', '/customers.json'],
+		customers_html => ['/admin/customers', '/customers.html']);
+	my $got = $b->rounds((map { my $name = $_;
+		$name => sub { $b->load($panel->{port}, $ask{$name}) }
+	} sort keys %ask), map { my $file = $b->request("/$_");
+		$_ => sub { $b->load($bare_port, $file) }
+	} map { ("customers.$_", "customers.$_?count=0") } qw(json html));
+	for my $kind (qw(json html)) {
+		$b->compare("customers_$kind", $got, "customers_$kind",
+			"customers.$kind?count=0", $bare);
+		$b->compare("customers_${kind}_count", $got, "customers_$kind",
+			"customers.$kind", "$bare that counts each time");
+	}
+	$panel->stop;
+	return;
+}
+
+# The panel with its page of payments by hand.
+sub start_by_hand
+{
+	my ($b) = @_;
+	my ($inst, $templates) = (scratch(), scratch());
+	my $share = "$ENV{MPANEL_INST}/share";
+
+	chmod 0755, $inst, $templates;
+	mkdir "$inst/bin" or die "$inst/bin: $!";
+	symlink $share, "$inst/share";
+	symlink $b->tool('mpanel_by_hand'), "$inst/bin/mpanel";
+	symlink $_, "$templates/" . basename($_)
+		for glob "$share/mpanel/templates/*";
+	symlink source_dir() . '/t/bench/templates', "$templates/bench";
+	local $ENV{MPANEL_INST} = $inst;
+	return start_instance(workers => 2,
+		set => { template_dir => $templates });
+}
+
+# A page that is made of a noun's description alone against one by hand of the
+# same rows, through nginx.
+sub faces
+{
+	my ($b) = @_;
+	my %panel = (described => start_instance(workers => 2),
+		by_hand => start_by_hand($b));
+	my %ask;
+
+	for my $how (sort keys %panel) {
+		my (undef, $routes) = $panel{$how}->run('routes', '--json');
+		die "$how: not what it is said to be\n"
+			if ($how eq 'by_hand') != ($routes =~ /payments\.by_hand/);
+		books_by_sql($panel{$how}, $b->is_quick ? 200 : 1000);
+		my $cookie = signed_in($panel{$how});
+		my $page = $panel{$how}->get('/payments', cookie => $cookie)
+			->{content};
+		my $rows = () = table_of($page) =~ /<tr>/g;
+		die "$how: $rows rows\n$page\n" if $rows != 50;
+		$ask{$how} = $b->request('/payments', cookie => $cookie);
+	}
+	my $got = $b->rounds(map { my $how = $_;
+		($how => sub { $b->load($panel{$how}{port}, $ask{$how}) })
+	} sort keys %panel);
+
+	$b->compare('generic_over_by_hand', $got, 'described', 'by_hand',
+		'the same page made by hand');
+	$_->stop for values %panel;
+	return faces_alone($b);
+}
+
+# The same by the process's own time, without nginx, session and menu: by
+# faces.c, which compares the pages byte by byte before.
+sub faces_alone
+{
+	my ($b) = @_;
+	local $ENV{MPANEL_TEST_ENGINES} = 'sqlite';
+	my @argv = ($b->tool('faces.t'), $b->is_quick ? (3, 5) : (101, 50));
+	open my $from, '-|', @argv or die "$argv[0]: $!";
+	my $text = do { local $/; <$from> };
+	close $from or die "@argv failed:\n$text";
+	my ($us, $ratio) = $text =~
+		/^# described ([\d.]+) us, by hand [\d.]+ us, ratio ([\d.]+)$/m
+		or die "@argv says no ratio:\n$text";
+
+	$b->row('generic_over_by_hand_alone', value => 1e6 / $us,
+		unit => '1/s', ratio => $ratio,
+		against => 'the same page made by hand, in one process');
+	return;
+}
+
 # The same lists over few rows and many.
 sub million
 {
 	my ($b) = @_;
-	my $n = $b->is_quick ? 2000 : 1_000_000;
+	my $n = $b->many;
 	my @panels = map { start_instance(workers => 2) } 1, 2;
 
 	orders_by_sql($panels[0], 1000);
@@ -183,6 +283,65 @@ sub million
 	$b->compare("${_}_1m_over_1k", $got, "$_ 1", "$_ 0",
 		'the same over 1,000 rows') for @names;
 	$_->stop for @panels;
+	return;
+}
+
+# What people type, over few rows and many: beginnings that one row has, words
+# that all have.
+sub search_on
+{
+	my ($b, $db, $suffix) = @_;
+	my $n = $b->many;
+	my @panels = map { start_instance(db => $db, workers => 2) } 1, 2;
+	my %asked = (
+		search => '/api/admin/search?q=shop777.ex',
+		search_email => '/api/admin/search?q=client77@',
+		search_digits => '/api/admin/search?q=000777',
+		search_common => '/api/admin/search?q=client',
+		search_list => '/api/admin/invoices?q=client77',
+		search_list_common => '/api/admin/orders?q=shop',
+	);
+	my @names = sort keys %asked;
+	my @ask;
+
+	orders_by_sql($panels[0], 1000);
+	orders_by_sql($panels[1], $n);
+	for my $panel (@panels) {
+		invoices_by_sql($panel);
+		my ($status) = $panel->run('search', 'fill');
+		die "search fill: exit $status\n" if $status;
+		pg_analyze($panel) if $db eq 'postgres';
+	}
+	# Whose tokens would be too old by now.
+	for my $panel (@panels) {
+		my ($token, $cookie) = ($panel->admin_token, signed_in($panel));
+
+		push @ask, { page => $b->request('/search?q=shop777',
+			cookie => $cookie), map { $_ => $b->request($asked{$_},
+			token => $token) } @names };
+		$b->say_it("$db: $asked{$_}: " . length $panel->get($asked{$_},
+			token => $token)->{content}) for @names;
+	}
+	my $got = $b->rounds(map { my $name = $_; map { my $i = $_;
+		("$name $i" => sub {
+			$b->load($panels[$i]{port}, $ask[$i]{$name})
+		}) } 0, 1 } @names, 'page');
+	$b->row("search$suffix", unit => '1/s',
+		value => $b->median_of($got, 'search 1'));
+	$b->compare("${_}${suffix}_1m_over_1k", $got, "$_ 1", "$_ 0",
+		'the same over 1,000 rows') for @names;
+	$b->compare("search_html${suffix}_1m_over_1k", $got, 'page 1', 'page 0',
+		'the same over 1,000 rows');
+	$_->stop for @panels;
+	return;
+}
+
+sub search
+{
+	my ($b) = @_;
+
+	search_on($b, 'sqlite', '');
+	search_on($b, 'postgres', '_pg');
 	return;
 }
 

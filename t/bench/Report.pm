@@ -10,6 +10,8 @@ use MPanel::Test;
 my $json = JSON::PP->new->utf8->canonical->pretty;
 # What the ratio of a row, or its value where it has no ratio, is measured by.
 my %aims = (
+	customers_json => 0.65, customers_html => 0.65,
+	generic_over_by_hand => 0.9,
 	plans_json => 0.85, orders_json => 0.85, orders_html => 0.85,
 	intake => 0.6, intake_p99_over_p50 => 3, intake_p999_ms => 100,
 	intake_pg12 => 0.8, intake_pg12_tenants => 0.8,
@@ -93,11 +95,18 @@ sub write
 	return;
 }
 
+sub aim
+{
+	my ($name) = @_;
+
+	return $aims{$name} // ($name =~ /^books_.*_1m_over_1k$/ ? 0.7 : undef);
+}
+
 # Does a row reach what it aims at?  undef: it aims at nothing.
 sub holds
 {
 	my ($self, $row) = @_;
-	my $aim = $aims{ $row->{name} };
+	my $aim = aim($row->{name});
 	my $is = $row->{ratio} // $row->{value};
 
 	return undef unless defined $aim;
@@ -112,7 +121,7 @@ sub table
 
 	for my $row (@{ $self->{rows} }) {
 		my $holds = $self->holds($row);
-		my $aim = $aims{ $row->{name} };
+		my $aim = aim($row->{name});
 		$text .= sprintf "%-30s %12.2f %-5s %6s %7s%s %s\n",
 			@$row{qw(name value unit)},
 			defined $row->{ratio} ? sprintf('%.2f', $row->{ratio})
@@ -158,7 +167,7 @@ sub picture
 	for my $i (0 .. $#rows) {
 		my ($row, $y) = ($rows[$i], 26 + $i * $high);
 		my $holds = $self->holds($row);
-		my $aim = $aims{ $row->{name} };
+		my $aim = aim($row->{name});
 		$svg .= sprintf qq{<text x="%d" y="%d" text-anchor="end">%s</text>}
 			. qq{<rect class="%s" x="%d" y="%d" width="%.1f" height="14"/>}
 			. qq{<text x="%.1f" y="%d">%.2f × %s</text>\n},

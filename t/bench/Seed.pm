@@ -1,7 +1,8 @@
 # Seed.pm - a thousand or a million orders, written by SQL.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
-# Orders, their items and their customers: what lists show.  Not what an intake
+# Orders, their items and their customers: what lists show; or customers with
+# what they were billed: what the dashboard shows.  Not what an intake
 # makes (no invoice, no payment): `mpanel doctor` would say so.
 package Seed;
 use strict;
@@ -10,7 +11,8 @@ use Exporter 'import';
 use MPanel::Test;
 use Rivals;
 
-our @EXPORT = qw(database_url orders_by_sql pg_analyze);
+our @EXPORT = qw(books_by_sql database_url invoices_by_sql orders_by_sql
+	pg_analyze pg_vacuum);
 
 sub setting
 {
@@ -101,6 +103,51 @@ sub script
 		'COMMIT', '';
 }
 
+# As many customers, each with an invoice, its payment and a subscription: what
+# the dashboard sums up.
+sub books_script
+{
+	my ($w, $tenant, $n) = @_;
+	my $then = int(time) - 3600;
+	my $numbers = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) "
+		. "UNION ALL SELECT i + 1 FROM n WHERE i < $n)";
+	# spread over two years
+	my $when = "($then - ($n - i) * CAST(63072000 AS BIGINT) / $n)";
+	my $id = sub { $w->{id}->("$when * 1000", "$_[0]000000000 + i") };
+	my $state = $w->{one_of}->('i', ('paid') x 9, 'open');
+
+	return join ";\n", 'BEGIN',
+		'INSERT INTO customers (tenant_id, id, name, email, currency, '
+		. "created_at, updated_at) $numbers SELECT '$tenant', "
+		. $id->(3) . ', ' . $w->{text}->('Buyer %d', 'i') . ', '
+		. $w->{text}->('buyer%d@example.com', 'i')
+		. ", 'USD', $when, $when FROM n",
+		'INSERT INTO invoices (tenant_id, id, number, customer_id, '
+		. 'status, currency, subtotal_minor, total_minor, '
+		. 'amount_paid_minor, due_date, issued_at, created_at, '
+		. "updated_at) $numbers SELECT '$tenant', " . $id->(4) . ', '
+		. $w->{text}->('INV-2025-%07d', 'i') . ', ' . $id->(3)
+		. ", $state, 'USD', 2988, 2988, "
+		. "CASE WHEN $state = 'paid' THEN 2988 ELSE 0 END, "
+		. "'2030-01-01', $when, $when, $when FROM n",
+		'INSERT INTO payments (tenant_id, id, invoice_id, customer_id, '
+		. 'amount_minor, currency, method, transaction_id, status, '
+		. "created_at, updated_at) $numbers SELECT '$tenant', "
+		. $id->(5) . ', ' . $id->(4) . ', ' . $id->(3)
+		. ", 2988, 'USD', 'stripe', " . $w->{text}->('pi_b%d', 'i')
+		. ", 'succeeded', $when, $when FROM n WHERE i % 10 <> 9",
+		'INSERT INTO subscriptions (tenant_id, id, customer_id, '
+		. 'product_id, domain, status, period, price_minor, currency, '
+		. 'anchor_day, current_period_start, current_period_end, '
+		. "created_at, updated_at) $numbers SELECT '$tenant', "
+		. $id->(6) . ', ' . $id->(3) . ', (SELECT id FROM products '
+		. "WHERE tenant_id = '$tenant' AND code = 'starter'), "
+		. $w->{text}->('b%d.example.com', 'i')
+		. ", 'active', 'year', 2988, 'USD', 1, '2026-01-01', "
+		. "'2027-01-01', $when, $when FROM n",
+		'COMMIT', '';
+}
+
 # Statements by PostgreSQL's superuser.
 sub by_root
 {
@@ -117,26 +164,42 @@ sub by_root
 # What its autovacuum does within a minute, and ours has no time to wait for:
 # statements that were planned for empty tables are planned again.
 sub pg_analyze { return by_root($_[0], 'ANALYZE;') }
+sub pg_vacuum { return by_root($_[0], 'VACUUM ANALYZE;') }
 
 # Stops the panel, writes, starts it again.
-sub orders_by_sql
+sub by_script
 {
-	my ($panel, $n) = @_;
+	my ($panel, $script, $n) = @_;
 	my $url = database_url($panel);
 	my $tenant = $panel->ready->{tenantId};
 	my ($file) = $url =~ /^sqlite:(.*)/;
 
 	unless ($file) {
-		by_root($panel, script($words{postgres}, $tenant, $n));
+		by_root($panel, $script->($words{postgres}, $tenant, $n));
 		return pg_analyze($panel);
 	}
 	$panel->stop;
 	my @argv = as_user('mpanel', "$ENV{MPANEL_BUILD}/t/bench/lite", $file);
 	open my $in, '|-', @argv or die "$argv[0]: $!";
-	print $in script($words{sqlite}, $tenant, $n);
+	print $in $script->($words{sqlite}, $tenant, $n);
 	close $in or die "@argv: failed";
 	$panel->launch(60);
 	return;
+}
+
+sub orders_by_sql { return by_script($_[0], \&script, $_[1]) }
+sub books_by_sql { return by_script($_[0], \&books_script, $_[1]) }
+
+# One for each order, which it shares its id and the end of its number with.
+sub invoices_by_sql
+{
+	return by_script($_[0], sub {
+		"INSERT INTO invoices (tenant_id, id, number, customer_id,
+		order_id, status, currency, subtotal_minor, total_minor,
+		amount_paid_minor, issued_at, paid_at, created_at, updated_at)
+		SELECT tenant_id, id, replace(number, 'ORD', 'INV'), customer_id,
+		id, 'paid', currency, total_minor, total_minor, total_minor,
+		created_at, created_at, created_at, created_at FROM orders;\n" });
 }
 
 1;

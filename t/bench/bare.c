@@ -13,6 +13,8 @@
  *	/plans.json	what GET /api/public/plans answers, byte by byte
  *	/orders.json	what GET /api/admin/orders answers, byte by byte
  *	/orders.html	the rows of GET /orders between --head and --tail
+ *	/customers.json	what GET /api/admin/customers answers, byte by byte
+ *	/customers.html	the rows of GET /admin/customers
  *
  * The lists also count, as the panel's do; with ?count=0 they don't (then
  * `total` is what is shown).  ?tabs=1 makes the other counts of the page,
@@ -83,6 +85,15 @@ hello(void)
 	put_text("\"}");
 }
 
+static void
+page(const char *uri, bool counts)
+{
+	if (starts(uri, "/orders.html"))
+		orders_html(counts, parameter(uri, "tabs=1"));
+	else if (starts(uri, "/customers.html"))
+		customers_html(counts);
+}
+
 /* NULL: there is no such thing. */
 static const char *
 answer(const char *uri, const char *host)
@@ -102,9 +113,10 @@ answer(const char *uri, const char *host)
 		plans_json();
 	else if (starts(uri, "/orders.json"))
 		orders_json(counts);
-	else if (starts(uri, "/orders.html") && bare.head_text &&
-		 bare.tail_text)
-		orders_html(counts, parameter(uri, "tabs=1"));
+	else if (starts(uri, "/customers.json"))
+		customers_json(counts);
+	else if (bare.head_text && bare.tail_text)
+		page(uri, counts);
 	query_run(Q_COMMIT);
 	if (bare.len == 0 || bare.reply[0] == 'w')
 		return NULL;

@@ -38,7 +38,7 @@ const char *html_escape(unsigned char c);
 
 /* clang-format off */
 enum query { Q_BEGIN, Q_COMMIT, Q_PLANS, Q_ORDERS, Q_PAGE, Q_COUNT, Q_COUNT_PAGE,
-	Q_TAB, Q_REFUSALS, Q_FAILED, Q_HOST, Q_SESSION, Q__MAX };
+	Q_CUSTOMERS, Q_CUSTOMERS_PAGE, Q_COUNT_CUSTOMERS, Q_TAB, Q_REFUSALS, Q_FAILED, Q_HOST, Q_SESSION, Q__MAX };
 /* clang-format on */
 
 /* Per process; ends it when the file is not a panel's. */
@@ -52,6 +52,8 @@ const char *row_text(sqlite3_stmt *st, int i);
 
 void plans_json(void);
 void orders_json(bool counts);
+void customers_json(bool counts);
 void orders_html(bool counts, bool all_tabs);
+void customers_html(bool counts);
 
 #endif

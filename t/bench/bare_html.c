@@ -1,4 +1,4 @@
-/* bare_html.c - the rows of the page of orders.
+/* bare_html.c - the rows of the pages of orders and customers.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -16,6 +16,7 @@ static const char *const tabs[] = {
 	"review", "verifying", "processing", "failed", "review" };
 static const struct { const char *state, *class, *icon, *word; } badges[] = {
 	{ "completed", "good", "ok", "Completed" },
+	{ "active", "good", "ok", "Active" },
 	{ "processing", "run", "run", "Processing" },
 	{ "verifying", "run", "run", "Verifying" },
 	{ "review", "warn", "warn", "In review" },
@@ -70,6 +71,26 @@ html_badge(const char *state)
 }
 
 static void
+html_money(int64_t minor, const char *currency)
+{
+	put_text(strcmp(currency, "USD") == 0 ? "$" : "");
+	put_money(minor);
+}
+
+/* The last cell of a row. */
+static void
+html_when(int64_t t, int64_t now)
+{
+	put_text("</td><td class=\"m q w2\"><time datetime=\"");
+	put_time(t);
+	put_text("\" title=\"");
+	put_time(t);
+	put_text("\">");
+	html_time(t, now);
+	put_text("</time>\n</td></tr>\n");
+}
+
+static void
 html_order(sqlite3_stmt *st, int64_t now)
 {
 	int64_t created = sqlite3_column_int64(st, 8);
@@ -87,15 +108,18 @@ html_order(sqlite3_stmt *st, int64_t now)
 	put_text("</td>");
 	html_badge(row_text(st, 5));
 	put_text("<td class=\"m m1\">");
-	put_text(strcmp(row_text(st, 7), "USD") == 0 ? "$" : "");
-	put_money(sqlite3_column_int64(st, 6));
-	put_text("</td><td class=\"m q w2\"><time datetime=\"");
-	put_time(created);
-	put_text("\" title=\"");
-	put_time(created);
-	put_text("\">");
-	html_time(created, now);
-	put_text("</time>\n</td></tr>\n");
+	html_money(sqlite3_column_int64(st, 6), row_text(st, 7));
+	html_when(created, now);
+}
+
+/* Where nobody sees it; and what comes behind. */
+static void
+html_total(int64_t total)
+{
+	put_text("<!-- ");
+	put_int(total);
+	put_text(" -->");
+	put_text(bare.tail_text);
 }
 
 void
@@ -115,8 +139,42 @@ orders_html(bool counts, bool all_tabs)
 	for (int n = 0; n < LIMIT && sqlite3_step(st) == SQLITE_ROW; n++)
 		html_order(st, now);
 	sqlite3_reset(st);
-	put_text("<!-- ");
-	put_int(total);
-	put_text(" -->");
-	put_text(bare.tail_text);
+	html_total(total);
+}
+
+/* ---- customers as a page ---- */
+
+static void
+html_customer(sqlite3_stmt *st, int64_t now)
+{
+	put_text("<tr><td class=\"g k\"><a href=\"/admin/customers/");
+	put_escaped(row_text(st, 0), html_escape);
+	put_text("\">");
+	put_escaped(row_text(st, 1), html_escape);
+	put_text("</a></td><td class=\"q dt w2\">");
+	put_escaped(row_text(st, 2), html_escape);
+	put_text("</td><td class=\"q w3\">");
+	put_escaped(row_text(st, 3), html_escape);
+	put_text("</td><td class=\"m q w2\">");
+	put_int(sqlite3_column_int64(st, 4));
+	put_text("</td>");
+	html_badge(row_text(st, 6));
+	put_text("<td class=\"m m1\">");
+	if (sqlite3_column_int64(st, 5) > 0)
+		html_money(sqlite3_column_int64(st, 5), row_text(st, 7));
+	html_when(sqlite3_column_int64(st, 8), now);
+}
+
+void
+customers_html(bool counts)
+{
+	sqlite3_stmt *st = query_ask(Q_CUSTOMERS_PAGE);
+	int64_t total = counts ? query_count(Q_COUNT_CUSTOMERS, NULL) : 0,
+		now = time(NULL);
+
+	put_text(bare.head_text);
+	for (int n = 0; n < LIMIT && sqlite3_step(st) == SQLITE_ROW; n++)
+		html_customer(st, now);
+	sqlite3_reset(st);
+	html_total(total);
 }

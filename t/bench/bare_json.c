@@ -1,5 +1,5 @@
-/* bare_json.c - plans and orders as the API answers them, byte by byte.
- * SPDX-License-Identifier: AGPL-3.0-or-later
+/* bare_json.c - plans, orders and customers as the API answers them, byte by
+ * byte. SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
 
@@ -10,15 +10,32 @@
 #include "bare.h"
 
 /* clang-format off */
-/* The columns of Q_ORDERS. */
 enum column { TEXT, MONEY, NUMBER, TIME };
-static const struct { const char *name; enum column type; } columns[] = {
+struct member {
+	const char *name;
+	enum column type;
+	const char *before, *after; /* of what it is the first or last in */
+};
+/* The columns of Q_ORDERS ... */
+static const struct member of_order[] = {
 	{ "id", TEXT }, { "number", TEXT }, { "status", TEXT },
 	{ "customerId", TEXT }, { "customerName", TEXT },
 	{ "customerEmail", TEXT }, { "total", MONEY }, { "received", MONEY },
 	{ "currency", TEXT }, { "paymentIntentId", TEXT },
 	{ "primaryDomain", TEXT }, { "couponCode", TEXT },
+	{ "discount", MONEY }, { "placedBy", TEXT },
 	{ "decidedBy", TEXT }, { "decidedAt", TIME }, { "completedAt", TIME },
+	{ "version", NUMBER }, { "createdAt", TIME }, { "updatedAt", TIME },
+};
+/* ... and of Q_CUSTOMERS. */
+static const struct member of_customer[] = {
+	{ "id", TEXT }, { "name", TEXT }, { "companyName", TEXT },
+	{ "email", TEXT }, { "phone", TEXT },
+	{ "line1", TEXT, .before = "\"address\":{" }, { "line2", TEXT },
+	{ "city", TEXT }, { "state", TEXT },
+	{ "postalCode", TEXT, .after = "}" }, { "country", TEXT },
+	{ "taxId", TEXT }, { "currency", TEXT }, { "creditBalance", MONEY },
+	{ "status", TEXT }, { "userId", TEXT }, { "tenantId", TEXT },
 	{ "version", NUMBER }, { "createdAt", TIME }, { "updatedAt", TIME },
 };
 static const struct { const char *word, *label; int months; } periods[] = {
@@ -107,16 +124,16 @@ plans_json(void)
 	sqlite3_reset(st);
 }
 
-/* ---- orders as JSON ---- */
+/* ---- orders and customers as JSON ---- */
 
 static void
-json_column(sqlite3_stmt *st, int i)
+json_column(sqlite3_stmt *st, int i, enum column type)
 {
 	if (sqlite3_column_type(st, i) == SQLITE_NULL) {
 		put("null", 4);
 		return;
 	}
-	switch (columns[i].type) {
+	switch (type) {
 	case MONEY:
 		put_money(sqlite3_column_int64(st, i));
 		break;
@@ -137,13 +154,16 @@ json_column(sqlite3_stmt *st, int i)
 }
 
 static void
-json_order(sqlite3_stmt *st)
+json_row(sqlite3_stmt *st, const struct member *m, size_t n)
 {
-	for (size_t i = 0; i < N(columns); i++) {
-		put_text(i == 0 ? "{\"" : ",\"");
-		put_text(columns[i].name);
+	for (size_t i = 0; i < n; i++) {
+		put(i == 0 ? "{" : ",", 1);
+		put_text(m[i].before ? m[i].before : "");
+		put("\"", 1);
+		put_text(m[i].name);
 		put("\":", 2);
-		json_column(st, (int)i);
+		json_column(st, (int)i, m[i].type);
+		put_text(m[i].after ? m[i].after : "");
 	}
 	put("}", 1);
 }
@@ -163,11 +183,12 @@ put_cursor(const char *id)
 	put("\"", 1);
 }
 
-void
-orders_json(bool counts)
+static void
+list_json(const struct member *m, size_t n_members, enum query rows,
+    enum query count, bool counts)
 {
-	sqlite3_stmt *st = query_ask(Q_ORDERS);
-	int64_t total = counts ? query_count(Q_COUNT, NULL) : 0;
+	sqlite3_stmt *st = query_ask(rows);
+	int64_t total = counts ? query_count(count, NULL) : 0;
 	char last[64] = "";
 	int n = 0;
 	bool more = false;
@@ -176,7 +197,7 @@ orders_json(bool counts)
 	while (sqlite3_step(st) == SQLITE_ROW && !(more = n == LIMIT)) {
 		if (n++ > 0)
 			put(",", 1);
-		json_order(st);
+		json_row(st, m, n_members);
 		if (n == LIMIT)
 			snprintf(last, sizeof(last), "%s", row_text(st, 0));
 	}
@@ -192,4 +213,17 @@ orders_json(bool counts)
 	else
 		put("null", 4);
 	put("}", 1);
+}
+
+void
+orders_json(bool counts)
+{
+	list_json(of_order, N(of_order), Q_ORDERS, Q_COUNT, counts);
+}
+
+void
+customers_json(bool counts)
+{
+	list_json(of_customer, N(of_customer), Q_CUSTOMERS, Q_COUNT_CUSTOMERS,
+	    counts);
 }

@@ -26,6 +26,7 @@ static const char *const query_text[Q__MAX] = {
 		"SELECT o.id, o.number, o.status, o.customer_id, c.name, c.email,"
 		" o.total_minor, o.received_minor, o.currency,"
 		" o.payment_intent_id, o.primary_domain, o.coupon_code,"
+		" o.discount_minor, o.placed_by,"
 		" o.decided_by, o.decided_at, o.completed_at, o.version,"
 		" o.created_at, o.updated_at"
 		" FROM orders o JOIN customers c"
@@ -37,6 +38,27 @@ static const char *const query_text[Q__MAX] = {
 		" FROM orders o LEFT JOIN customers c"
 		" ON c.tenant_id = o.tenant_id AND c.id = o.customer_id"
 		" WHERE o.tenant_id = ?1 ORDER BY o.id DESC LIMIT 51",
+	[Q_CUSTOMERS] =
+		"SELECT c.id, c.name, c.company_name, c.email, c.phone,"
+		" c.line1, c.line2, c.city, c.state, c.postal_code, c.country,"
+		" c.tax_id, c.currency, c.credit_minor, c.status, c.user_id,"
+		" c.tenant_id, c.version, c.created_at, c.updated_at"
+		" FROM customers c WHERE c.tenant_id = ?1"
+		" AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT 51",
+	[Q_CUSTOMERS_PAGE] =
+		"SELECT c.id, c.name, c.email, c.country,"
+		" (SELECT COUNT(*) FROM subscriptions s"
+		" WHERE s.tenant_id = c.tenant_id AND s.customer_id = c.id"
+		" AND s.status NOT IN ('cancelled', 'expired')),"
+		" (SELECT SUM(i.total_minor - i.amount_paid_minor)"
+		" FROM invoices i WHERE i.tenant_id = c.tenant_id"
+		" AND i.customer_id = c.id AND i.status = 'open'"
+		" AND i.currency = c.currency),"
+		" c.status, c.currency, c.created_at"
+		" FROM customers c WHERE c.tenant_id = ?1"
+		" AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT 51",
+	[Q_COUNT_CUSTOMERS] = COUNT("customers c WHERE c.tenant_id = ?1"
+		" AND c.deleted_at IS NULL"),
 	[Q_COUNT] = COUNT("orders o JOIN customers c"
 		" ON c.tenant_id = o.tenant_id AND c.id = o.customer_id"
 		" WHERE o.tenant_id = ?1"),

@@ -6,6 +6,7 @@ bench_tools = \
 	t/bench/disk \
 	t/bench/lite \
 	t/bench/load \
+	t/bench/mpanel_by_hand \
 	t/bench/raw_order
 EXTRA_PROGRAMS += $(bench_tools)
 t_bench_bare_SOURCES = \
@@ -22,6 +23,18 @@ t_bench_load_SOURCES = t/bench/load.c t/bench/http.c t/bench/http.h \
 	t/bench/load_options.c t/bench/load_options.h \
 	t/bench/stats.c t/bench/stats.h
 
+# A described list against one by hand: as a test, that they show the same.
+check_PROGRAMS += t/bench/faces.t
+t_bench_faces_t_SOURCES = t/bench/faces.c \
+	t/bench/by_hand.c t/bench/by_hand.h $(SHOP_PAGES)
+t_bench_faces_t_LDADD = $(SHOP_PAGES_LIBS)
+
+# The same through the web: the panel, but for one page.
+t_bench_mpanel_by_hand_SOURCES = $(mpanel_SOURCES) \
+	t/bench/by_hand.c t/bench/by_hand.h t/bench/by_hand_wiring.c
+t_bench_mpanel_by_hand_LDADD = $(mpanel_LDADD)
+t_bench_mpanel_by_hand_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=wiring_routes
+
 # the panel itself; see the head of t/bench/profile.c
 
 EXTRA_PROGRAMS += t/bench/profile
@@ -32,6 +45,11 @@ t_bench_profile_SOURCES = t/bench/profile.c \
 	app/main/settings.c \
 	app/main/api_docs_pages.c app/main/openapi_api.c app/main/shapes_api.c \
 	app/main/soon_api.c app/main/soon_pages.c \
+	app/main/clockwork.c app/main/doctor.c app/main/guardian.c \
+	app/main/guardian_pages.c app/main/jobs.c app/main/jobs_api.c \
+	app/main/jobs_pages.c app/main/scheduler_pages.c \
+	app/main/search.c app/main/search_api.c \
+	app/main/search_pages.c app/main/search_places.c app/main/search_work.c \
 	app/main/wiring.c
 t_bench_profile_LDADD = $(ROOM_LIBS) $(WEBTEST_LIBS) liboutside.a \
 	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS)
@@ -74,4 +92,13 @@ bench: check-programs
 	$(srcdir)/tools/need run postgres psql bench
 	$(srcdir)/t/bench/run --build . $(BENCH)
 
-.PHONY: bench
+# Customers and invoices, each list, filter, sort, search and the dashboard, over
+# a million rows against a thousand (ROWS=...), on both engines.  t/slow/large.t
+# is its short form.
+ROWS = 1000000
+large: check-programs
+	$(srcdir)/tools/need run postgres psql bench
+	MPANEL_BENCH_ROWS=$(ROWS) $(srcdir)/t/bench/run --build . --only books \
+	  $(BENCH)
+
+.PHONY: bench large

@@ -17,7 +17,7 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
 my $out = scratch();
 my %groups = (
-	sqlite => [qw(lists million intake memory)],
+	sqlite => [qw(lists customers faces million intake memory)],
 	postgres => [qw(intake_pg)],
 );
 my @groups = map { @{ $groups{$_} } } engines();
@@ -46,7 +46,9 @@ my @wrong = grep {
 is_deeply(\@wrong, [], 'every row has the members of CONTRACT.md section 5');
 
 my %promised = (
-	sqlite => [qw(health plans_json orders_json orders_html intake
+	sqlite => [qw(health plans_json orders_json orders_html customers_json
+		customers_html generic_over_by_hand
+		generic_over_by_hand_alone intake
 		intake_p99_over_p50 claim orders_html_1m_over_1k),
 		$> == 0 ? 'pss_worker_mb' : ()],
 	postgres => [qw(intake_pg12)],

@@ -34,6 +34,12 @@ static const struct {
 		"invoices_immutable"},
 	{"nor the day of issue", "UPDATE invoices SET issued_at = 1 WHERE tenant_id = $1",
 		"invoices_immutable"},
+	{"nor its notes", "UPDATE invoices SET notes = 'x' WHERE tenant_id = $1",
+		"invoices_immutable"},
+	{"nor its rate", "UPDATE invoices SET tax_rate_ppm = 1 WHERE tenant_id = $1",
+		"invoices_immutable"},
+	{"it can't be removed", "UPDATE invoices SET deleted_at = 1 WHERE tenant_id = $1",
+		"invoices_immutable"},
 	{"it can't become a draft again", "UPDATE invoices SET status = 'draft' "
 		"WHERE tenant_id = $1", "invoices_immutable"},
 	{"it can't be deleted", "DELETE FROM invoices WHERE tenant_id = $1", "invoices_immutable"},
@@ -360,6 +366,34 @@ test_payments(struct testdb *t)
 	ok(shop_is_sound(&s), "all invariants hold");
 }
 
+/* ---- who sells ---- */
+
+static void
+test_seller(struct testdb *t)
+{
+	struct paying p = {.currency = "USD", .minor = 4000};
+	struct shop s, other;
+
+	shop_open(&s, t, "acme");
+	shop_open(&other, t, "other");
+	shop_set(&s, "legalName", "Acme <GmbH>");
+	shop_set(&s, "city", "Kassel");
+	shop_set(&s, "invoiceDueDays", "30");
+	shop_set(&other, "legalName", "Other Ltd");
+	is_int(shop_run(&s, invoice_100, &p), OK, "an invoice");
+	is_str(
+	    shop_text(&s, "SELECT seller FROM invoices WHERE tenant_id = $1"),
+	    "{\"name\":\"acme\",\"email\":null,\"city\":\"Kassel\","
+	    "\"legalName\":\"Acme <GmbH>\"}",
+	    "says who sells, as the company has set it, and nobody else");
+	is_int(shop_run(&other, invoice_100, &p), OK, "another company's");
+	is_str(shop_text(
+		   &other, "SELECT seller FROM invoices WHERE tenant_id = $1"),
+	    "{\"name\":\"other\",\"email\":null,"
+	    "\"legalName\":\"Other Ltd\"}",
+	    "says its own");
+}
+
 /* ---- subscriptions ---- */
 
 struct change {
@@ -446,6 +480,7 @@ main(void)
 	testdb_each(test_refused);
 	testdb_each(test_counter);
 	testdb_each(test_payments);
+	testdb_each(test_seller);
 	testdb_each(test_subscriptions);
 	return tap_done();
 }

@@ -45,11 +45,10 @@ sub tax_rules
 	$b->fill('#f-rate', '16');
 	$b->press('Save changes');
 	$story->look('tax-overtaken', status => 409);
-	like($b->text('main'), qr/“VAT” is saved now/,
+	like($b->text('main'), qr/was faster.*VAT.*VAT <b>.*19.*16/s,
 		'somebody else was faster, and both can be seen');
-	$b->fill('#f-name', 'VAT');
-	$b->press('Save changes');
-	$story->flash_is(qr/changes are saved/, 'then it is saved');
+	$b->press('Save this version');
+	$story->flash_is(qr/changes are saved/, 'and what nobody else had changed is chosen already');
 	$story->see('tax-list', '/tax');
 	like($b->text('main'), qr/VAT.*DE.*Hessen.*16 %/s, 'and listed');
 	$b->follow('VAT');
@@ -103,6 +102,47 @@ sub products
 	like($b->text('main'), qr/care-large.*Month.*\$9\.50/s,
 		'which one sees at the product');
 	$story->look('product-one');
+	extras();
+}
+
+# What it is sold with.
+sub extras
+{
+	$b->follow('New option');
+	$b->fill('#f-name', 'Disk space');
+	$b->fill('#f-code', 'disk');
+	$b->press('Make the option');
+	$story->flash_is(qr/The option is there/, 'it gets an option');
+	$b->follow('New choice');
+	$story->look('choice-new');
+	$b->fill('#f-name', '50 GB');
+	$b->fill('#f-code', 'gb50');
+	$b->choose('#f-period', 'month');
+	$b->fill('#f-price', '2');
+	$b->press('Make the choice');
+	$story->flash_is(qr/The choice is there/, 'which has a choice');
+	like($b->text('main'), qr/50 GB.*Month.*\$2\.00/s, 'and its price');
+	$story->look('option-one');
+	$b->go('/products/new');
+	$b->fill('#f-name', 'Names');
+	$b->choose('#f-type', 'domain');
+	$b->press('Make the product');
+	$b->follow('New TLD');
+	$story->look('tld-new');
+	$b->fill('#f-tld', '.com');
+	$b->fill('#f-registerPrice', '9.50');
+	$b->fill('#f-renewPrice', '11');
+	$b->fill('#f-transferPrice', '9.50');
+	$b->fill('#f-icannFee', '0.18');
+	$b->press('Make the TLD');
+	$story->look('tld-wrong', status => 422);
+	like($b->text('main'), qr/without the first dot/, 'a dot too much');
+	$b->fill('#f-tld', 'com');
+	$b->press('Make the TLD');
+	$story->flash_is(qr/The TLD is there/, 'a TLD is made');
+	like($b->text('main'), qr/com.*\$9\.50.*\$11\.00.*\$0\.18/s,
+		'with its prices and the fee');
+	$story->look('product-tlds');
 }
 
 # What an order has made.
@@ -119,7 +159,7 @@ sub books
 	$b->follow($panel->get('/api/admin/invoices', token =>
 		$panel->admin_token)->{json}{items}[0]{number});
 	$story->look('invoice-one');
-	like($b->text('main'), qr/Lines.*Starter.*Payments.*pi_nouns/s,
+	like($b->text('main'), qr/Lines.*Starter.*Payments.*Stripe.*Succeeded/s,
 		'an invoice has its lines and payments');
 	$b->go('/subscriptions');
 	$b->follow('Starter');
@@ -128,6 +168,41 @@ sub books
 	like($b->at, qr{^/admin/customers/}, 'from there to the customer');
 	$story->see('payments-none', '/payments?status=refunded');
 	like($b->text('main'), qr/Nothing matches/, 'a filter is heeded');
+}
+
+# Several at once; columns of one's own.
+sub many
+{
+	$panel->intake(contract_order('pi_many', primaryDomain =>
+		'many.example.com'));
+	1 while work_one();
+	$b->go('/subscriptions?status=active');
+	$b->click('.pick input');
+	$b->click('tr:nth-of-type(2) .pick input');
+	$story->look('subscriptions-chosen');
+	$b->press('Suspend…');
+	$story->look('subscriptions-ask');
+	like($b->text('h1'), qr/^Suspend 2 subscriptions\?$/,
+		'chosen rows are asked about together');
+	$b->fill('#f-reason', 'late');
+	$b->press('Suspend 2 subscriptions');
+	$story->flash_is(qr/2 subscriptions are suspended/,
+		'and done together');
+	$b->click('.colm summary');
+	$b->click('input[name=c-quantity]');
+	$story->look('subscriptions-columns');
+	$b->press('Show these');
+	like($b->text('thead'), qr/Quantity/, 'a column more');
+	$story->look('subscriptions-wide');
+}
+
+# The next task as its agent does it; false: there is none.
+sub work_one
+{
+	my $task = $panel->worker('tasks/claim')->{json}{task} or return;
+
+	return $panel->worker("tasks/$task->{id}/complete", {
+		status => 'success', leaseToken => $task->{leaseToken} });
 }
 
 my ($db) = engines();
@@ -147,6 +222,7 @@ for my $js (1, 0) {
 	products();
 	tax_rules();
 	books();
+	many();
 	$judge->verdict;
 	$b->stop;
 	$panel->stop;

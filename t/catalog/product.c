@@ -50,6 +50,15 @@ ask(struct tx *tx, void *arg)
 		       : e;
 }
 
+static enum err
+get(struct tx *tx, void *arg)
+{
+	struct asking *a = arg;
+	struct id id = a->product.id;
+
+	return product_get(tx, &id, &a->product);
+}
+
 /* clang-format off */
 static const struct {
 	const char *code, *currency;
@@ -98,11 +107,16 @@ test_prices(struct testdb *t)
 	ok(a.product.provisions == PROVISIONS_WEBSITE &&
 		strcmp(a.product.plan, "{\"php\":true}") == 0,
 	    "says so in its plan");
+	a = (struct asking){
+	    .code = "starter", .currency = "USD", .period = PERIOD_YEAR};
+	is_int(shop_run(&s, ask, &a), OK, "what is sold");
+	is_int(shop_run(&s, get, &a), OK, "is found by its id");
+	is_int(shop_run(&rival, get, &a), E_NOTFOUND, "within its company");
 	if (shop_exec(&s, "UPDATE products SET deleted_at = 1 "
 			  "WHERE tenant_id = $1 AND code = 'starter'") != OK)
 		bail("delete");
-	a = (struct asking){
-	    .code = "starter", .currency = "USD", .period = PERIOD_YEAR};
+	is_int(shop_run(&s, get, &a), E_NOTFOUND,
+	    "but not once it was deleted: its code may be another's now");
 	is_int(shop_run(&s, ask, &a), E_NOTFOUND, "what was deleted is gone");
 	is_int(shop_run(&rival, ask, &a), OK, "but not at another tenant");
 }

@@ -67,24 +67,7 @@ sub form
 {
 	my ($name, $path, %fields) = @_;
 
-	$fields{csrf} = $who{$name}{csrf};
-	return $panel->post($path, cookie => $who{$name}{cookie},
-		type => 'application/x-www-form-urlencoded',
-		headers => { origin => $panel->url },
-		body => join '&', map { "$_=" . $fields{$_} =~
-			s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger }
-			sort keys %fields);
-}
-
-# The fields of the form that leads to a path, as a browser would send them.
-sub form_of
-{
-	my ($page, $action) = @_;
-	my ($form) = $page->{content} =~
-		m{<form[^>]* action="\Q$action\E">(.*?)</form>}s
-		or return;
-
-	return { $form =~ /<input type="hidden" name="([^"]*)" value="([^"]*)"/g };
+	return $panel->form($who{$name}, $path, %fields);
 }
 
 sub listed
@@ -175,7 +158,8 @@ sub check_refund_pages
 	like($at, qr{^/approvals/[0-9a-f-]{36}$}, 'to what waits');
 	like(page(ann => $at)->{content}, qr/second person must approve/,
 		'which says so');
-	is(form_of(page(ann => $at), $path), undef, 'and cannot be done');
+	is($panel->hidden_fields(page(ann => $at), $path), undef,
+		'and cannot be done');
 	unlike(page(ann => $at)->{content}, qr{\Q$at\E/approve"},
 		'nor be approved by oneself');
 	is(form(ann => "$at/approve")->{status}, 403, 'not by a form either');
@@ -186,9 +170,9 @@ sub check_refund_pages
 	like(page(bob => "$at/approve")->{content}, qr/Nothing happens yet/,
 		'is asked');
 	is(form(bob => "$at/approve")->{status}, 303, 'and approves it');
-	is(form_of(page(bob => $at), $path), undef,
+	is($panel->hidden_fields(page(bob => $at), $path), undef,
 		'but does not do it in the place of another');
-	my $form = form_of(page(ann => $at), $path);
+	my $form = $panel->hidden_fields(page(ann => $at), $path);
 	ok($form, 'who asked gets a button');
 	delete $form->{$_} for qw(csrf key);
 	s/&#(\d+);/chr $1/ge, s/&quot;/"/g, s/&#x27;/'/g, s/&amp;/&/g
@@ -223,7 +207,7 @@ sub check_roles
 	my $at = $r->{headers}{location};
 	like($at, qr{^/approvals/}, 'and asked for again');
 	is(form(bob => "$at/approve")->{status}, 303, 'approved');
-	my $form = form_of(page(ann => $at),
+	my $form = $panel->hidden_fields(page(ann => $at),
 		"/admin/users/$who{tim}{id}/role");
 	is($form->{role}, 'editor', 'the button knows the role');
 	form(ann => "/admin/users/$who{tim}{id}/role", role => 'admin');
@@ -244,7 +228,7 @@ sub check_invitations
 		'nobody was made');
 	call(bob => LIST . "/$r->{json}{approvalId}/approve");
 	my $at = "/approvals/$r->{json}{approvalId}";
-	my $form = form_of(page(ann => $at), '/admin/users/invite');
+	my $form = $panel->hidden_fields(page(ann => $at), '/admin/users/invite');
 	is("$form->{email} $form->{role}", 'second@example.com admin',
 		'approved, it can be sent');
 	is(call(ann => '/api/admin/users', \%new)->{status}, 201,
@@ -303,7 +287,7 @@ sub check_widening
 	my $a = $panel->get(LIST . "/$id", token => $who{bob}{token})->{json};
 	is("$a->{action} $a->{noun} $a->{nounId}", "role.change roles $desk",
 		'it says what is to be changed');
-	is($a->{title}, 'Give the 1 person with the role Desk more rights',
+	is($a->{title}, 'Give the role Desk more rights; people with it: 1',
 		'in a sentence');
 	is_deeply($a->{wish}{given}, ['customers:read'],
 		'and what they would get');
@@ -405,12 +389,12 @@ sub check_widening_pages
 	like($at, qr{^/approvals/}, 'the form leads to what waits');
 	is(perms_of($shop), 'orders:read', 'nothing was given');
 	my $seen = page(bob => $at)->{content};
-	like($seen, qr/Give the 1 person with the role Shop floor more rights/,
+	like($seen, qr/Give the role Shop floor more rights; people with it: 1/,
 		'somebody else finds it');
 	like($seen, qr{May then also</dt>\s*<dd>[^<]*See customers}i,
 		'with what they would get, in words');
 	is(form(bob => "$at/approve")->{status}, 303, 'and approves it');
-	my $form = form_of(page(ann => $at), $path);
+	my $form = $panel->hidden_fields(page(ann => $at), $path);
 	ok($form, 'who asked gets a button');
 	delete $form->{$_} for qw(csrf key);
 	s/&#(\d+);/chr $1/ge, s/&quot;/"/g, s/&#x27;/'/g, s/&amp;/&/g

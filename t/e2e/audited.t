@@ -32,6 +32,9 @@ my %exempt = (
 	'checkout.start' => 'changes nothing here, only asks Stripe',
 	'factors.totp.setup' => 'nothing is changed before it is confirmed',
 	'factors.page.totp' => 'the same',
+	(map { $_ => 'what a person has read, which nobody else sees' }
+		qw(notifications.read notifications.unread
+		notifications.page.read notifications.page.unread)),
 	'factors.page.codes.file' => 'the codes that were just made, as a file',
 );
 
@@ -74,7 +77,7 @@ sub test_mutations
 		&& !deed_is_known($_) } @names;
 
 	is("@unknown", '', "$db: every mutating route is known here");
-	for my $name (sort grep { deed_is_known($_) } @names) {
+	for my $name (sort grep { deed_is_known($_) && !$exempt{$_} } @names) {
 		my $r = deed($name);
 		my @done = $r->{status} < 400 ? entries_of($r) : ();
 		ok(scalar @done, "$db: $name leaves an entry: @done")

@@ -83,6 +83,8 @@ for my $db (engines()) {
 	is(state_of($panel, $mine), $before, 'nothing of the first has changed');
 
 	# ---- lists and pages ----
+	ok(indexed($_), 'words of rows are in the index')
+		for $panel, $scene->{other};
 	is($_->{wrong}->(), '', "$_->{name} tells nothing") for $scene->lists;
 	my %own = (orders => 2, customers => 2, servers => 1,
 		'intake-refusals' => 0);

@@ -131,9 +131,9 @@ sub check_warnings
 		qr/ends 2 personal API keys of yours/, 'and a factor');
 	for my $verb (qw(role sign-out disable)) {
 		like(page(\%boss, "$user/$verb"),
-			qr/2 personal API keys of this person end/, $verb);
+			qr/Ends for good: 2 personal API keys of this person/, $verb);
 	}
-	like(page(\%boss, "$user/disable"), qr/1 key of the company that this/,
+	like(page(\%boss, "$user/disable"), qr/still good: 1 key of the company\./,
 		'who goes may know keys of the company');
 	unlike(page(\%boss, "$user/sign-out"), qr/of the company/,
 		'which is not said of who stays');

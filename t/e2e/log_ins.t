@@ -12,7 +12,7 @@ use IO::Socket::INET;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
@@ -93,6 +93,30 @@ for my $engine (engines()) {
 	is($panel->admin_token =~ /^[\w-]+\.[\w-]+\.[\w-]+\z/, 1, "$engine: one can sign in");
 	is(failed_log_ins(), 30,
 		"$engine: no password is hashed for who has gone");
+	$panel->stop;
+}
+
+# Who goes on without pause is answered slowly, and the door is not held.
+for my $engine (engines()) {
+	$panel = start_instance(db => $engine, set => {
+		rate_login_account => 3, workers_door => 1 });
+	my $try = sub {
+		my $from = time;
+		my $r = $panel->post('/api/auth/login', json => {
+			email => 'slow@example.com', password => 'not the one' });
+		return ($r->{status}, time - $from);
+	};
+	$try->() for 1 .. 3;
+	my ($status, $took) = $try->();
+	is($status, 429, "$engine: the fourth try in a row is refused");
+	cmp_ok($took, '>', 0.5, "$engine: and slowly");
+	my $from = time;
+	my @waiting = map { knock('slow') } 1 .. 20;
+	my @answers = map { local $/; scalar(<$_>) =~ m{^HTTP/1.1 (\d+)} }
+		@waiting;
+	is_deeply(\@answers, [(429) x 20], "$engine: as are others");
+	cmp_ok(time - $from, '<', 10,
+		"$engine: all at once, by one worker that waits for none");
 	$panel->stop;
 }
 done_testing();

@@ -136,6 +136,11 @@ sub test_order
 {
 	my ($panel, $folder) = @_;
 	my $to = 'client@example.com';
+	$panel->request(PATCH => '/api/admin/settings',
+		token => $panel->admin_token, json => {
+		legalName => 'Söhne & Co <GmbH>', postalCode => '34117',
+		city => 'Kassel', invoiceFooter => "Thank you.\nAda",
+		bankInstructions => 'IBAN DE02' });
 	my $order = order($panel, $to);
 
 	ok(wait_for(15, sub { letters_to($folder, $to) >= 2 }),
@@ -150,6 +155,13 @@ sub test_order
 	like($bill->{headers}{Subject}, qr/\Q$order->{invoice}{number}\E/,
 		'the other the invoice');
 	like($bill->{parts}[0]{text}, qr/Total: \$29\.88/, 'with its sum');
+	like($bill->{parts}[0]{text}, qr/Thank\ you\.\r?\nAda\r?\n\r?\n
+		Söhne\ &\ Co\ <GmbH>\r?\n34117\ Kassel/x,
+		'what the company says below, and who sells');
+	like($bill->{parts}[1]{text}, qr/Söhne &amp; Co &lt;GmbH&gt;<br>/,
+		'in the HTML as well');
+	unlike($bill->{parts}[0]{text}, qr/IBAN/,
+		'a paid one does not say how to pay');
 	ok($told->{tls}, 'over TLS');
 	is($told->{user}, 'mp', 'signed in');
 	is($told->{from}, 'panel@example.test', 'from the sender of the settings');

@@ -120,9 +120,9 @@ subtest 'an operation' => sub {
 		'a list has its filters, and only those');
 	is_deeply([grep { /total|metadata/ } @{ $query{sort}{enum} }],
 		[qw(total -total)], 'and sorts by what it sorts by');
-	is($doc->{paths}{'/api/jobs'}{get}{responses}{200}, undef,
+	is($doc->{paths}{'/api/kubernetes'}{get}{responses}{200}, undef,
 		'what is not built promises nothing');
-	ok($doc->{paths}{'/api/jobs'}{get}{responses}{501}, 'but 501');
+	ok($doc->{paths}{'/api/kubernetes'}{get}{responses}{501}, 'but 501');
 	my $add = $doc->{paths}{'/api/admin/tax-rules'}{post};
 	is($add->{requestBody}{content}{'application/json'}{schema}{'$ref'},
 		'#/components/schemas/tax-rules.new',

@@ -121,6 +121,13 @@ for my $db (engines()) {
 		is("$r->{status} " . ($r->{json}{errors}[0]{field} // ''),
 			"$status $field", "$what is refused");
 	}
+	# ---- without a price ----
+	is(call(POST => '/api/admin/products', { name => 'Priceless' })
+		->{status}, 201, 'a product may have no price yet');
+	my %me = $panel->sign_in;
+	my $file = $panel->get('/products?format=csv', cookie => $me{cookie});
+	like("$file->{status} $file->{content}", qr/^200 .*"Priceless".*,\r$/ms,
+		'and a line without a currency in the file');
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
 	$panel->stop;
 }

@@ -18,7 +18,6 @@ use MPanel::Killer;
 use MPanel::Orders;
 use MPanel::Test;
 use Seed;
-use Socket qw(inet_aton pack_sockaddr_in AF_INET SOCK_STREAM);
 use Test::More;
 use Time::HiRes qw(sleep time);
 
@@ -65,23 +64,9 @@ sub order
 
 # ---- a client ----
 
-# The whole answer, or '' when there was none.
-sub ask
-{
-	my ($port, $call) = @_;
-	my $answer = '';
-
-	socket my $s, AF_INET, SOCK_STREAM, 0 or die "socket: $!";
-	connect $s, pack_sockaddr_in($port, inet_aton('127.0.0.1'))
-		or return '';
-	syswrite $s, $call;
-	1 while sysread $s, $answer, 65536, length $answer;
-	return $answer;
-}
-
 sub deliver
 {
-	my ($port, $token, $number) = @_;
+	my ($proxy, $token, $number) = @_;
 	my $body = shuffled_json(order($number));
 	my $call = 'POST ' . INTAKE . " HTTP/1.1\r\nhost: 127.0.0.1\r\n" .
 		"content-type: application/json\r\nconnection: close\r\n" .
@@ -90,7 +75,7 @@ sub deliver
 	my $end = time + $patience;
 
 	for (my $tries = 1; ; $tries++) {
-		my $answer = ask($port, $call);
+		my $answer = $proxy->call($call);
 		my ($status) = $answer =~ m{^HTTP/1.1 (\d+)};
 		$status //= 0;
 		if ($status != 0 && $status != 503 || time > $end) {
@@ -137,20 +122,6 @@ sub expected_books
 	my $all = sum0(map { $_->[2] } map { basket($_) } 1 .. $intakes);
 
 	return { 1010 => $all, 1200 => 0, 2100 => 0, 4000 => -$all };
-}
-
-sub books
-{
-	my ($panel) = @_;
-
-	return { map { $_->[0] => 0 + $_->[1] } rows($panel, q{
-		SELECT a.code, SUM(CASE WHEN t.debit_account_id = a.id
-			THEN t.amount_minor ELSE -t.amount_minor END)
-		FROM ledger_accounts a
-		JOIN ledger_transfers t ON t.tenant_id = a.tenant_id
-			AND (t.debit_account_id = a.id
-			OR t.credit_account_id = a.id)
-		GROUP BY a.code}) };
 }
 
 # Orders whose own rows do not say what their basket costs.
@@ -203,7 +174,7 @@ for my $db (engines()) {
 	my $killer = MPanel::Killer->start($panel, %every,
 		%{ $every_on{$db} });
 	my @got = at_once($clients, sub {
-		deliver($proxy->port, $token, $_[0]) }, @jobs);
+		deliver($proxy, $token, $_[0]) }, @jobs);
 	my $killed = $killer->stop;
 	my @notes = $proxy->stop;
 	my $took = time - $begun;
@@ -251,7 +222,7 @@ for my $db (engines()) {
 		'nothing was refused');
 	is_deeply([wrong_orders($panel)], [],
 		'each order, invoice and payment is over its price');
-	is_deeply(books($panel), expected_books(),
+	is_deeply(ledger_books($panel), expected_books(),
 		'the ledger holds the sum of all prices, to the cent');
 	is_deeply([gaps($panel)], [], 'invoice numbers have no gap');
 	pg_analyze($panel) if $db eq 'postgres' && $is_long;

@@ -39,10 +39,11 @@ need(slurp($mock_log) =~ /^ready/m, 'the mock of Stripe does not run: '
 
 sub script
 {
-	my ($match, $status, $body) = @_;
+	my ($match, $status, $body, $times) = @_;
 
 	$http->post("$mock_url/__mock", { content => $json->encode({
-		match => $match, status => $status, body => $body }) });
+		match => $match, status => $status, body => $body,
+		$times ? (times => $times) : () }) });
 }
 
 sub journal
@@ -231,6 +232,29 @@ for my $db (engines()) {
 	like($refunds[0]{body}, qr/(?:^|&)amount=2988(?:&|$)/, 'all of it');
 	is((rows($panel, "SELECT status FROM outbox WHERE kind = 'refund'"))
 		[0][0], 'done', 'Stripe has taken it');
+
+	# ---- an answer that was lost ----
+	my ($lost) = $place->('lost', 200, paid("pi_${mark}_lost"));
+	$order = state_of($panel, $lost)->{orderId};
+	my $sent = sub { scalar grep { $_->{body} =~ /\b$lost\b/ }
+		journal(qr{^POST /v1/refunds}) };
+	script('POST /v1/refunds', 500, { error => { type => 'api_error' } }, 1);
+	$panel->post("/api/admin/orders/$order/refund", token => $admin,
+		json => {});
+	ok(wait_for(20, sub { $panel->run('work', '--once'); $sent->() }),
+		'Stripe makes a refund and its answer gets lost');
+	my $ref = (rows($panel, "SELECT id FROM refunds WHERE payment_id IN (SELECT id FROM payments
+		WHERE order_id = '$order')"))[0][0];
+	script('GET /v1/refunds', 200, { object => 'list',
+		has_more => JSON::PP::false, data => [{ id => 're_lost',
+		object => 'refund', amount => 2988, status => 'succeeded',
+		metadata => { mpanel_refund => $ref } }] }, 1);
+	$panel->run('--now', now_plus(2 * 86400), 'work', '--once') for 1 .. 3;
+	is($sent->(), 1, 'days later, when Stripe has forgotten the key, it is '
+		. 'not made again');
+	is((rows($panel, "SELECT status || ' ' || remote_ref FROM refunds
+		WHERE id = '$ref'"))[0][0], 'succeeded re_lost',
+		'but found');
 
 	# ---- webhooks ----
 	local $ENV{ORACLE_NPM} = $npm;

@@ -1,266 +1,17 @@
 /* noun.c - a noun that is described once has all its faces.
  * SPDX-License-Identifier: AGPL-3.0-or-later
- *
- * Gadgets are known to this file alone: their table is made here, their faces
- * come from the description.
  */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
-#include "face/noun_routes.h"
-#include "resource/write.h"
+#include "gadgets.h"
+#include "resource/verb.h"
 #include "tap.h"
-#include "webtest.h"
 
-/* ---- the noun ---- */
-
-static const struct choice states[] = {
-    {"active", "Active"}, {"retired", "Retired"}, {NULL}};
-
-#define WRITTEN (NEW | EDIT)
-
-static const struct noun gadgets;
-
-/* clang-format off */
-static const struct field fields[] = {
-	{"id",		"g.id",		FIELD_ID},
-	{"code",	"g.code",	FIELD_CODE,	FILTER | SEARCH | NEW | REQUIRED, "g.code", .label = "Code"},
-	{"name",	"g.name",	FIELD_TEXT,	SEARCH | WRITTEN | REQUIRED, "g.name", .label = "Name", .max = 40},
-	{"notes",	"g.notes",	FIELD_AREA,	DETAIL | WRITTEN, NULL, .label = "Notes"},
-	{"status",	"g.status",	FIELD_WORD,	FILTER | WRITTEN | DEFAULTED, NULL, .label = "Status", .choice = states},
-	{"price",	"g.price_minor", FIELD_MONEY,	WRITTEN, "g.price_minor", .label = "Price"},
-	{"share",	"g.share_ppm",	FIELD_PERCENT,	WRITTEN, NULL, .label = "Share"},
-	{"pieces",	"g.pieces",	FIELD_INT,	WRITTEN, NULL, .label = "Pieces", .min = 1, .max = 100},
-	{"fragile",	"g.fragile",	FIELD_BOOL,	FILTER | WRITTEN | DEFAULTED, NULL, .label = "Fragile", .first = "true"},
-	{"owner",	"g.owner",	FIELD_EMAIL,	WRITTEN, NULL, .label = "Owner"},
-	{"domain",	"g.domain",	FIELD_DOMAIN,	WRITTEN, NULL, .label = "Domain"},
-	{"ip",		"g.ip",		FIELD_IP4,	WRITTEN, NULL, .label = "Address"},
-	{"tags",	"g.tags",	FIELD_TAGS,	WRITTEN, NULL, .label = "Tags"},
-	{"since",	"g.since",	FIELD_DATE,	WRITTEN, NULL, .label = "Since"},
-	{"partId",	"g.part_id",	FIELD_ID,	WRITTEN, NULL, .label = "Part of", .of = &gadgets},
-	{"version",	"g.version",	FIELD_INT},
-	{"createdAt",	"g.created_at",	FIELD_TIME,	DETAIL, "g.id", .label = "Made"},
-	/* kept, but in no view: "secret" */
-};
-/* clang-format on */
-
-static const char *const code[] = {"code"};
-static const struct noun_key keys[] = {
-    {"gadgets_code", code, 1, NULL, NULL, "There is a gadget with this code."},
-    {NULL},
-};
-
-static const struct noun gadgets = {
-    .name = "gadgets",
-    .from = "gadgets g",
-    .tenant = "g.tenant_id",
-    .id = "g.id",
-    .currency = "'USD'",
-    .alive = "g.deleted_at IS NULL",
-    .field = fields,
-    .n_fields = N_ELEMS(fields),
-    .one = "gadget",
-    .many = "Gadgets",
-    .about = "Things of this test.",
-    .empty = "Make the first.",
-    .page = "/gadgets",
-    .api = "/api/admin/gadgets",
-    .flat = "/api/gadgets",
-    .table = "gadgets",
-    .ops = NOUN_ADD | NOUN_CHANGE | NOUN_REMOVE,
-    .may_read = PERM_PRODUCTS_READ,
-    .may_write = PERM_PRODUCTS_WRITE,
-    .key = keys,
-};
-
-const struct noun *const nouns[] = {&gadgets, NULL};
-
-#define COLUMNS(id, integer)                                                   \
-	"CREATE TABLE gadgets (tenant_id " id " NOT NULL, id " id              \
-	" NOT NULL, "                                                          \
-	"code TEXT NOT NULL, name TEXT NOT NULL, "                             \
-	"notes TEXT NOT NULL DEFAULT '', "                                     \
-	"status TEXT NOT NULL DEFAULT 'active', price_minor " integer ", "     \
-	"share_ppm " integer ", pieces " integer ", "                          \
-	"fragile " integer " NOT NULL DEFAULT 0, "                             \
-	"owner TEXT NOT NULL DEFAULT '', domain TEXT NOT NULL DEFAULT '', "    \
-	"ip TEXT NOT NULL DEFAULT '', tags TEXT NOT NULL DEFAULT '[]', "       \
-	"since TEXT, part_id " id ", secret TEXT NOT NULL DEFAULT 'hush', "    \
-	"version " integer " NOT NULL DEFAULT 1, "                             \
-	"created_at " integer " NOT NULL, updated_at " integer " NOT NULL, "   \
-	"deleted_at " integer ", PRIMARY KEY (tenant_id, id)); "               \
-	"CREATE UNIQUE INDEX gadgets_code ON gadgets (tenant_id, code) "       \
-	"WHERE deleted_at IS NULL; "
-
-static void
-make_table(struct testdb *t)
-{
-	struct db *owner = testdb_open(t->owner_url);
-	bool lite = t->engine == DB_SQLITE;
-
-	if (db_script(owner, lite ? COLUMNS("TEXT", "INTEGER")
-				  : COLUMNS("uuid", "bigint")) != OK)
-		bail("no table");
-	if (!lite &&
-	    db_script(owner,
-		"ALTER TABLE gadgets ENABLE ROW LEVEL SECURITY; "
-		"ALTER TABLE gadgets FORCE ROW LEVEL SECURITY; "
-		"CREATE POLICY tenant ON gadgets "
-		"USING (tenant_id = app_tenant()) "
-		"WITH CHECK (tenant_id = app_tenant()); "
-		"GRANT SELECT, INSERT, UPDATE ON gadgets TO mpanel_app; "
-		"ALTER TABLE gadgets ALTER COLUMN since TYPE date "
-		"USING since::date") != OK)
-		bail("no row-level security");
-	db_close(&owner);
-}
-
-/* ---- the audit log of this house ---- */
-
-static struct {
-	char verb[16], detail[1024];
-	int n;
-} noted;
-
-static enum err
-log_it(struct tx *tx, const struct noun *n, const char *verb,
-    const struct id *id, const char *detail_json)
-{
-	(void)tx;
-	(void)n;
-	(void)id;
-	snprintf(noted.verb, sizeof(noted.verb), "%s", verb);
-	snprintf(noted.detail, sizeof(noted.detail), "%s",
-	    detail_json ? detail_json : "");
-	noted.n++;
-	return OK;
-}
-
-noun_auditor *const noun_note = log_it;
-
-/* ---- who asks: the host names the company, the token the person ---- */
-
-static struct id companies[2];
-
-static enum err
-tenant_of_host(struct request *rq)
-{
-	rq->tenant = companies[str_eq(rq->host, "acme.test") ? 0 : 1];
-	rq->tenant_slug = rq->tenant_name = "acme";
-	rq->tenant_currency = "USD";
-	return OK;
-}
-
-static void
-become(struct request *rq, const char *who)
-{
-	bool all = str_starts(who, "owner"), none = str_starts(who, "nobody");
-
-	rq->actor.kind = ACTOR_USER;
-	rq->actor.id = rq->tenant;
-	rq->actor.tenant = rq->tenant;
-	snprintf(rq->actor.name, sizeof(rq->actor.name), "%s", who);
-	for (enum perm p = PERM__UNSET + 1; p < PERM__MAX; p++)
-		if (!none && (all || str_ends(perm_name(p), ":read")))
-			perm_add(&rq->actor.perms, p);
-}
-
-static enum err
-actor_of_cookie(struct request *rq, const char *cookie)
-{
-	become(rq, cookie);
-	return OK;
-}
-
-static enum err
-actor_of_token(struct request *rq, const char *token)
-{
-	become(rq, token);
-	return OK;
-}
-
-static const struct gate_ops ops = {
-    .tenant_of_host = tenant_of_host,
-    .actor_of_cookie = actor_of_cookie,
-    .actor_of_token = actor_of_token,
-    .note_denied = webtest_no_note,
-    .dress = webtest_no_dress,
-    .touch = webtest_no_touch,
-};
-
-/* ---- asking ---- */
-
-#define API "/api/admin/gadgets"
-
-static struct webtest w;
-static struct arena *arena;
-
-static int
-call(const char *method, const char *uri, const char *who, const char *json)
-{
-	return webtest_call(
-	    &w, &(struct call){
-		    .method = method, .uri = uri, .bearer = who, .body = json});
-}
-
-static bool
-says(const char *text)
-{
-	return strstr(w.body, text) != NULL;
-}
-
-static int
-page(const char *who, const char *uri)
-{
-	return webtest_call(
-	    &w, &(struct call){.uri = uri,
-		    .cookie = arena_printf(arena, "mp_session=%s", who)});
-}
-
-/* Of a form that was just shown. */
-static const char *
-hidden(const char *name)
-{
-	const char *mark = arena_printf(arena, "name=\"%s\" value=\"", name);
-	const char *at = strstr(w.body, mark);
-
-	if (!at)
-		return "";
-	at += strlen(mark);
-	return arena_strndup(arena, at, strcspn(at, "\""));
-}
-
-static int
-post(const char *uri, const char *form)
-{
-	const char *body = arena_printf(arena, "csrf=%s&key=%s&version=%s&%s",
-	    hidden("csrf"), hidden("key"), hidden("version"), form);
-
-	return webtest_call(&w, &(struct call){.method = "POST",
-				    .uri = uri,
-				    .cookie = "mp_session=owner",
-				    .type = "application/x-www-form-urlencoded",
-				    .body = body});
-}
-
-/* The id in the last answer. */
-static const char *
-id_said(void)
-{
-	const char *at = strstr(w.body, "\"id\":\"");
-
-	return at ? arena_strndup(arena, at + 6, 36) : "none";
-}
-
-static const char *
-below(const char *base, const char *id, const char *more)
-{
-	return arena_printf(arena, "%s/%s%s", base, id, more);
-}
+const struct verb *const verb_tables[] = {NULL};
 
 /* ---- for programs ---- */
 
@@ -276,7 +27,7 @@ test_made(void)
 {
 	const char *id;
 
-	is_int(call("POST", API, "owner", WHOLE), 201, "one is made");
+	is_int(call("POST", GADGETS, "owner", WHOLE), 201, "one is made");
 	id = id_said();
 	ok(says("\"name\":\"O'Brien & Söhne <GmbH> 💡\""), "text is intact");
 	ok(says("\"notes\":\"one\\ntwo\""), "lines end as ours do");
@@ -293,12 +44,13 @@ test_made(void)
 	is_str(noted.verb, "add", "it is noted");
 	ok(strstr(noted.detail, "\"pieces\":{\"from\":null,\"to\":7}") != NULL,
 	    "with what was given");
-	is_int(call("GET", below(API, id, ""), "reader", NULL), 200,
+	is_int(call("GET", below(GADGETS, id, ""), "reader", NULL), 200,
 	    "who may read reads it");
 	is_int(call("GET", "/api/gadgets?q=lamp&fragile=true", "reader", NULL),
 	    200, "its second path lists, with filter and search");
 	ok(says("\"total\":1"), "one");
-	is_int(call("GET", API "?sort=-price", "reader", NULL), 200, "sorted");
+	is_int(
+	    call("GET", GADGETS "?sort=-price", "reader", NULL), 200, "sorted");
 	return id;
 }
 
@@ -352,7 +104,7 @@ test_refused(void)
 	int before = noted.n;
 
 	for (size_t i = 0; i < N_ELEMS(refusals); i++) {
-		int status = call("POST", API, "owner", refusals[i].json);
+		int status = call("POST", GADGETS, "owner", refusals[i].json);
 
 		ok(status == refusals[i].status && says(refusals[i].says),
 		    "refused: %s", refusals[i].json);
@@ -360,14 +112,14 @@ test_refused(void)
 			note("%d %s", status, w.body);
 	}
 	is_int(noted.n, before, "and nothing of it is done");
-	is_int(call("GET", API, "owner", NULL), 200, "the list");
+	is_int(call("GET", GADGETS, "owner", NULL), 200, "the list");
 	ok(says("\"total\":1"), "has what it had");
 }
 
 static void
 test_changed(const char *id)
 {
-	const char *one = below(API, id, "");
+	const char *one = below(GADGETS, id, "");
 	int before;
 
 	is_int(call("PATCH", one, "owner",
@@ -400,9 +152,9 @@ test_changed(const char *id)
 static void
 test_rights(const char *id)
 {
-	const char *one = below(API, id, "");
+	const char *one = below(GADGETS, id, "");
 
-	is_int(call("POST", API, "reader", WHOLE), 403, "no right to make");
+	is_int(call("POST", GADGETS, "reader", WHOLE), 403, "no right to make");
 	is_int(call("PATCH", one, "reader", "{}"), 403, "no right to change");
 	is_int(call("DELETE", one, "reader", NULL), 403, "no right to remove");
 	is_int(call("GET", one, "nobody", NULL), 403, "no right to read");
@@ -423,7 +175,7 @@ test_strangers(const char *id)
 	for (size_t i = 0; i < N_ELEMS(methods); i++)
 		for (int own = 0; own < 2; own++) {
 			struct call c = {.method = methods[i],
-			    .uri = below(API, own ? id : missing, ""),
+			    .uri = below(GADGETS, own ? id : missing, ""),
 			    .host = "other.test",
 			    .bearer = "owner",
 			    .body = i == 1 ? "{\"name\":\"x\"}" : NULL};
@@ -431,9 +183,9 @@ test_strangers(const char *id)
 			is_int(webtest_call(&w, &c), 404,
 			    "to another company it is a missing one");
 		}
-	is_int(webtest_call(&w,
-		   &(struct call){
-		       .uri = API, .host = "other.test", .bearer = "owner"}),
+	is_int(webtest_call(&w, &(struct call){.uri = GADGETS,
+				    .host = "other.test",
+				    .bearer = "owner"}),
 	    200, "whose list");
 	ok(says("\"total\":0"), "is empty");
 }
@@ -461,6 +213,28 @@ test_pages(const char *id)
 	is_int(page("owner", below("/gadgets", id, "")), 200, "one of it");
 	ok(says("warm, old") && says("/edit") && says("/remove"),
 	    "with its facts and verbs");
+}
+
+static void
+test_columns(void)
+{
+	page("owner", "/gadgets");
+	ok(says(">Price<") && says("name=\"c-since\" value=\"1\" checked"),
+	    "a list has all its columns");
+	is_int(page("owner", "/gadgets?c-since=1&sort=-price"), 200,
+	    "or those that are asked for");
+	ok(!says("scope=\"col\" class=\"m\"") && says(">Since<") &&
+		says(">Code<"),
+	    "they, and what the thing is called");
+	ok(says("name=\"sort\" value=\"-price\"") &&
+		says("c-since=1&amp;sort=-price&amp;format=csv"),
+	    "the order stays, and a file has the same");
+	is_int(page("owner", "/gadgets?c-since=1&format=csv"), 200, "the file");
+	ok(str_starts(w.body, "\"code\",\"since\",\"currency\"\r\n"),
+	    "has them, and what the thing is called");
+	is_int(page("owner", "/gadgets?c-notes=1"), 400,
+	    "what is for the detail is no column");
+	is_int(page("owner", "/gadgets?c-secret=1"), 400, "nor what is hidden");
 }
 
 static void
@@ -511,34 +285,89 @@ test_twice(void)
 	}
 }
 
+/* What the older form sends. */
+static int
+older(const char *edit, const char *began, const char *typed)
+{
+	return webtest_call(
+	    &w, &(struct call){.method = "POST",
+		    .uri = edit,
+		    .cookie = "mp_session=owner",
+		    .type = "application/x-www-form-urlencoded",
+		    .body = arena_printf(arena, "csrf=%s&version=2&began=%s&%s",
+			hidden("csrf"), began, typed)});
+}
+
 /* Two people have the same form open. */
 static void
 test_overtaken(const char *id)
 {
-	const char *edit = below("/gadgets", id, "/edit");
+	const char *edit = below("/gadgets", id, "/edit"), *began;
 
 	is_int(page("owner", edit), 200, "a form with what is there");
 	ok(says("value=\"Lamp\""), "in its fields");
-	is_int(call("PATCH", below(API, id, ""), "owner",
+	began = hidden("began");
+	is_int(call("PATCH", below(GADGETS, id, ""), "owner",
 		   "{\"name\":\"Lantern\"}"),
 	    200, "meanwhile somebody else changes it");
 	is_int(page("owner", edit), 200, "(a fresh form)");
-	is_int(webtest_call(
-		   &w, &(struct call){.method = "POST",
-			   .uri = edit,
-			   .cookie = "mp_session=owner",
-			   .type = "application/x-www-form-urlencoded",
-			   .body = arena_printf(arena,
-			       "csrf=%s&version=2&name=Torch&status=active",
-			       hidden("csrf"))}),
-	    409, "the older form is refused");
-	ok(says("value=\"Torch\"") && says("“Lantern” is saved now"),
+	is_int(older(edit, began, "name=Torch&status=retired"), 409,
+	    "the older form is refused");
+	ok(says("value=\"Torch\" required><span>Torch") &&
+		says("value=\"Lantern\" required><span>Lantern"),
 	    "and shows both: what was typed, and what is there now");
+	ok(says("you both changed it"), "of what both have changed");
+	ok(says("value=\"active\" required><span>Active") &&
+		says("value=\"retired\" required checked><span>Retired"),
+	    "what only I have changed is chosen already");
+	ok(!says("name=\"code\""), "and what is the same is not asked");
+	ok(says("name=\"version\" value=\"3\""),
+	    "the choice is about what is there now");
+	is_int(older(edit, began, "name=Lamp&status=active"), 409,
+	    "who has changed nothing is told, too");
+	ok(says("value=\"Lantern\" required checked") &&
+		!says("name=\"status\""),
+	    "and the other's is chosen already");
+	is_int(older(edit, began, "name=&status=active"), 422,
+	    "an older form that is wrong as well is shown again");
+	ok(says("name=\"version\" value=\"2\""), "and is still the older one");
+	is_int(older(edit, began, "name=Lantern"), 303,
+	    "both have written the same: nothing is asked");
+	is_int(page("owner", edit), 200, "(a fresh form)");
 	is_int(post(edit, "name=Torch&status=retired"), 303,
 	    "sent once more it is saved");
-	is_int(call("GET", below(API, id, ""), "owner", NULL), 200, "and");
+	is_int(call("GET", below(GADGETS, id, ""), "owner", NULL), 200, "and");
 	ok(says("\"name\":\"Torch\"") && says("\"status\":\"retired\""),
 	    "is there");
+}
+
+/* Its form has newer things to choose from than the one that it belongs to. */
+static void
+test_old_part(void)
+{
+	const char *part, *id, *edit;
+
+	call("POST", GADGETS, "owner", "{\"code\":\"old\",\"name\":\"Old\"}");
+	part = id_said();
+	call("POST", GADGETS, "owner",
+	    arena_printf(arena,
+		"{\"code\":\"of-old\",\"name\":\"Leg\",\"partId\":\"%s\"}",
+		part));
+	id = id_said();
+	for (int i = 0; i < 201; i++)
+		call("POST", GADGETS, "owner",
+		    arena_printf(
+			arena, "{\"code\":\"more-%d\",\"name\":\"More\"}", i));
+	edit = below("/gadgets", id, "/edit");
+	is_int(
+	    page("owner", edit), 200, "a form of what belongs to an old one");
+	ok(says(
+	       arena_printf(arena, "<option value=\"%s\" selected>old<", part)),
+	    "has that one, too");
+	call("DELETE", below(GADGETS, part, ""), "owner", NULL);
+	page("owner", edit);
+	ok(says(arena_printf(arena, "<option value=\"%s\" selected>", part)),
+	    "also when it is gone: saving changes nothing unasked");
 }
 
 static void
@@ -550,38 +379,35 @@ test_removed(const char *id)
 	    "removing is asked first");
 	is_int(post(below("/gadgets", id, "/remove"), ""), 303, "then done");
 	is_int(page("owner", one), 404, "it is there no more");
-	is_int(call("DELETE", below(API, id, ""), "owner", NULL), 404,
+	is_int(call("DELETE", below(GADGETS, id, ""), "owner", NULL), 404,
 	    "and can't be removed again");
 	is_str(noted.verb, "remove", "that is noted");
-	is_int(
-	    call("POST", API, "owner", WHOLE), 201, "its code is free again");
-	is_int(
-	    call("DELETE", below(API, id_said(), "?version=2"), "owner", NULL),
+	is_int(call("POST", GADGETS, "owner", WHOLE), 201,
+	    "its code is free again");
+	is_int(call("DELETE", below(GADGETS, id_said(), "?version=2"), "owner",
+		   NULL),
 	    409, "who saw another version does not remove it");
 }
 
 static void
 test_all(struct testdb *t)
 {
-	const struct route *tables[] = {noun_routes(NULL, 0)};
 	const char *id;
 
-	make_table(t);
-	arena = t->arena;
-	companies[0] = testdb_tenant(t, "acme");
-	companies[1] = testdb_tenant(t, "other");
-	webtest_open(&w, t, tables, N_ELEMS(tables), &ops);
+	gadgets_open(t);
 	id = test_made();
 	test_refused();
 	test_changed(id);
 	test_rights(id);
 	test_strangers(id);
 	test_pages(id);
+	test_columns();
 	test_form();
 	test_twice();
 	test_overtaken(id);
 	test_removed(id);
-	webtest_close(&w);
+	test_old_part();
+	gadgets_close();
 }
 
 int

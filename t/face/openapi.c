@@ -37,7 +37,9 @@ static const struct noun gadgets = {
     .may_write = PERM_PRODUCTS_WRITE,
 };
 const struct noun *const nouns[] = {&gadgets, NULL};
+const struct verb *const verb_tables[] = {NULL};
 noun_auditor *const noun_note = NULL;
+noun_witness *const noun_changed_by = NULL;
 
 static enum err
 nothing(struct request *rq)

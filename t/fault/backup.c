@@ -21,8 +21,9 @@
 
 #define CLERKS 3
 #define DESK   2000 /* orders that a clerk has room for */
-/* Rows that change as orders are placed: counters, the sites of a server. */
-#define HOT_ROWS 4
+/* Rows that change as orders are placed: counters, the sites of a server, and
+ * what the dashboard and the ledger sum (tallies). */
+#define HOT_ROWS 24
 
 /* Other rows, fewer rows, more rows. */
 static void

@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "tap.h"
 
-#define TABLES_MAX 64
+#define TABLES_MAX 128
 #define RANDOM_MIN 20 /* characters: no other word with a digit is as long */
 #define TOKEN_MIN  40 /* and none without */
 

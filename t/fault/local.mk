@@ -85,6 +85,11 @@ t_fault_alloc_t_SOURCES = t/fault/alloc.c \
 	app/main/gauges.c app/main/health_api.c app/main/menu.c \
 	app/main/settings.c app/main/api_docs_pages.c app/main/openapi_api.c app/main/shapes_api.c \
 	app/main/soon_api.c app/main/soon_pages.c \
+	app/main/clockwork.c app/main/doctor.c app/main/guardian.c \
+	app/main/guardian_pages.c app/main/jobs.c app/main/jobs_api.c \
+	app/main/jobs_pages.c app/main/scheduler_pages.c \
+	app/main/search.c app/main/search_api.c \
+	app/main/search_pages.c app/main/search_places.c app/main/search_work.c \
 	app/main/wiring.c
 t_fault_alloc_t_LDADD = libshop.a $(ROOM_LIBS) liboutside.a \
 	$(WEBTEST_LIBS) $(CURL_LIBS) -lm

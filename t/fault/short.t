@@ -127,6 +127,22 @@ sub visit
 		=~ m{^HTTP/1\.1 200 .*\Q$domain\E}s;
 }
 
+# Each notes itself for Guardian, and the next one has that note: until two
+# are equally long.
+sub settle_notes
+{
+	my ($panel, $at, @now) = @_;
+	my $size = -1;
+
+	for (1 .. 9) {
+		my $file = "$at.settle$_";
+		$panel->run(@now, 'backup', $file);
+		return if -s $file == $size;
+		$size = -s $file;
+	}
+	die 'backups never settle';
+}
+
 # A copy by the same program without the library, at the same moment.
 sub check_backup
 {
@@ -134,12 +150,14 @@ sub check_backup
 	my $ready = $panel->ready;
 	my $at = $panel->state_dir . '/data/copy';
 	my @still = @{ $ready->{pids} }{qw(work agent)};
+	my @now = ('--now', '2030-01-01T00:00:00Z');
 
 	kill STOP => @still;
-	is(($panel->run('backup', "$at.short"))[0], 0,
+	settle_notes($panel, $at, @now);
+	is(($panel->run(@now, 'backup', "$at.short"))[0], 0,
 		"$db: a backup is made");
 	system "'$ENV{MPANEL_INST}/bin/mpanel' --config '$ready->{config}' "
-		. "backup '$at.whole' >'$dir/out' 2>&1";
+		. "@now backup '$at.whole' >'$dir/out' 2>&1";
 	ok(slurp("$at.short") eq slurp("$at.whole"),
 		"$db: the same bytes as ever");
 	kill CONT => @still;

@@ -90,7 +90,7 @@ check_written(const char *currency, int64_t minor)
 	assert(money_parse(buf_str(&b), currency, &again) == OK);
 	assert(again == minor && !strpbrk(buf_str(&b), "eE "));
 	buf_reset(&b);
-	money_display(&b, minor, currency);
+	money_display(&b, minor, currency, &number_form_english);
 	assert(text_is_printable(buf_str(&b)));
 	buf_fini(&b);
 	if (stripe_amount_of(minor, currency, &theirs))

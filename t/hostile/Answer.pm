@@ -11,6 +11,9 @@ package Answer;
 use strict;
 use warnings;
 use IO::Select;
+use List::Util qw(max);
+
+use constant PATIENCE => 10;
 
 my $token = qr/[!#\$%&'*+.^_`|~0-9A-Za-z-]+/;
 
@@ -145,19 +148,19 @@ sub read_body
 	return $answer;
 }
 
-# The next answer to a request of $method; waits $seconds for each piece.
-# Interim answers (100 Continue) are skipped.
+# The next answer to a request of $method; waits $seconds for its first piece,
+# and PATIENCE for each that follows: a refusal for too many tries comes a piece
+# a second.  Interim answers (100 Continue) are skipped.
 sub next
 {
 	my ($self, $method, $seconds) = @_;
 	my $answer = { status => 0, headers => [], body => '', wrong => '' };
 
-	my $length = $self->behind("\r\n\r\n", $seconds);
-	if (!$length) {
-		return undef if $self->{got} eq '';
-		return wrong($answer, 'the head ends early: '
+	return undef if $self->{got} eq '' && !$self->more($seconds);
+	$seconds = max($seconds, PATIENCE);
+	my $length = $self->behind("\r\n\r\n", $seconds)
+		or return wrong($answer, 'the head ends early: '
 			. substr $self->{got}, 0, 200);
-	}
 	my $head = substr $self->{got}, 0, $length, '';
 	read_head($answer, substr $head, 0, -4);
 	return $answer if $answer->{wrong};

@@ -12,7 +12,6 @@ struct saying {
 	struct id server;
 	struct agent_facts facts;
 	struct server_report report;
-	int64_t keep_s;
 };
 
 static enum err
@@ -37,14 +36,6 @@ say_how(struct tx *tx, void *arg)
 	struct saying *s = arg;
 
 	return server_report(tx, &s->server, &s->report);
-}
-
-static enum err
-forget(struct tx *tx, void *arg)
-{
-	struct saying *s = arg;
-
-	return server_forget_reports(tx, s->keep_s);
 }
 
 static int64_t
@@ -77,7 +68,6 @@ test_sayings(struct testdb *t)
 		    .rx_bytes = INT64_MAX,
 		    .disks = "[]",
 		},
-	    .keep_s = 100,
 	};
 
 	shop_open(&s, t, "acme");
@@ -107,17 +97,25 @@ test_sayings(struct testdb *t)
 	    8000 + 100 + 4, "the server's size is known from it");
 	is_int(shop_run(&rival, say_how, &say), E_CONFLICT,
 	    "nobody reports for another tenant's server");
-	clock_freeze(SHOP_NOW + 100);
-	is_int(shop_run(&s, forget, &say), OK, "what is as old as it may be");
-	is_int(reports(&s), 1, "is kept");
-	clock_freeze(SHOP_NOW + 101);
-	is_int(shop_run(&s, forget, &say), OK, "what is older");
-	is_int(reports(&s), 0, "is forgotten");
+}
+
+static void
+test_clocks(void)
+{
+	is_int(server_report_time(SHOP_NOW - 30, SHOP_NOW), SHOP_NOW - 30,
+	    "a report says when it was made");
+	is_int(server_report_time(SHOP_NOW + 1, SHOP_NOW), SHOP_NOW,
+	    "a clock that is ahead is not believed");
+	is_int(server_report_time(SHOP_NOW - 301, SHOP_NOW), SHOP_NOW,
+	    "nor one that is far behind");
+	is_int(
+	    server_report_time(INT64_MIN, SHOP_NOW), SHOP_NOW, "however far");
 }
 
 int
 main(void)
 {
 	testdb_each(test_sayings);
+	test_clocks();
 	return tap_done();
 }

@@ -35,6 +35,7 @@ my @doors = (
 	[qr/^sqlite3\.h$/, 'store'], [qr/^libpq/, 'store'],
 	[qr/^fcgi/, 'web'], [qr/^curl\//, 'outside'],
 	[qr/^liboath\//, 'identity'], [qr/^qrencode/, 'identity'],
+	[qr/^(?:pango|cairo)/, 'billing'],
 );
 
 # The privileged side of the agent: what libagent.a is made of.

@@ -159,6 +159,11 @@ is($status, 404, 'a missing file is 404');
 unlike($h->{'cache-control'} // '', qr/immutable/, 'and not for ever');
 ($status, $h) = ask('POST', $css, [], 'x');
 is("$status $h->{allow}", '405 GET, HEAD', 'a file cannot be posted to');
+for my $path ("/static/$version/css", '/static/0ld/css') {
+	($status, $h) = ask('GET', $path);
+	is("$status " . ($h->{location} // ''), '404 ',
+		"$path is a folder, and led nowhere else");
+}
 for my $path ("/static/$version/../../etc/passwd",
 	"/static/$version/%2e%2e/%2e%2e/share/mpanel.conf", '/_exports/1.csv',
 	'/_error/html') {

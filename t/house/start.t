@@ -89,6 +89,21 @@ for my $db (engines()) {
 	is($panel->get('/api/health')->{status}, 200, 'both are');
 	ok(defined $beside->stop, 'it stops');
 
+	# ---- nobody behind nginx: its own 503 is described too ----
+	kill STOP => $panel->pid;
+	kill KILL => $r->{pids}{master};
+	ok(wait_for(5, sub {
+		$panel->get('/api/health')->{status} == 503 }),
+		'without its master the panel says that it cannot serve');
+	kill CONT => $panel->pid;
+	$r = wait_for(10, sub {
+		my $now = eval { JSON::PP::decode_json(
+			slurp("$dir/ready.json")) } // return 0;
+		return $now->{pids}{master}
+			&& $now->{pids}{master} != $r->{pids}{master} && $now;
+	});
+	ok($r, 'and gets a new one') or BAIL_OUT('no master');
+
 	# ---- repair ----
 	for my $part (qw(nginx work agent master)) {
 		my $pid = $r->{pids}{$part};

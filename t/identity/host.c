@@ -22,7 +22,7 @@
 static int runs; /* of the handler that writes */
 
 static enum err
-say(struct request *rq)
+tell(struct request *rq)
 {
 	struct json_out *w = reply_json(rq, 200);
 
@@ -42,7 +42,7 @@ count_people(struct request *rq)
 	    "SELECT COUNT(*) FROM users WHERE tenant_id = $1",
 	    DB_ID(&rq->tx->tenant));
 
-	return e == OK ? say(rq) : e;
+	return e == OK ? tell(rq) : e;
 }
 
 static enum err
@@ -56,15 +56,15 @@ leave_mark(struct request *rq)
 	    DB_ID(&rq->tx->tenant));
 
 	runs++;
-	return e == OK ? say(rq) : e;
+	return e == OK ? tell(rq) : e;
 }
 
 /* clang-format off */
 static const struct route routes[] = {
-	{GET,  "/api/say",    POOL_UI, AUTH_TENANT,  PERM__UNSET,    BODY_NONE, 0, say,          "say"},
+	{GET,  "/api/say",    POOL_UI, AUTH_TENANT,  PERM__UNSET,    BODY_NONE, 0, tell,          "say"},
 	{GET,  "/api/people", POOL_UI, AUTH_TENANT,  PERM__UNSET,    BODY_NONE, 0, count_people, "people"},
 	{GET,  "/api/own",    POOL_UI, AUTH_API,     PERM_SIGNED_IN, BODY_NONE, 0, count_people, "own"},
-	{GET,  "/api/secret", POOL_UI, AUTH_API,     PERM_TASKS_WORK, BODY_NONE, 0, say,         "secret"},
+	{GET,  "/api/secret", POOL_UI, AUTH_API,     PERM_TASKS_WORK, BODY_NONE, 0, tell,         "secret"},
 	{POST, "/api/mark",   POOL_UI, AUTH_TENANT,  PERM__UNSET,    BODY_JSON, 0, leave_mark,   "mark"},
 	{0},
 };

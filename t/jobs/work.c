@@ -254,6 +254,31 @@ test_fails(struct testdb *t)
 	ok(mail(&s, "last_error") == NULL, "without a complaint");
 }
 
+/* No memory or no lock is nobody's failure. */
+static void
+test_busy(struct testdb *t)
+{
+	struct shop s;
+	int64_t due;
+
+	shop_open(&s, t, "acme");
+	memset(&script, 0, sizeof(script));
+	script.fail_first = 10;
+	script.with = E_BUSY;
+	add(&s, "hello", 0);
+	work_once(&s);
+	due = shop_int(&s, "SELECT due_at FROM queue WHERE tenant_id = $1");
+	ok(due >= SHOP_NOW + 30 && due <= SHOP_NOW + 38,
+	    "who was busy is asked again after half a minute");
+	for (int i = 0; i < 10; i++) {
+		clock_freeze(clock_now() + 100);
+		work_once(&s);
+	}
+	is_int(script.runs, 11, "however often");
+	is_str(mail(&s, "status"), "done", "until it works");
+	is_str(mail(&s, "attempts"), "1", "at the first attempt");
+}
+
 static void
 test_dead(struct testdb *t)
 {
@@ -263,7 +288,7 @@ test_dead(struct testdb *t)
 	memset(&script, 0, sizeof(script));
 	deaths = 0;
 	script.fail_first = 100;
-	script.with = E_BUSY;
+	script.with = E_REMOTE;
 	add(&s, "hello", 0);
 	for (int i = 0; i < 10; i++) {
 		work_once(&s);
@@ -527,6 +552,7 @@ main(void)
 	testdb_each(test_once);
 	testdb_each(test_telling);
 	testdb_each(test_fails);
+	testdb_each(test_busy);
 	testdb_each(test_dead);
 	testdb_each(test_lost);
 	testdb_each(test_killer);

@@ -8,8 +8,13 @@
 #include "base/fact.h"
 #include "base/json.h"
 #include "billing/billing_mails.h"
+#include "billing/billing_nouns.h"
 #include "billing/invariants.h"
+#include "catalog/invariants.h"
+#include "face/noun_routes.h"
 #include "hosting/hosting_kinds.h"
+#include "hosting/hosting_nouns.h"
+#include "hosting/hosting_verbs.h"
 #include "hosting/invariants.h"
 #include "identity/audit_nouns.h"
 #include "identity/invariants.h"
@@ -17,18 +22,31 @@
 #include "mail/mail_alert.h"
 #include "orders/invariants.h"
 #include "orders/order_mails.h"
+#include "orders/order_place.h"
 #include "provisioning/invariants.h"
 #include "provisioning/task_mails.h"
+#include "provisioning/task_verbs.h"
+#include "provisioning/tasks_noun.h"
 #include "tap.h"
 
 /* Weak: a test that links main/wiring.c has the real ones. */
 __attribute__((weak)) noun_auditor *const noun_note = audit_noun_row;
+__attribute__((weak)) noun_witness *const noun_changed_by = audit_noun_changed;
+
+__attribute__((weak)) const struct noun *const nouns[] = {
+    &subscriptions_noun, &websites_noun, &tasks_noun, NULL};
+
+__attribute__((weak))
+const struct verb *const verb_tables[] = {hosting_verbs, task_verbs, NULL};
 
 __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
+    {FACT_SITE_NAMED, order_site_named},
     {FACT_TASK_SUCCEEDED, order_task_succeeded},
     {FACT_TASK_FAILED, order_task_failed},
     {FACT_TASK_RETRIED, order_task_retried},
     {FACT_TASK_CANCELLED, order_task_failed},
+    {FACT_INVOICE_PAID, order_invoice_paid},
+    {FACT_INVOICE_VOID, order_invoice_void},
     {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
     {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
     {FACT_OUTBOX_DEAD, mail_outbox_dead},
@@ -37,13 +55,15 @@ __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
 
 __attribute__((weak)) const struct mail_filler mail_fillers[] = {
     {MAIL_ORDER_CONFIRMATION, "orderId", order_mail_fill},
-    {MAIL_ORDER_REFUNDED, "orderId", order_mail_fill},
+    {MAIL_ORDER_REFUNDED, "orderId", order_refunded_fill},
     {MAIL_INVOICE, "invoiceId", invoice_mail_fill},
+    {MAIL_RECEIPT, "paymentId", receipt_mail_fill},
     {MAIL_SERVICE_READY, "subscriptionId", subscription_mail_fill},
     {MAIL_SERVICE_SUSPENDED, "subscriptionId", subscription_mail_fill},
     {MAIL_STAFF_REVIEW, "orderId", order_review_fill},
     {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
     {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},
+    {MAIL_STAFF_NO_PLACE, "taskId", place_mail_fill},
     {MAIL_STAFF_DEAD_LETTER, "outboxId", mail_dead_fill},
     {.template = NULL},
 };
@@ -55,6 +75,7 @@ __attribute__((weak)) const struct task_kind task_kinds[] = {
 
 const struct invariant *const shop_invariants[] = {
     identity_invariants,
+    catalog_invariants,
     billing_invariants,
     provisioning_invariants,
     hosting_invariants,
@@ -200,6 +221,33 @@ shop_add_server(struct shop *s, const char *name)
 		DB_ID(&id), DB_TEXT(name), DB_INT(clock_now())) != OK)
 		bail("server %s", name);
 	return id;
+}
+
+void
+shop_add_coupon(
+    struct shop *s, const char *code, int64_t percent_ppm, int64_t amount_minor)
+{
+	struct id id = id_new(clock_now_ms());
+
+	if (shop_exec(s,
+		"INSERT INTO coupons (tenant_id, id, code, kind, percent_ppm, "
+		"amount_minor, currency, created_at, updated_at) "
+		"VALUES ($1, $2, $3, $4, $5, $6, 'USD', $7, $7)",
+		DB_ID(&id), DB_TEXT(code),
+		DB_TEXT(percent_ppm > 0 ? "percent" : "amount"),
+		DB_INT(percent_ppm), DB_INT(amount_minor),
+		DB_INT(clock_now())) != OK)
+		bail("coupon %s", code);
+}
+
+void
+shop_set(struct shop *s, const char *name, const char *value)
+{
+	if (shop_exec(s,
+		"INSERT INTO tenant_settings (tenant_id, name, value, "
+		"created_at, updated_at) VALUES ($1, $2, $3, $4, $4)",
+		DB_TEXT(name), DB_TEXT(value), DB_INT(clock_now())) != OK)
+		bail("setting %s", name);
 }
 
 void

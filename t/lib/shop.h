@@ -53,6 +53,11 @@ struct shop {
  * month, once; 2 decimals), `setup-plan` (none, month, 5.00 and 20.00 set-up
  * fee). */
 void shop_open(struct shop *s, struct testdb *t, const char *slug);
+/* A coupon for everything, of a percentage or an amount in USD. */
+void shop_add_coupon(struct shop *s, const char *code, int64_t percent_ppm,
+    int64_t amount_minor);
+/* A setting of the company (tenancy/tenant_settings_list.c). */
+void shop_set(struct shop *s, const char *name, const char *value);
 struct id shop_add_server(struct shop *s, const char *name);
 
 /* Run fn in a writing transaction of the shop, on its connection, with no
@@ -92,7 +97,8 @@ enum err shop_take(struct shop *s, const char *body, const struct money *money,
 enum err shop_take_on(struct db *db, struct arena *a, const struct id *tenant,
     const char *body, struct order_taken *out);
 /* One order of these items for this intent, e-mail and domain ("" for none).
- */
+ * SHOP_COUPON() of a domain brings a coupon with it. */
+#define SHOP_COUPON(domain, code) domain "\",\"couponCode\":\"" code
 const char *shop_body(struct shop *s, const char *intent, const char *email,
     const char *items, const char *domain);
 

@@ -194,6 +194,13 @@ test_compose(struct testdb *t)
 	is_int(shop_run(&s, compose, &c), OK, "a tenant may have its own");
 	ok(strstr(c.letter.bytes, "From: \"Acme\"\r\n <me@acme.test>"),
 	    "by its name");
+	shop_set(&s, "supportPhone", "+49 40 555 0100");
+	shop_set(&s, "supportHours", "9 <to> 17");
+	is_int(shop_run(&s, compose, &c), OK, "it says how it is reached");
+	ok(strstr(c.letter.bytes, "Telephone: +49 40 555 0100") &&
+		strstr(c.letter.bytes, "We are there: 9 <to> 17"),
+	    "by which telephone and when");
+	ok(strstr(c.letter.bytes, "&lt;to&gt;"), "in both parts");
 	put("base_url", "");
 	is_int(
 	    shop_run(&s, compose, &c), E_BUSY, "without an address it waits");

@@ -57,6 +57,8 @@ sub test_rows
 }
 
 test_rows();
+is_deeply([MPanel::Lets::lost()], [],
+	'each condition that refuses is where it is looked for');
 
 # ---- checks ----
 

@@ -100,6 +100,7 @@ static const struct {
 	{ONE("\"unitPrice\":29.885"), "items[0].unitPrice", "bad_format"},
 	{ONE("\"unitPrice\":\"29,88\""), "items[0].unitPrice", "bad_format"},
 	{ONE("\"unitPrice\":-1"), "items[0].unitPrice", "out_of_range"},
+	{ONE("\"unitPrice\":10000000000"), "items[0].unitPrice", "out_of_range"},
 	{ONE("\"unitPrice\":1e30"), "items[0].unitPrice", "bad_format"},
 	{ONE("\"unitPrice\":true"), "items[0].unitPrice", "wrong_type"},
 	{ONE("\"quantity\":1"), "items[0].quantity", "unknown_field"},

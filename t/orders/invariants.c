@@ -7,137 +7,55 @@
  */
 #include "config.h"
 
-#include "base/clock.h"
-#include "shop.h"
+#include "lived.h"
 #include "tap.h"
-
-#define STARTER                                                                \
-	"{\"productSlug\":\"starter\",\"unitPrice\":29.88,"                    \
-	"\"billingPeriod\":\"year\"}"
-
-/* ---- a shop that has seen everything ---- */
-
-static enum err
-accept_order(struct tx *tx, void *arg)
-{
-	return order_accept(tx, arg);
-}
-
-static enum err
-refund_order(struct tx *tx, void *arg)
-{
-	int64_t minor;
-
-	return order_refund(tx, arg, true, "asked for", &minor);
-}
-
-static enum err
-cancel_order(struct tx *tx, void *arg)
-{
-	return order_cancel(tx, arg, "unpaid");
-}
-
-static struct id
-take(struct shop *s, const char *intent, const char *email, const char *domain,
-    const struct money *money)
-{
-	struct order_taken taken;
-
-	if (shop_take(s, shop_body(s, intent, email, STARTER, domain), money,
-		&taken) != OK)
-		bail("%s", intent);
-	return taken.order;
-}
-
-static void
-must(enum err e, const char *what)
-{
-	if (e != OK)
-		bail("%s: %s", what, err_info(e)->code);
-}
-
-static void
-add_people(struct shop *s)
-{
-	struct id user = id_new(clock_now_ms()), id = id_new(clock_now_ms());
-
-	must(shop_exec(s,
-		 "INSERT INTO users (tenant_id, id, email, role, created_at, "
-		 "updated_at) VALUES ($1, $2, 'staff@b.test', 'admin', 1, 1)",
-		 DB_ID(&user)),
-	    "user");
-	must(shop_exec(s,
-		 "INSERT INTO sessions (token_hash, id, tenant_id, user_id, "
-		 "kind, family_id, epoch, last_seen_at, expires_at, "
-		 "created_at, updated_at) VALUES ($2, $3, $1, $4, 'cookie', "
-		 "$3, 1, 1, 1, 1, 1)",
-		 DB_TEXT(id.s), DB_ID(&id), DB_ID(&user)),
-	    "session");
-	must(shop_exec(s,
-		 "INSERT INTO api_tokens (token_hash, id, tenant_id, prefix, "
-		 "scopes, server_id, created_at, updated_at) "
-		 "VALUES ($2, $3, $1, 'mpk', 'tasks:work', $4, 1, 1)",
-		 DB_TEXT(id.s), DB_ID(&id), DB_ID(&s->server)),
-	    "token");
-	id = id_new(clock_now_ms());
-	must(shop_exec(s,
-		 "INSERT INTO api_tokens (token_hash, id, tenant_id, prefix, "
-		 "scopes, user_id, belongs_to, epoch, created_at, updated_at) "
-		 "SELECT $2, $3, $1, 'mpk', 'orders:read', id, 'person', "
-		 "epoch, 1, 1 FROM users WHERE tenant_id = $1 AND id = $4",
-		 DB_TEXT(id.s), DB_ID(&id), DB_ID(&user)),
-	    "personal key");
-}
-
-static void
-live(struct shop *s)
-{
-	const struct money pending = {.state = MONEY_PENDING},
-			   short_by_19 = {MONEY_ASKED, true, true, true, true,
-			       1088, "USD"},
-			   too_much = {MONEY_ASKED, true, true, true, true,
-			       5000, "USD"},
-			   none = {
-			       MONEY_ASKED, false, false, false, true, 0, NULL};
-	struct order_taken taken;
-	struct id id, task;
-	char token[64];
-
-	add_people(s);
-	must(shop_take(s, SHOP_EXAMPLE, NULL, &taken), "example");
-	shop_work(s, &s->server);
-	take(s, "pi_verifying", "v@b.test", "v.test", &pending);
-	take(s, "pi_review", "r@b.test", "no domain", NULL);
-	id = take(s, "pi_short", "s@b.test", "s.test", &short_by_19);
-	must(shop_run(s, accept_order, &id), "accept too little");
-	id = take(s, "pi_much", "m@b.test", "m.test", &too_much);
-	must(shop_run(s, accept_order, &id), "accept too much");
-	id = take(s, "pi_refund", "f@b.test", "f.test", &too_much);
-	must(shop_run(s, accept_order, &id), "accept before refund");
-	must(shop_run(s, refund_order, &id), "refund");
-	id = take(s, "pi_void", "n@b.test", "n.test", &none);
-	must(shop_run(s, accept_order, &id), "accept without money");
-	must(shop_run(s, cancel_order, &id), "cancel");
-	id = take(s, "pi_back", "b@b.test", "no domain", NULL);
-	must(shop_run(s, refund_order, &id), "refund a deposit");
-	shop_work(s, &s->server);
-	take(s, "pi_failed", "x@b.test", "x.test", NULL);
-	task = shop_claim(s, &s->server, token);
-	if (shop_report(s, &s->server, &task, token, false) != TASK_RECORDED)
-		bail("failure");
-	take(s, "pi_new", "client@example.com", "y.test", NULL);
-}
 
 /* ---- faults ---- */
 
 #define FIRST(what, where)                                                     \
 	"SELECT " what " " where " AND tenant_id = # ORDER BY 1 LIMIT 1"
 
+#define TALLIED(kind)                                                          \
+	FIRST("part || ' ' || counterpart || ' ' || day",                      \
+	    "FROM (SELECT * FROM tallies UNION ALL SELECT tenant_id, kind, "   \
+	    "part, counterpart, day, n, minor, created_at, updated_at "        \
+	    "FROM tally_changes) AS tally WHERE kind = '" kind "'")
+#define MISCOUNTED(kind)                                                       \
+	"INSERT INTO tally_changes (tenant_id, id, kind, part, counterpart, "  \
+	"day, n, minor, created_at, updated_at) "                              \
+	"SELECT tenant_id, tenant_id, kind, part, counterpart, day, 1, 0, "    \
+	"1, 1 FROM (SELECT * FROM tallies UNION ALL SELECT tenant_id, kind, "  \
+	"part, counterpart, day, n, minor, created_at, updated_at "            \
+	"FROM tally_changes) AS tally WHERE kind = '" kind "' "                \
+	"AND part || ' ' || counterpart || ' ' || day = ? "                    \
+	"AND tenant_id = # ORDER BY n LIMIT 1"
+
 /* # is the tenant, ? what `victim` found and the invariant shall name. */
 /* clang-format off */
 static const struct plant {
 	const char *invariant, *victim, *fault;
 } plants[] = {
+	{"search.customers", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'customers', ?, '')"},
+	{"search.orders", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'orders', ?, '')"},
+	{"search.invoices", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'invoices', ?, '')"},
+	{"search.payments", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'payments', ?, '')"},
+	{"search.subscriptions", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'subscriptions', ?, '')"},
+	{"search.websites", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'websites', ?, '')"},
+	{"search.domains", FIRST("id", "FROM servers WHERE 1 = 1"),
+		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
+		"VALUES (#, 'domains', ?, '')"},
 	{"ledger.currency", FIRST("id", "FROM ledger_transfers WHERE 1 = 1"),
 		"UPDATE ledger_transfers SET currency = 'EUR' WHERE id = ?"},
 	{"ledger.entries", FIRST("id", "FROM ledger_entries WHERE kind = 'payment'"),
@@ -155,6 +73,9 @@ static const struct plant {
 	{"invoices.lines", FIRST("number", "FROM invoices WHERE status = 'open'"),
 		"UPDATE invoices SET tax_minor = tax_minor + 1, total_minor = total_minor + 1 "
 		"WHERE tenant_id = # AND number = ?"},
+	{"invoices.lines", FIRST("number", "FROM invoices WHERE discount_minor > 0"),
+		"UPDATE invoices SET discount_minor = discount_minor + 1, tax_minor = tax_minor + 1 "
+		"WHERE tenant_id = # AND number = ?"},
 	{"invoices.gapless", FIRST("name", "FROM counters WHERE name LIKE 'INV-%'"),
 		"UPDATE counters SET value = value + 1 WHERE tenant_id = # AND name = ?"},
 	{"invoices.gapless", FIRST("name", "FROM counters WHERE name LIKE 'INV-%'"),
@@ -165,15 +86,58 @@ static const struct plant {
 	{"payments.refunded", FIRST("id", "FROM payments WHERE status = 'succeeded'"),
 		"UPDATE payments SET refunded_minor = 1 WHERE id = ?"},
 	{"payments.refunded", FIRST("payment_id", "FROM refunds WHERE 1 = 1"),
-		"UPDATE refunds SET status = 'failed' WHERE payment_id = ?"},
+		"DELETE FROM refunds WHERE payment_id = ?"},
+	{"refunds.coming", FIRST("id", "FROM refunds WHERE status = 'pending'"),
+		"UPDATE outbox SET status = 'cancelled' WHERE kind = 'refund' AND dedupe_key = ?"},
+	{"orders.verifying", FIRST("id", "FROM orders WHERE status = 'verifying'"),
+		"UPDATE outbox SET status = 'cancelled' WHERE kind = 'verify' AND dedupe_key = ?"},
 	{"invoices.settled", FIRST("number", "FROM invoices WHERE status = 'paid'"),
 		"UPDATE payments SET invoice_id = NULL WHERE invoice_id = "
 		"(SELECT id FROM invoices WHERE tenant_id = # AND number = ?)"},
+	{"invoices.allocated", FIRST("number", "FROM invoices WHERE status = 'paid'"),
+		"DELETE FROM ledger_transfers WHERE invoice_id = (SELECT id FROM invoices WHERE "
+		"tenant_id = # AND number = ?) AND entry_id IN (SELECT id FROM ledger_entries "
+		"WHERE kind = 'allocation')"},
+	{"invoices.returned", FIRST("number", "FROM invoices WHERE id IN (SELECT t.invoice_id "
+		"FROM ledger_transfers t JOIN ledger_entries e ON e.id = t.entry_id "
+		"WHERE e.kind = 'credit_returned')"),
+		"UPDATE ledger_transfers SET amount_minor = amount_minor + 1 WHERE invoice_id = "
+		"(SELECT id FROM invoices WHERE tenant_id = # AND number = ?) AND entry_id IN "
+		"(SELECT id FROM ledger_entries WHERE kind = 'credit_returned')"},
+	{"invoices.credited", FIRST("number", "FROM invoices WHERE credited_minor > 0"),
+		"UPDATE invoices SET credited_minor = credited_minor - 1 "
+		"WHERE tenant_id = # AND number = ?"},
+	{"invoices.credited", FIRST("number", "FROM invoices WHERE offset_minor > 0"),
+		"UPDATE invoices SET offset_minor = offset_minor - 1 "
+		"WHERE tenant_id = # AND number = ?"},
+	{"invoices.credited", FIRST("number", "FROM invoices WHERE credited_minor > 0"),
+		"UPDATE ledger_transfers SET amount_minor = amount_minor + 100000 WHERE invoice_id = "
+		"(SELECT id FROM invoices WHERE tenant_id = # AND number = ?) AND entry_id IN "
+		"(SELECT id FROM ledger_entries WHERE kind = 'credit_note')"},
+	{"credit_notes.booked", FIRST("number", "FROM credit_notes WHERE 1 = 1"),
+		"UPDATE ledger_transfers SET amount_minor = amount_minor + 1 WHERE entry_id IN "
+		"(SELECT e.id FROM ledger_entries e JOIN credit_notes n ON n.id = e.subject_id "
+		"WHERE n.tenant_id = # AND n.number = ?)"},
+	{"credit_notes.gapless", FIRST("name", "FROM counters WHERE name LIKE 'CN-%'"),
+		"UPDATE counters SET value = value + 1 WHERE tenant_id = # AND name = ?"},
 	{"deposits.unapplied", FIRST("customer_id", "FROM payments WHERE invoice_id IS NULL "
 		"AND status = 'succeeded'"),
 		"DELETE FROM payments WHERE customer_id = ?"},
+	{"deposits.unapplied", FIRST("customer_id", "FROM payments WHERE invoice_id IS NULL "
+		"AND status = 'succeeded'"),
+		"UPDATE payments SET currency = 'EUR' WHERE invoice_id IS NULL AND customer_id = ?"},
+	{"customers.credit", FIRST("id", "FROM customers WHERE credit_minor > 0"),
+		"UPDATE customers SET currency = 'EUR' WHERE id = ?"},
 	{"customers.credit", FIRST("id", "FROM customers WHERE credit_minor > 0"),
 		"UPDATE customers SET credit_minor = credit_minor - 1 WHERE id = ?"},
+	{"tallies.transfers", TALLIED("transfers"), MISCOUNTED("transfers")},
+	{"tallies.payments", TALLIED("payments"), MISCOUNTED("payments")},
+	{"tallies.subscriptions", TALLIED("subscriptions"), MISCOUNTED("subscriptions")},
+	{"tallies.customers", TALLIED("customers"), MISCOUNTED("customers")},
+	{"tallies.invoices", TALLIED("invoices"), MISCOUNTED("invoices")},
+	{"tallies.transfers", TALLIED("transfers"),
+		"UPDATE ledger_transfers SET amount_minor = amount_minor + 1 WHERE tenant_id = # "
+		"AND ? = debit_account_id || ' ' || credit_account_id || ' 0'"},
 	{"websites.made", FIRST("id", "FROM websites WHERE status = 'active'"),
 		"UPDATE provisioning_tasks SET status = 'failed' WHERE website_id = ?"},
 	{"websites.customer", FIRST("id", "FROM websites WHERE status = 'active'"),
@@ -182,6 +146,10 @@ static const struct plant {
 	{"backups.kept", FIRST("id", "FROM provisioning_tasks WHERE type = 'backup' "
 		"AND status = 'success'"),
 		"DELETE FROM backups WHERE tenant_id = # AND ? <> ''"},
+	{"servers.capacity", FIRST("server_id", "FROM websites WHERE status <> 'removed'"),
+		"UPDATE servers SET capacity_sites = 0 WHERE id = ?"},
+	{"servers.alive", FIRST("server_id", "FROM websites WHERE status <> 'removed'"),
+		"UPDATE servers SET deleted_at = 1 WHERE id = ?"},
 	{"servers.sites", FIRST("server_id", "FROM server_sites WHERE sites > 0"),
 		"UPDATE server_sites SET sites = sites + 1 WHERE server_id = ?"},
 	{"tasks.outcome", FIRST("id", "FROM provisioning_tasks WHERE status = 'success'"),
@@ -212,6 +180,18 @@ static const struct plant {
 		"DELETE FROM provisioning_tasks WHERE subscription_id = ?"},
 	{"orders.waiting", FIRST("id", "FROM orders WHERE status = 'completed'"),
 		"UPDATE orders SET status = 'review' WHERE id = ?"},
+	{"orders.unpaid", FIRST("id", "FROM orders WHERE status = 'completed'"),
+		"UPDATE orders SET status = 'awaiting_payment' WHERE id = ?"},
+	{"orders.unpaid", FIRST("id", "FROM orders WHERE status = 'awaiting_payment'"),
+		"DELETE FROM invoices WHERE order_id = ?"},
+	{"orders.discount", FIRST("id", "FROM orders WHERE discount_minor > 0"),
+		"UPDATE order_items SET discount_minor = discount_minor - 1 WHERE order_id = ?"},
+	{"orders.discount", FIRST("id", "FROM orders WHERE discount_minor > 0"),
+		"DELETE FROM coupon_uses WHERE order_id = ?"},
+	{"coupons.uses", FIRST("id", "FROM coupons WHERE uses > 0"),
+		"UPDATE coupons SET uses = uses + 1 WHERE id = ?"},
+	{"coupons.uses", FIRST("id", "FROM coupons WHERE uses > 0"),
+		"UPDATE coupon_uses SET released_at = 1 WHERE coupon_id = ?"},
 	{"orders.review", FIRST("id", "FROM orders WHERE status = 'review'"),
 		"DELETE FROM order_problems WHERE order_id = ?"},
 	{"orders.completed", FIRST("id", "FROM orders WHERE status = 'completed'"),

@@ -8,14 +8,17 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "billing/invoice_verbs.h"
+#include "billing/payment.h"
+#include "face/noun_routes.h"
 #include "hosting/servers_pages.h"
 #include "hosting/websites_pages.h"
+#include "orders/order_place.h"
 #include "orders/orders_pages.h"
 #include "orders/refusal.h"
 #include "provisioning/provisioning_pages.h"
-#include "shop.h"
+#include "shop_pages.h"
 #include "tap.h"
-#include "webtest.h"
 
 #define ITEM(code, price, period)                                              \
 	"{\"productSlug\":\"" code "\",\"unitPrice\":" price                   \
@@ -24,52 +27,10 @@
 #define CHEAP	ITEM("starter", "9.88", "year")
 #define UNKNOWN ITEM("nope", "9.88", "year")
 
-/* ---- whose request it is: the host names the shop, the cookie the role ----
- */
-
-static struct id tenant;
-
-static enum err
-tenant_of_host(struct request *rq)
-{
-	rq->tenant = tenant;
-	rq->tenant_slug = rq->tenant_name = "acme";
-	rq->tenant_currency = "USD";
-	return OK;
-}
-
-/* "owner" may everything, "reader" only read. */
-static enum err
-actor_of_cookie(struct request *rq, const char *cookie)
-{
-	bool all = str_starts(cookie, "owner");
-
-	rq->actor.kind = ACTOR_USER;
-	rq->actor.id = tenant;
-	snprintf(rq->actor.name, sizeof(rq->actor.name), "%s", cookie);
-	for (enum perm p = PERM__UNSET + 1; p < PERM__MAX; p++)
-		if (all || str_ends(perm_name(p), ":read"))
-			perm_add(&rq->actor.perms, p);
-	return OK;
-}
-
-static const struct gate_ops ops = {
-    .tenant_of_host = tenant_of_host,
-    .actor_of_cookie = actor_of_cookie,
-    .note_denied = webtest_no_note,
-    .dress = webtest_no_dress,
-    .touch = webtest_no_touch,
-};
-
-static const struct route *const tables[] = {
-    dashboard_page_routes,
-    orders_page_routes,
-    refusal_page_routes,
-    customer_page_routes,
-    provisioning_page_routes,
-    server_page_routes,
-    website_page_routes,
-    search_page_routes,
+static const struct route *tables[] = {
+    dashboard_page_routes, orders_page_routes, refusal_page_routes,
+    customer_page_routes, provisioning_page_routes, server_page_routes,
+    website_page_routes, NULL, /* of described nouns */
 };
 
 /* ---- asking ---- */
@@ -77,45 +38,19 @@ static const struct route *const tables[] = {
 static int
 get(struct webtest *w, const char *who, const char *uri)
 {
-	char cookie[64];
-
-	snprintf(cookie, sizeof(cookie), "mp_session=%s", who);
-	return webtest_call(w, &(struct call){.uri = uri, .cookie = cookie});
+	return shop_page(w, who, uri);
 }
 
 static bool
 shows(const struct webtest *w, const char *text)
 {
-	return strstr(w->body, text) != NULL;
-}
-
-/* The form token of `who`, from a page that has a form. */
-static const char *
-token(struct webtest *w, struct shop *s, const char *who)
-{
-	const char *at;
-
-	if (get(w, who, "/provisioning/retry-failed") != 200 ||
-	    !(at = strstr(w->body, "name=\"csrf\" value=\"")))
-		bail("no form to take a token from");
-	at += strlen("name=\"csrf\" value=\"");
-	return arena_strndup(s->t->arena, at, strcspn(at, "\""));
+	return shop_page_shows(w, text);
 }
 
 static int
 post(struct webtest *w, struct shop *s, const char *uri, const char *form)
 {
-	const char *csrf = token(w, s, "owner");
-	struct call c = {
-	    .method = "POST",
-	    .uri = uri,
-	    .cookie = "mp_session=owner",
-	    .type = "application/x-www-form-urlencoded",
-	};
-
-	c.body = arena_printf(
-	    s->t->arena, "csrf=%s%s%s", csrf, *form ? "&" : "", form);
-	return webtest_call(w, &c);
+	return shop_form(w, s, "owner", uri, form);
 }
 
 static const char *
@@ -154,8 +89,7 @@ test_empty(struct webtest *w)
 	static const char *const uris[] = {"/dashboard", "/orders",
 	    "/orders?status=review", "/orders/refusals", "/admin/customers",
 	    "/provisioning", "/provisioning/tasks", "/servers", "/websites",
-	    "/search", "/search?q=nothing", "/orders?sort=-total",
-	    "/orders?format=csv"};
+	    "/orders?q=nothing", "/orders?sort=-total", "/orders?format=csv"};
 
 	for (size_t i = 0; i < N_ELEMS(uris); i++)
 		if (!is_int(get(w, "reader", uris[i]), 200,
@@ -235,22 +169,84 @@ test_refund(struct webtest *w, struct shop *s)
 	is_int(get(w, "owner", ask), 409, "there is nothing left to refund");
 }
 
+/* On invoice, paid in two parts, of which a little went back. */
+static enum err
+pay_in_parts(struct tx *tx, void *arg)
+{
+	struct order_wish wish = {
+	    .what =
+		{
+		    .email = "parts@b.test",
+		    .name = "Some One",
+		    .currency = "USD",
+		    .metadata = "{}",
+		    .canonical = "{}",
+		    .n_items = 1,
+		    .item[0] = {.product_code = "starter",
+			.quantity = 1,
+			.period = PERIOD_YEAR,
+			.domain = "parts.example.com"},
+		},
+	    .payment = ORDER_INVOICE,
+	    .notes = "",
+	};
+	struct id *order = arg, invoice, payment, refund;
+	const char *text;
+	enum err e;
+
+	if ((e = order_place(tx, &wish, order)) != OK ||
+	    (e = db_text(tx, &text,
+		 "SELECT id FROM invoices "
+		 "WHERE tenant_id = $1 AND order_id = $2",
+		 DB_ID(&tx->tenant), DB_ID(order))) != OK)
+		return e;
+	invoice = id_of(text);
+	if ((e = invoice_mark_paid(tx, &invoice,
+		 &(struct hand_payment){.amount_minor = 1000}, &payment)) !=
+		OK ||
+	    (e = payment_refund_part(tx, &payment,
+		 &(struct refund_asked){.amount_minor = 300}, false,
+		 &refund)) != OK)
+		return e;
+	return invoice_mark_paid(tx, &invoice,
+	    &(struct hand_payment){.said.means = "cash"}, &payment);
+}
+
+static void
+test_refund_parts(struct webtest *w, struct shop *s)
+{
+	struct id id;
+
+	if (shop_run(s, pay_in_parts, &id) != OK)
+		bail("parts: %s", shop_code(s));
+	is_int(get(w, "owner", path(s, "/orders/ID", &id)), 200,
+	    "an order that was paid in parts");
+	ok(shows(w, "$32.88") && shows(w, "\xe2\x88\x92$3.00"),
+	    "says what they sum to, and what went back");
+	is_int(get(w, "owner", path(s, "/orders/ID/refund", &id)), 200,
+	    "a refund of it");
+	ok(shows(w, "Refund $29.88 and cancel ORD-"), "is of all parts");
+	ok(shows(w, "$29.88 did not come by Stripe") &&
+		!shows(w, "No Stripe key"),
+	    "and says that a person pays them back");
+}
+
 static void
 test_foreign(struct webtest *w, struct shop *s, struct testdb *t)
 {
 	static const char *const uris[] = {"/orders/ID", "/orders/ID/accept",
 	    "/orders/ID/refund", "/orders/ID/correct", "/orders/ID/cancel"};
 	struct id id = take(s, "pi_foreign", CHEAP, "foreign.example.com");
-	struct id mine = tenant, other = testdb_tenant(t, "other");
+	struct id other = testdb_tenant(t, "other");
 
-	tenant = other;
+	shop_pages_of(&other);
 	for (size_t i = 0; i < N_ELEMS(uris); i++)
 		if (!is_int(get(w, "owner", path(s, uris[i], &id)), 404,
 			"another company's order is not there"))
 			note("case %zu", i);
 	get(w, "owner", "/orders?q=foreign");
 	ok(!shows(w, "foreign.example.com</td>"), "nor in its list");
-	tenant = mine;
+	shop_pages_of(&s->tenant);
 	is_int(get(w, "owner", path(s, "/orders/ID", &id)), 200,
 	    "to its own it is");
 }
@@ -259,7 +255,7 @@ static void
 test_escaping(struct webtest *w, struct shop *s)
 {
 	static const char *const uris[] = {
-	    "/orders", "/admin/customers", "/search?q=%3Cb%3E", "/dashboard"};
+	    "/orders", "/admin/customers", "/dashboard"};
 
 	if (shop_exec(s, "UPDATE customers SET name = '<b>=1+1' "
 			 "WHERE tenant_id = $1") != OK)
@@ -425,7 +421,7 @@ test_suspend(struct webtest *w, struct shop *s)
 		   DB_ID(&sub)),
 	    1, "and to its website");
 	shop_work(s, &s->server);
-	get(w, "owner", "/websites?q=late.example.com");
+	get(w, "owner", "/websites?domain=late.example.com");
 	ok(shows(w, "/unsuspend"), "which can be put back");
 	is_int(post(w, s, path(s, "/subscriptions/ID/reactivate", &sub), ""),
 	    303, "as the subscription can");
@@ -459,32 +455,6 @@ test_tasks(struct webtest *w, struct shop *s)
 	    422, "there is no such range");
 }
 
-static const struct setting page_settings[] = {
-    {"stripe_secret_key", SETTING_SECRET, "", 0, 0, ""},
-    {"approve_refund_over", SETTING_INT, "0", 0, 1000000000, ""},
-    {"rate_anonymous_per_s", SETTING_INT, "0", 0, 1000000, ""},
-    {"limit_exempt", SETTING_TEXT, "", 0, 0, ""},
-    {"trusted_proxies", SETTING_TEXT, "", 0, 0, ""},
-    {"metrics_loopback", SETTING_BOOL, "yes", 0, 0, ""},
-    {"hsts", SETTING_BOOL, "no", 0, 0, ""},
-    {NULL, SETTING_TEXT, NULL, 0, 0, NULL},
-};
-
-static void
-open_pages(struct webtest *w, struct testdb *t)
-{
-	struct buf complaint;
-
-	webtest_open(w, t, tables, N_ELEMS(tables), &ops);
-	settings_free(&w->settings);
-	buf_init(&complaint, 0);
-	if (settings_load(page_settings, NULL, &w->settings, &complaint) != OK)
-		bail("%s", buf_str(&complaint));
-	buf_fini(&complaint);
-	w->config.settings = w->settings;
-	webtest_again(w);
-}
-
 static void
 test(struct testdb *t)
 {
@@ -492,12 +462,12 @@ test(struct testdb *t)
 	struct shop s;
 
 	shop_open(&s, t, "acme");
-	tenant = s.tenant;
-	open_pages(&w, t);
+	shop_pages_open(&w, &s, tables, N_ELEMS(tables));
 	test_empty(&w);
 	test_accept(&w, &s);
 	test_correct(&w, &s);
 	test_refund(&w, &s);
+	test_refund_parts(&w, &s);
 	test_foreign(&w, &s, t);
 	test_escaping(&w, &s);
 	test_paging(&w, &s);

@@ -9,10 +9,12 @@
 
 #include "base/text.h"
 #include "billing/billing_nouns.h"
+#include "billing/ledger_noun.h"
 #include "domains/domains_noun.h"
 #include "hosting/hosting_nouns.h"
 #include "identity/users_noun.h"
 #include "mail/mail_noun.h"
+#include "orders/notices.h"
 #include "orders/orders_nouns.h"
 #include "provisioning/tasks_noun.h"
 #include "resource/list.h"
@@ -22,8 +24,8 @@
 
 static const struct noun *const nouns[] = {&orders_noun, &refusals_noun,
     &customers_noun, &subscriptions_noun, &invoices_noun, &payments_noun,
-    &domains_noun, &servers_noun, &websites_noun, &tasks_noun, &users_noun,
-    &mails_noun};
+    &domains_noun, &ledger_noun, &servers_noun, &websites_noun, &tasks_noun,
+    &users_noun, &mails_noun};
 
 /* What SQLite would do for the statement that ran last. */
 static const char *
@@ -142,6 +144,56 @@ check_filter(struct shop *s, const struct noun *n, const struct field *f)
 		note("\n%s", plan);
 }
 
+/* What the bell on every page reads of the log does not grow with log-ins. */
+static void
+check_notices(struct shop *s)
+{
+	const struct notice *list;
+	struct tx tx;
+	const char *plan;
+	size_t n;
+
+	s->t->actor.id = s->tenant;
+	testdb_begin(s->t, &tx, TX_READ, &s->tenant);
+	if (notices_list(&tx, &list, &n) != OK)
+		bail("no notices");
+	plan = plan_of(&tx);
+	tx_rollback(&tx);
+	if (!ok(strstr(plan, "audit_logs_own") &&
+		    strstr(plan, "approvals_status"),
+		"notices are found by indexes of their states"))
+		note("\n%s", plan);
+}
+
+static int
+times(const char *text, const char *word)
+{
+	int n = 0;
+
+	while ((text = strstr(text, word)) != NULL) {
+		text += strlen(word);
+		n++;
+	}
+	return n;
+}
+
+/* What is due: by its own index, in its order, however many are open. */
+static void
+check_due(struct shop *s)
+{
+	const char *plan;
+	struct list l;
+
+	list_init(&l, &invoices_noun);
+	l.counts = true;
+	invoices_due_before(&l, "2026-11-20");
+	plan = plan_of_list(s, &l);
+	ok(!is_sorted_whole(plan) && !is_scanned(plan) &&
+		times(plan, "invoices_due") == 2,
+	    "invoices that are due are listed and counted by their index");
+	note("%s", plan);
+}
+
 static void
 test(struct testdb *t)
 {
@@ -152,6 +204,7 @@ test(struct testdb *t)
 		return;
 	}
 	shop_open(&s, t, "acme");
+	check_notices(&s);
 	for (size_t i = 0; i < N_ELEMS(nouns); i++)
 		for (size_t k = 0; k < nouns[i]->n_fields; k++) {
 			const struct field *f = &nouns[i]->field[k];
@@ -161,6 +214,7 @@ test(struct testdb *t)
 			if (f->flags & FILTER)
 				check_filter(&s, nouns[i], f);
 		}
+	check_due(&s);
 }
 
 int

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "billing/payment.h"
+#include "orders/order_place.h"
 #include "shop.h"
 #include "tap.h"
 
@@ -68,20 +70,103 @@ take_order(struct player *g)
 	static const char *const items[] = {SHOP_ITEMS,
 	    "{\"productSlug\":\"starter\",\"unitPrice\":1,"
 	    "\"billingPeriod\":\"year\"}",
-	    "{\"productSlug\":\"consulting\",\"unitPrice\":123.45,"
+	    "{\"productSlug\":\"consulting\","
 	    "\"billingPeriod\":\"once\"}"};
 	uint32_t intent = roll(g, INTENTS);
 	struct order_taken taken;
+	const char *coupon = intent % 4 == 0 ? "STORM" : "";
 	const char *body = arena_printf(g->arena,
 	    "{\"paymentIntentId\":\"pi_%u\",\"customerEmail\":"
-	    "\"c%u@b.test\",\"primaryDomain\":\"d%u.test\",\"items\":[%s]}",
-	    intent, intent % 5, intent % 17, items[intent % 3]);
+	    "\"c%u@b.test\",\"primaryDomain\":\"d%u.test\","
+	    "\"couponCode\":\"%s\",\"items\":[%s]}",
+	    intent, intent % 5, intent % 17, coupon, items[intent % 3]);
 	enum err e;
 
 	do {
 		e = shop_take_on(
 		    g->db, g->arena, &g->storm->tenant, body, &taken);
 	} while (e == E_BUSY);
+	return e;
+}
+
+/* By hand on an invoice, for a domain that others want, too. */
+static enum err
+bill(struct tx *tx, void *arg)
+{
+	struct player *g = arg;
+	struct order_wish *w = ARENA_NEW(tx->arena, struct order_wish);
+
+	w->what = (struct intake){
+	    .email = arena_printf(tx->arena, "c%u@b.test", roll(g, 6)),
+	    .name = "By Hand",
+	    .currency = "USD",
+	    .metadata = "{}",
+	    .canonical = "{}",
+	    .coupon_code = roll(g, 2) ? "STORM" : NULL,
+	    .item = {{.product_code = "starter",
+		.quantity = 1,
+		.period = PERIOD_YEAR,
+		.domain = arena_printf(tx->arena, "d%u.test", roll(g, 40))}},
+	    .n_items = 1,
+	};
+	w->payment = ORDER_INVOICE;
+	return order_place(tx, w, &g->order);
+}
+
+/* What staff hear who come too late. */
+static enum err
+bill_order(struct player *g)
+{
+	enum err e = run(g, bill);
+
+	return e == E_INPUT || e == E_CONFLICT ? OK : e;
+}
+
+/* Some open invoice of an order is paid, while others cancel it. */
+static enum err
+pay(struct tx *tx, void *arg)
+{
+	struct player *g = arg;
+	struct payment_new p = {.method = "manual", .means = "cash"};
+	struct id invoice, payment, once = id_new(clock_now_ms());
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT i.id, i.order_id, i.customer_id, i.total_minor, "
+	    "i.currency FROM invoices i JOIN orders o "
+	    "ON o.tenant_id = i.tenant_id AND o.id = i.order_id "
+	    "WHERE i.tenant_id = $1 AND i.status = 'open' "
+	    "AND o.status = 'awaiting_payment' "
+	    "ORDER BY i.id LIMIT 1 OFFSET $2",
+	    DB_ID(&tx->tenant), DB_INT(roll(g, 3)));
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	invoice = row_id(&r, 0);
+	p.order = row_id(&r, 1);
+	p.customer = row_id(&r, 2);
+	p.amount_minor = row_int(&r, 3);
+	p.currency = row_strdup(&r, 4);
+	p.transaction_id = once.s;
+	if ((e = rows_done(&r)) != OK ||
+	    (e = payment_receive(tx, &p, &payment)) != OK)
+		return e;
+	return payment_apply(tx, &payment, &invoice);
+}
+
+/* Some order, by its number. */
+static enum err
+pick_any(struct tx *tx, void *arg)
+{
+	struct player *g = arg;
+	const char *id;
+	enum err e = db_text(tx, &id,
+	    "SELECT id FROM orders WHERE tenant_id = $1 "
+	    "AND placed_by IS NOT NULL ORDER BY id LIMIT 1 OFFSET $2",
+	    DB_ID(&tx->tenant), DB_INT(roll(g, 30)));
+
+	g->found = e == OK && id;
+	if (g->found)
+		g->order = id_of(id);
 	return e;
 }
 
@@ -131,7 +216,7 @@ accept_order(struct tx *tx, void *arg)
 static enum err
 decide(struct player *g, enum err (*verb)(struct tx *tx, void *arg))
 {
-	enum err e = run(g, pick);
+	enum err e = run(g, roll(g, 3) ? pick : pick_any);
 
 	if (e != OK || !g->found)
 		return e;
@@ -200,8 +285,12 @@ play(struct player *g)
 {
 	uint32_t dice = roll(g, 100);
 
-	if (dice < 40)
+	if (dice < 30)
 		return take_order(g);
+	if (dice < 37)
+		return bill_order(g);
+	if (dice < 43)
+		return run(g, pay);
 	if (dice < 80)
 		return work(g);
 	if (dice < 86)
@@ -293,6 +382,10 @@ test_storm(struct testdb *t)
 	struct shop s;
 
 	shop_open(&s, t, "acme");
+	shop_add_coupon(&s, "STORM", 100000, 0);
+	if (shop_exec(&s, "UPDATE coupons SET max_uses = 12, max_uses_each = 4 "
+			  "WHERE tenant_id = $1") != OK)
+		bail("coupon");
 	storm = (struct storm){s.tenant, s.server,
 	    (uint64_t)(seed ? strtoll(seed, NULL, 10) : getpid())};
 	note("MPANEL_SEED=%" PRIu64, storm.seed);

@@ -47,7 +47,7 @@ test_empty(struct shop *s)
 	is_str(seen.s.currency, "USD", "the tenant's currency");
 	is_int(seen.s.revenue_all_minor + seen.s.mrr_minor + seen.s.customers +
 		   seen.s.review.n + seen.s.refusals.n + seen.s.failed_tasks.n +
-		   seen.s.dead_mails.n + seen.s.open_invoices,
+		   seen.s.dead_jobs.n + seen.s.open_invoices,
 	    0, "an empty company has zeros");
 	ok(seen.agrees, "and a ledger that agrees");
 }
@@ -71,6 +71,39 @@ test_sold(struct shop *s)
 	is_int(seen.s.arr_minor, 2988 + 12 * (1095 + 499),
 	    "a year is a year, a month twelve times");
 	is_int(seen.s.mrr_minor, 1843, "a month is a twelfth of it");
+}
+
+/* What a coupon takes off the next periods does not recur meanwhile. */
+static void
+test_coupon(struct shop *s)
+{
+	struct order_taken taken;
+	struct seen seen;
+
+	shop_add_coupon(s, "HALF", 500000, 0);
+	if (shop_exec(s, "UPDATE coupons SET periods = 2 "
+			 "WHERE tenant_id = $1") != OK)
+		bail("no periods");
+	is_int(shop_take(s,
+		   shop_body(s, "pi_half", "client@example.com",
+		       "{\"productSlug\":\"setup-plan\","
+		       "\"billingPeriod\":\"month\"}",
+		       SHOP_COUPON("", "HALF")),
+		   NULL, &taken),
+	    OK, "a service at half the price");
+	seen = summary_of(s);
+	is_int(seen.s.mrr_minor, 1843 + 250, "recurs at half of it");
+	if (shop_exec(s, "UPDATE subscriptions SET discount_periods = 0 "
+			 "WHERE tenant_id = $1") != OK)
+		bail("no end");
+	seen = summary_of(s);
+	is_int(seen.s.mrr_minor, 1843 + 500, "and at all of it afterwards");
+	ok(shop_is_sound(s), "doctor counts the same");
+	if (shop_exec(s, "UPDATE subscriptions SET status = 'cancelled' "
+			 "WHERE tenant_id = $1 AND price_minor = 500") != OK)
+		bail("no end");
+	seen = summary_of(s);
+	is_int(seen.s.mrr_minor, 1843, "and not once it is cancelled");
 }
 
 static void
@@ -129,6 +162,7 @@ test(struct testdb *t)
 	test_sold(&s);
 	test_review(&s);
 	test_time(&s);
+	test_coupon(&s);
 	test_disagreement(&s);
 }
 

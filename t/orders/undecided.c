@@ -70,11 +70,11 @@ static const struct {
 	const char *items;
 	bool good;
 } totals[] = {
-	{"{\"productSlug\":\"consulting\",\"qty\":1,\"unitPrice\":\"100000000000.00\","
+	{"{\"productSlug\":\"consulting\",\"qty\":1,\"unitPrice\":\"9999999999.99\","
 		"\"billingPeriod\":\"once\"}", true},
-	{"{\"productSlug\":\"consulting\",\"qty\":1,\"unitPrice\":\"100000000000.01\","
+	{"{\"productSlug\":\"consulting\",\"qty\":1,\"unitPrice\":\"10000000000.00\","
 		"\"billingPeriod\":\"once\"}", false},
-	{"{\"productSlug\":\"consulting\",\"qty\":1000,\"unitPrice\":\"100000000.01\","
+	{"{\"productSlug\":\"consulting\",\"qty\":1000,\"unitPrice\":\"10000000.01\","
 		"\"billingPeriod\":\"once\"}", false},
 	{"{\"productSlug\":\"consulting\",\"qty\":2,\"unitPrice\":\"92233720368547758.07\","
 		"\"billingPeriod\":\"once\"}", false},

@@ -194,28 +194,91 @@ refunding(void)
 	script("POST /v1/refunds", 200,
 	    "{\"id\":\"re_1\",\"status\":\"succeeded\",\"amount\":50000}");
 	ok(stripe_refund_create(
-	       stripe, a, "pi_1", 500, "UGX", "refund-1", &r) == OK &&
+	       stripe, a, "pi_1", 500, "UGX", "ours-1", "refund-1", &r) == OK &&
 		str_eq(r.id, "re_1") && str_eq(r.status, "succeeded") &&
 		r.amount == 500,
 	    "a refund is made %s", stripe_reason(stripe));
 	seen = last_request();
 	is_str(json_string_value(json_object_get(seen, "body")),
-	    "payment_intent=pi_1&amount=50000", "in Stripe's own units");
+	    "payment_intent=pi_1&amount=50000&metadata[mpanel_refund]=ours-1",
+	    "in Stripe's own units");
 	is_str(header(seen, "idempotency-key"), "refund-1", "with its key");
 	json_decref(seen);
 	ok(stripe_refund_create(
-	       stripe, a, "pi_1", 100, "USD", "refund-2", &r) == OK,
+	       stripe, a, "pi_1", 100, "USD", "ours-2", "refund-2", &r) == OK,
 	    "the document of the API accepts it %s", stripe_reason(stripe));
-	ok(stripe_refund_create(stripe, a, "pi_1", 0, "USD", "k", &r) ==
+	ok(stripe_refund_create(stripe, a, "pi_1", 0, "USD", "o", "k", &r) ==
 		    E_INPUT &&
-		stripe_refund_create(stripe, a, "pi_1", -5, "USD", "k", &r) ==
-		    E_INPUT &&
-		stripe_refund_create(stripe, a, "x", 5, "USD", "k", &r) ==
+		stripe_refund_create(
+		    stripe, a, "pi_1", -5, "USD", "o", "k", &r) == E_INPUT &&
+		stripe_refund_create(stripe, a, "x", 5, "USD", "o", "k", &r) ==
 		    E_INPUT,
 	    "nothing, less than nothing and no intent can't be refunded");
-	ok(stripe_refund_create(stripe, a, "pi_1", 5, "USD", "k\r\nX: y", &r) ==
-		E_INPUT,
+	ok(stripe_refund_create(
+	       stripe, a, "pi_1", 5, "USD", "o", "k\r\nX: y", &r) == E_INPUT,
 	    "a key with a line break is refused");
+}
+
+/* ---- what has become of refunds ---- */
+
+#define LIST(refunds, has_more)                                                \
+	"{\"object\":\"list\",\"data\":[" refunds "],\"has_more\":" has_more "}"
+#define REFUND(id, status, ref)                                                \
+	"{\"id\":\"" id "\",\"status\":\"" status "\",\"amount\":100,"         \
+	"\"metadata\":{\"mpanel_refund\":\"" ref "\"}}"
+#define FOREIGN                                                                \
+	"{\"id\":\"re_0\",\"status\":\"succeeded\",\"amount\":100,\"metadata\":{}}"
+
+/* clang-format off */
+static const struct found_case {
+	const char *list;
+	enum err err;
+	const char *id; /* NULL: none */
+	int n_failed;
+	const char *name;
+} found_cases[] = {
+	{ LIST("", "false"), OK, NULL, 0, "there is none" },
+	{ LIST(FOREIGN "," REFUND("re_1", "succeeded", "other"), "false"), OK, NULL, 0,
+	  "those of others are not ours" },
+	{ LIST(FOREIGN "," REFUND("re_2", "pending", "ours"), "false"), OK, "re_2", 0,
+	  "ours is found" },
+	{ LIST(REFUND("re_3", "failed", "ours") "," REFUND("re_4", "canceled", "ours"),
+	  "false"), OK, NULL, 2, "what failed is told apart" },
+	{ LIST(REFUND("re_5", "failed", "ours") "," REFUND("re_6", "succeeded", "ours"),
+	  "true"), OK, "re_6", 1, "one that came after it is found" },
+	{ LIST(FOREIGN, "true"), E_CONFLICT, NULL, 0, "too many: nobody can say" },
+	{ LIST("{\"metadata\":{\"mpanel_refund\":\"ours\"}}", "false"), E_REMOTE, NULL, 0,
+	  "ours without an id makes no sense" },
+	{ "{\"data\":{}}", E_REMOTE, NULL, 0, "a list that is none makes no sense" },
+	{ "{}", E_REMOTE, NULL, 0, "nor does nothing" },
+};
+/* clang-format on */
+
+static void
+finding(void)
+{
+	json_t *seen;
+
+	for (size_t i = 0; i < N_ELEMS(found_cases); i++) {
+		const struct found_case *c = &found_cases[i];
+		struct stripe_refunds f = {.n_failed = 0};
+
+		script("GET /v1/refunds", 200, c->list);
+		is_int(
+		    stripe_refunds_find(stripe, a, "pi_1", "USD", "ours", &f),
+		    c->err, c->name);
+		if (c->err != OK)
+			continue;
+		is_str(f.is_there ? f.refund.id : NULL, c->id, c->name);
+		is_int(f.n_failed, c->n_failed, "with those that failed");
+	}
+	seen = last_request();
+	is_str(json_string_value(json_object_get(seen, "path")),
+	    "/v1/refunds?payment_intent=pi_1&limit=100", "of that intent");
+	json_decref(seen);
+	ok(stripe_refunds_find(stripe, a, "pi_1&x=y", "USD", "ours",
+	       &(struct stripe_refunds){.n_failed = 0}) == E_INPUT,
+	    "an intent of a wrong form is refused");
 }
 
 static void
@@ -307,6 +370,7 @@ main(void)
 	fetching();
 	refusals();
 	refunding();
+	finding();
 	checkout();
 	kill(mock, SIGTERM);
 	waitpid(mock, NULL, 0);

@@ -127,6 +127,22 @@ expire_all(struct tx *tx, void *arg)
 	return task_expire(tx, &v->n);
 }
 
+static enum err
+look(struct tx *tx, void *arg)
+{
+	return task_any_expired(tx, arg);
+}
+
+static bool
+any_expired(struct shop *s)
+{
+	bool any;
+
+	if (shop_run(s, look, &any) != OK)
+		bail("look");
+	return any;
+}
+
 /* ---- the queue ---- */
 
 static void
@@ -321,8 +337,10 @@ test_give_up(struct testdb *t)
 	for (size_t i = 0; i < 5; i++) {
 		task = shop_claim(&s, &s.server, token);
 		ok(id_is_set(&task), "attempt %zu is given out", i + 1);
+		ok(!any_expired(&s), "its lease holds");
 		now += 61;
 		clock_freeze(now);
+		ok(any_expired(&s), "for a minute");
 		is_int(shop_run(&s, expire_all, &v), OK, "its lease runs out");
 		is_int(v.n, 1, "alone");
 		if (i == 4)

@@ -67,6 +67,7 @@ log_nothing(struct tx *tx, const struct noun *n, const char *verb,
 	return OK;
 }
 noun_auditor *const noun_note = log_nothing;
+noun_witness *const noun_changed_by = NULL;
 
 /* ---- the table ---- */
 

@@ -12,8 +12,15 @@
  * secret is in them (DESIGN.md section 5). */
 #define OPEN_TABLES                                                            \
 	"('tenants', 'tenant_hosts', 'sessions', 'api_tokens', 'queue', "      \
-	"'schema_version', 'tenants_mark', 'throttles')"
-#define OPEN_TABLES_N 8
+	"'schema_version', 'tenants_mark', 'throttles', 'clock_runs', "        \
+	"'work_processes', 'house_checks')"
+#define OPEN_TABLES_N 11
+
+/* What the index of words is asked by, for row-level security keeps a question
+ * out of it: functions of an owner who is bound wherever it is forced, and the
+ * one table where it is not (t/orders/search.c asks it as another tenant). */
+#define OWNERS_FUNCTIONS "('audit_forget', 'search_find')"
+#define OWNERS_TABLE	 "'search_entries'"
 
 static int64_t
 ask(struct testdb *t, const struct id *tenant, const char *sql)
@@ -46,8 +53,9 @@ test_catalogue(struct testdb *t)
 		   "WHERE c.relnamespace = 'public'::regnamespace "
 		   "AND c.relkind IN ('r', 'p') "
 		   "AND c.relname NOT IN " OPEN_TABLES
-		   " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"),
-	    0, "it is forced on every table but the open ones");
+		   " AND NOT (c.relrowsecurity AND (c.relforcerowsecurity "
+		   "OR c.relname = " OWNERS_TABLE "))"),
+	    0, "it is forced on every table but the open ones, and one");
 	is_int(ask(t, NULL,
 		   "SELECT count(*) FROM pg_class c "
 		   "LEFT JOIN pg_policies p ON p.tablename = c.relname "
@@ -69,16 +77,18 @@ test_catalogue(struct testdb *t)
 	is_int(ask(t, NULL,
 		   "SELECT count(*) FROM pg_proc WHERE prosecdef "
 		   "AND pronamespace = 'public'::regnamespace "
-		   "AND proname <> 'audit_forget'"),
+		   "AND proname NOT IN " OWNERS_FUNCTIONS),
 	    0, "nor does a function");
 	is_int(ask(t, NULL,
 		   "SELECT count(*) FROM pg_proc p "
 		   "JOIN pg_roles o ON o.oid = p.proowner "
-		   "WHERE p.prosecdef AND p.proname = 'audit_forget' "
+		   "WHERE p.prosecdef AND p.proname IN " OWNERS_FUNCTIONS " "
 		   "AND NOT o.rolsuper AND NOT o.rolbypassrls "
-		   "AND p.proconfig::text LIKE '%search_path=%'"),
-	    1,
-	    "but one, whose owner is bound as well (t/identity/audit_chain.c)");
+		   "AND array_to_string(p.proconfig, ' ') "
+		   "LIKE 'search_path=%, pg_temp'"),
+	    2,
+	    "but two, whose owner is bound as well (t/identity/audit_chain.c)"
+	    " and looks into temporary tables last");
 }
 
 static void

@@ -413,6 +413,35 @@ test_many_open(struct testdb *t)
 	ok(tx_commit(&tx) == OK, "and be done in another order");
 }
 
+#define LONG                                                                   \
+	"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "                         \
+	"SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n"
+
+static void
+test_limit(struct testdb *t)
+{
+	struct tx tx;
+	int64_t n, began = clock_mono_us();
+
+	for (int i = 0; i < 2; i++) {
+		testdb_begin(t, &tx, i ? TX_READ : TX_WRITE, NULL);
+		is_int(tx_limit(&tx, 200), OK, "work has a limit");
+		is_int(db_int(&tx, 0, &n, "SELECT count(*) FROM par"), OK,
+		    "which most statements keep");
+		is_int(
+		    db_int(&tx, 0, &n, LONG), E_BUSY, "a long one is stopped");
+		tx_rollback(&tx);
+	}
+	ok(clock_mono_us() - began < 10000000, "soon");
+	testdb_begin(t, &tx, TX_READ, NULL);
+	is_int(db_int(&tx, 0, &n,
+		   "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+		   "SELECT i + 1 FROM n WHERE i < 1500000) "
+		   "SELECT COUNT(*) FROM n"),
+	    OK, "the next transaction has none");
+	tx_rollback(&tx);
+}
+
 static void
 test_all(struct testdb *t)
 {
@@ -431,6 +460,7 @@ test_all(struct testdb *t)
 	test_hidden(t);
 	test_cache(t);
 	test_many_open(t);
+	test_limit(t);
 }
 
 int

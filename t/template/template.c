@@ -192,6 +192,21 @@ test_cases(void)
 		    "{{#r}}{{a}}{{b}};{{/r}}", NULL,
 		    "{\"r\":[{\"a\":1,\"b\":2},{\"b\":3},{\"b\":4,\"a\":5}]}",
 		    "12;3;54;"},
+		{"what one row lacks the next may have",
+		    "{{#r}}{{x}};{{/r}}", NULL,
+		    "{\"r\":[{},{\"x\":1},{},{\"x\":2}]}", ";1;;2;"},
+		{"a section, or what stands there otherwise",
+		    "{{#r}}{{#x}}[{{y}}{{.}}]{{/x}}{{^x}}-{{y}}{{/x}}{{/r}}", NULL,
+		    "{\"r\":[{\"x\":1,\"y\":2},{\"y\":3},{\"x\":[4,5],\"y\":6},"
+		    "{\"x\":[]},{\"x\":\"\",\"y\":7}]}",
+		    "[21]-3[64][65]--7"},
+		{"the same on lines of their own, in an indented partial",
+		    " {{>p}}\n", "{{#x}}\na\n{{/x}}\n{{^x}}\nb\n{{/x}}\n"
+		    "{{#y}}\nc\n{{/y}}\n{{^y}}\nd\n{{/y}}\n",
+		    "{\"x\":1}", " a\n d\n"},
+		{"an otherwise of another name is its own",
+		    "{{#x}}a{{/x}}{{^y}}b{{/y}}|{{#x.a}}c{{/x.a}}{{^x.b}}d{{/x.b}}",
+		    NULL, "{\"x\":{\"a\":1}}", "ab|cd"},
 		{"lists in lists",
 		    "{{#r}}{{#.}}{{.}}{{/.}};{{/r}}", NULL,
 		    "{\"r\":[[1,2],[],[3]]}", "12;;3;"},
@@ -469,6 +484,51 @@ test_view(void)
 	templates_close(&ts);
 }
 
+/* Many objects made at once, and a text that they share. */
+static void
+test_shared(void)
+{
+	struct templates *ts = new_set();
+	struct view *v = view_new(arena), *word = view_word(arena, "<a>");
+	struct view *const *item = view_list_of(v, "l", 3, 2);
+
+	if (item == NULL)
+		bail("no memory");
+	for (int i = 0; i < 3; i++) {
+		view_share(item[i], "w", word);
+		view_int(item[i], "i", i);
+		view_text(item[i], "more", i == 1 ? "than there was room" : "");
+	}
+	view_share(view_item(view_list(v, "k")), "w", view_word(arena, "b"));
+	ok(put(ts, "t", "{{#l}}{{w}}{{i}}{{more}};{{/l}}{{#k}}{{w}}{{/k}}") ==
+		    OK &&
+		template_render(ts, "t", v, &out, &complaint) == OK,
+	    "objects made at once are rendered");
+	is_str(buf_str(&out),
+	    "&lt;a&gt;0;&lt;a&gt;1than there was room;&lt;a&gt;2;b",
+	    "with what they share, escaped where it must be");
+	templates_close(&ts);
+}
+
+/* What one root has not, another may have. */
+static void
+test_roots(void)
+{
+	struct templates *ts = new_set();
+	struct view *with = view_new(arena), *without = view_new(arena);
+
+	view_text(with, "x", "there");
+	if (put(ts, "t", "[{{x}}{{#x}}!{{/x}}]") != OK)
+		bail("%s", buf_str(&complaint));
+	for (int i = 0; i < 4; i++)
+		ok(template_render(
+		       ts, "t", i % 2 ? with : without, &out, &complaint) == OK,
+		    "rendering %d", i);
+	is_str(buf_str(&out), "[][there!][][there!]",
+	    "each rendering looks into its own root");
+	templates_close(&ts);
+}
+
 static void
 test_failed_view(void)
 {
@@ -576,6 +636,32 @@ test_folder(void)
 	is_str(buf_str(&complaint), want, "and is named with line and reason");
 	templates_close(&ts);
 	remove_file("sub/c.m");
+}
+
+static const char *
+say_much(void *arg, const char *english)
+{
+	(void)english;
+	return arg;
+}
+
+static void
+test_long_language(void)
+{
+	static char much[1024 * 1024];
+	struct templates *ts;
+
+	memset(much, 'x', sizeof(much) - 1);
+	write_file("long.m", "<p>short</p>");
+	if (templates_open(dir, ".m", false, &ts) != OK)
+		bail("no memory");
+	templates_speak(ts, say_much, much);
+	buf_reset(&complaint);
+	ok(rendered(ts, "long") == NULL &&
+		strstr(buf_str(&complaint), "long.m:1: more than"),
+	    "a page that gets too long in a language is refused, not cut");
+	templates_close(&ts);
+	remove_file("long.m");
 }
 
 static void
@@ -696,9 +782,12 @@ main(void)
 	test_explosion();
 	test_long_output();
 	test_view();
+	test_shared();
+	test_roots();
 	test_failed_view();
 	test_plain_text();
 	test_folder();
+	test_long_language();
 	test_reload();
 	measure();
 	remove_file("sub/b.m");

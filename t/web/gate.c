@@ -419,6 +419,8 @@ test_problem(struct webtest *w)
 	is_int(webtest_call(w, &c), 429, "a limit of a handler is 429");
 	is_str(webtest_header(w, "Retry-After"), "17",
 	    "with the handler's Retry-After");
+	ok(webtest_header(w, "X-Accel-Limit-Rate")[0] != '\0',
+	    "which nginx gives out slowly");
 	is_str(webtest_header(w, "X-Lost"), "", "and no other header of it");
 }
 

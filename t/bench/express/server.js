@@ -32,6 +32,7 @@ const listOrders = {
 	text: `SELECT o.id, o.number, o.status, o.customer_id, c.name, c.email,
 		o.total_minor, o.received_minor, o.currency,
 		o.payment_intent_id, o.primary_domain, o.coupon_code,
+		o.discount_minor, o.placed_by,
 		o.decided_by, o.decided_at, o.completed_at, o.version,
 		o.created_at, o.updated_at
 		FROM orders o JOIN customers c
@@ -70,6 +71,7 @@ function order(r)
 		received: money(r.received_minor), currency: r.currency,
 		paymentIntentId: r.payment_intent_id,
 		primaryDomain: r.primary_domain, couponCode: r.coupon_code,
+		discount: money(r.discount_minor), placedBy: r.placed_by,
 		decidedBy: r.decided_by, decidedAt: time(r.decided_at),
 		completedAt: time(r.completed_at), version: r.version,
 		createdAt: time(r.created_at), updatedAt: time(r.updated_at),

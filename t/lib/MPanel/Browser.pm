@@ -26,12 +26,14 @@ use Time::HiRes qw(sleep);
 my $json = JSON::PP->new->utf8->canonical;
 my $element_key = 'element-6066-11e4-a52e-4f735466cecf';
 
-# Nothing but loopback resolves, and nothing is asked for in the background.
+# Nothing but loopback resolves, where all of .test is, and nothing is asked for
+# in the background.
 my @switches = qw(--headless --no-sandbox --disable-gpu --disable-quic
 	--no-first-run --disable-background-networking --disable-sync
 	--disable-component-update --disable-default-apps
 	--disable-dev-shm-usage --hide-scrollbars);
-push @switches, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
+push @switches, '--host-resolver-rules=MAP *.test 127.0.0.1,'
+	. 'MAP * ~NOTFOUND,EXCLUDE 127.0.0.1';
 
 # The programs are there.
 sub is_here
@@ -68,7 +70,8 @@ sub wishes
 {
 	my ($self) = @_;
 	my %options = (args => [@switches,
-		"--user-data-dir=$self->{dir}/profile"]);
+		"--user-data-dir=$self->{dir}/profile",
+		"--unsafely-treat-insecure-origin-as-secure=$self->{url}"]);
 
 	$options{prefs}{profile}{managed_default_content_settings}{javascript}
 		= 2 unless $self->{js};
@@ -355,6 +358,16 @@ sub scheme
 	$self->{scheme} = $scheme;
 	$self->devtools('Emulation.setEmulatedMedia', features =>
 		[{ name => 'prefers-color-scheme', value => $scheme }]);
+}
+
+# Come in with a session that was made elsewhere.
+sub enter_as
+{
+	my ($self, $name, $value) = @_;
+
+	$self->go('/login');
+	$self->post('cookie', { cookie => { name => $name, value => $value,
+		path => '/', httpOnly => JSON::PP::true } });
 }
 
 # All cookies, as a Cookie header.

@@ -12,7 +12,9 @@ use warnings;
 use Digest::SHA qw(hmac_sha256_hex);
 use Exporter 'import';
 use JSON::PP ();
+use MPanel::ByHand;
 use MPanel::Deeds::Account;
+use MPanel::Deeds::Invoices;
 use MPanel::Deeds::Nouns;
 use MPanel::Instance;
 use MPanel::Orders;
@@ -114,6 +116,19 @@ sub failed_task
 	return work('failed') // die 'no task';
 }
 
+# No mail, so that no address is asked first.
+sub dead_job
+{
+	order();
+	my $id = (rows($panel, "SELECT id FROM outbox
+		WHERE tenant_id = '$panel->{ready}{tenantId}'
+		AND kind = 'mail' AND status = 'pending'
+		ORDER BY id DESC LIMIT 1", $panel->slug))[0][0] // die 'no mail';
+	by_hand($panel, "UPDATE outbox SET kind = 'orphan', status = 'dead'
+		WHERE id = '$id'", "DELETE FROM queue WHERE ref_id = '$id'");
+	return $id;
+}
+
 sub refusal
 {
 	$panel->intake(small_order('pi_r' . ++$n, customerEmail => 'none'));
@@ -148,6 +163,7 @@ sub form
 		my %f = (csrf => $page{csrf}, key => 'k' . ++$n,
 			map { $_ => ref $fields{$_} ? $fields{$_}->()
 				: $fields{$_} } keys %fields);
+		$f{'pick-' . delete $f{pick}} = 1 if exists $f{pick};
 		return $panel->post($to, cookie => $page{cookie},
 			type => 'application/x-www-form-urlencoded',
 			headers => { origin => $panel->url },
@@ -247,9 +263,9 @@ my %calls = (
 		$secret{'node token'} = $r->{json}{token};
 		return $r;
 	},
-	'tasks.retry' => api(on('/api/admin/provisioning/tasks', \&failed_task,
+	'provisioning_tasks.retry' => api(on('/api/admin/provisioning/tasks', \&failed_task,
 		'retry')),
-	'tasks.cancel' => api(on('/api/admin/provisioning/tasks', \&failed_task,
+	'provisioning_tasks.cancel' => api(on('/api/admin/provisioning/tasks', \&failed_task,
 		'cancel')),
 	'tasks.retry_failed' => api(sub { failed_task();
 		'/api/admin/provisioning/tasks/retry-failed' }),
@@ -263,6 +279,25 @@ my %calls = (
 		sub { active('subscriptions') }, 'suspend'), { reason => 'x' }),
 	'subscriptions.reactivate' => api(sub { newest('subscriptions') =~
 		s{^}{/api/admin/subscriptions/}r . '/reactivate' }),
+	(map { my ($noun, $verb, $of) = @$_;
+		("$noun.bulk.$verb" => api(at("/api/admin/$noun/bulk/$verb"),
+			sub { { ids => [$of->($noun)] } }),
+		"$noun.page.bulk.$verb" => form(at("/$noun/bulk/$verb"),
+			pick => sub { $of->($noun) })) }
+		[websites => suspend => \&active],
+		[websites => unsuspend => \&newest],
+		[websites => remove => \&active],
+		[subscriptions => suspend => \&active],
+		[subscriptions => reactivate => \&newest]),
+	'orders.new' => api(at('/api/admin/orders'), sub { {
+		customer => { email => 'n' . ++$n . '@example.com' },
+		items => [{ productSlug => 'starter', billingPeriod => 'year',
+			domain => 'n' . $n . '.example.com' }],
+		payment => 'paid', method => 'cash' } }),
+	'orders.do_new' => form(at('/orders/new'), rows => 1,
+		who => sub { 'm' . ++$n . '@example.com' }, code1 => 'starter',
+		domain1 => sub { 'm' . $n . '.example.com' }, qty1 => 1,
+		payment => 'cash'),
 	'orders.accept' => api(on('/api/admin/orders', \&review, 'accept')),
 	'orders.correct' => api(on('/api/admin/orders', \&review, 'correct'),
 		sub { { items => [{ item => 0,
@@ -273,6 +308,11 @@ my %calls = (
 		'place'), sub { small_order('pi_p' . ++$n) }),
 	'refusals.dismiss' => api(on('/api/admin/intake-refusals', \&refusal,
 		'dismiss')),
+	'jobs.retry' => api(on('/api/admin/jobs', \&dead_job, 'retry')),
+	'jobs.retry_flat' => api(on('/api/jobs', \&dead_job, 'retry')),
+	'jobs.dismiss' => api(on('/api/admin/jobs', \&dead_job, 'dismiss')),
+	'jobs.page.retry' => form(on('/jobs', \&dead_job, 'retry')),
+	'jobs.page.dismiss' => form(on('/jobs', \&dead_job, 'dismiss')),
 	'stripe.webhook' => webhook('/api/webhooks/stripe'),
 	'stripe.webhook_2' => webhook('/webhooks/stripe'),
 	'stripe.webhook_3' => webhook('/api/payments/stripe/webhook'),
@@ -288,21 +328,21 @@ my %calls = (
 		body => sub { $json->encode(small_order('pi_q' . ++$n)) }),
 	'refusals.do_dismiss' => form(on('/orders/refusals', \&refusal,
 		'dismiss')),
-	'subscriptions.do_suspend' => form(on('/subscriptions',
+	'subscriptions.page.suspend' => form(on('/subscriptions',
 		sub { active('subscriptions') }, 'suspend'), reason => 'x'),
-	'subscriptions.do_reactivate' => form(sub { newest('subscriptions') =~
+	'subscriptions.page.reactivate' => form(sub { newest('subscriptions') =~
 		s{^}{/subscriptions/}r . '/reactivate' }),
 	'provisioning.retry_failed' => form(sub { failed_task();
 		'/provisioning/retry-failed' }),
-	'provisioning.retry' => form(on('/provisioning/tasks', \&failed_task,
+	'provisioning_tasks.page.retry' => form(on('/provisioning/tasks', \&failed_task,
 		'retry')),
-	'provisioning.cancel' => form(on('/provisioning/tasks', \&failed_task,
+	'provisioning_tasks.page.cancel' => form(on('/provisioning/tasks', \&failed_task,
 		'cancel')),
-	'websites.do_suspend' => form(on('/websites',
+	'websites.page.suspend' => form(on('/websites',
 		sub { active('websites') }, 'suspend'), reason => 'x'),
-	'websites.do_unsuspend' => form(sub { newest('websites') =~
+	'websites.page.unsuspend' => form(sub { newest('websites') =~
 		s{^}{/websites/}r . '/unsuspend' }),
-	'websites.do_remove' => form(on('/websites',
+	'websites.page.remove' => form(on('/websites',
 		sub { active('websites') }, 'remove'), reason => 'x'),
 );
 
@@ -310,12 +350,12 @@ sub prepare
 {
 	my ($name) = @_;
 
-	if ($name =~ /websites\.(?:do_)?unsuspend/) {
+	if ($name =~ /websites\.(?:do_|(?:page\.)?bulk\.)?unsuspend/) {
 		api(on('/api/admin/websites', sub { active('websites') },
 			'suspend'), { reason => 'x' })->();
 		1 while work('success');
 	}
-	if ($name =~ /subscriptions\.(?:do_)?reactivate/) {
+	if ($name =~ /subscriptions\.(?:do_|(?:page\.)?bulk\.)?reactivate/) {
 		api(on('/api/admin/subscriptions',
 			sub { active('subscriptions') }, 'suspend'),
 			{ reason => 'x' })->();
@@ -330,6 +370,8 @@ sub deed
 
 	return MPanel::Deeds::Account::deed($name)
 		if MPanel::Deeds::Account::is_known($name);
+	return MPanel::Deeds::Invoices::deed($name)
+		if MPanel::Deeds::Invoices::is_known($name);
 	return MPanel::Deeds::Nouns::deed($name)
 		if MPanel::Deeds::Nouns::is_known($name);
 	prepare($name);
@@ -341,6 +383,7 @@ sub deed_is_known
 	my ($name) = @_;
 
 	return $calls{$name} || MPanel::Deeds::Account::is_known($name)
+		|| MPanel::Deeds::Invoices::is_known($name)
 		|| MPanel::Deeds::Nouns::is_known($name);
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 #
 #	my $proxy = MPanel::Dropper->start(to => $port, share => 0.03);
-#	... clients talk to $proxy->port ...
+#	my $answer = $proxy->call($text);	# by many clients at once
 #	my @placed = $proxy->stop;	# [intent, was it dropped] per 201
 #
 # One request a connection, whose body has a length and an end that is the
@@ -38,7 +38,13 @@ sub start
 	return $self;
 }
 
-sub port { return $_[0]{port} }
+# A call through it: the whole answer, or '' when there was none.
+sub call
+{
+	my ($self, $call) = @_;
+
+	return ask({ to => $self->{port} }, $call);
+}
 
 sub stop
 {
@@ -63,7 +69,8 @@ sub serve
 		my $answer = $self->ask($call);
 		my ($status) = $answer =~ m{^HTTP/1.1 (\d+)} or next;
 		my $drop = $status =~ /^20[01]$/ && rand() < $self->{share};
-		my ($intent) = $call =~ /"stripePaymentIntentId":\s*"(\w+)"/;
+		my $intent = $call =~ /"stripePaymentIntentId":\s*"(\w+)"/
+			? $1 : '-';
 		syswrite $notes, "$status $intent " . ($drop ? 1 : 0) . "\n"
 			if $drop || $status == 201;
 		print $client $answer unless $drop;

@@ -161,6 +161,32 @@ sub get { my $self = shift; return $self->request('GET', @_) }
 
 sub post { my $self = shift; return $self->request('POST', @_) }
 
+# As a browser sends a form of a person's (cookie, csrf; sign_in()).
+sub form
+{
+	my ($self, $who, $path, %fields) = @_;
+
+	$fields{csrf} //= $who->{csrf};
+	utf8::encode($_) for grep { utf8::is_utf8($_) } values %fields;
+	return $self->post($path, cookie => $who->{cookie},
+		type => 'application/x-www-form-urlencoded',
+		headers => { origin => $self->url },
+		body => join '&', map { "$_=" . $fields{$_} =~
+			s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger }
+			sort keys %fields);
+}
+
+# The hidden fields of a page's form that leads to a path; undef: it has none.
+sub hidden_fields
+{
+	my ($self, $page, $action) = @_;
+	my ($form) = $page->{content} =~
+		m{<form[^>]* action="\Q$action\E">(.*?)</form>}s
+		or return;
+
+	return { $form =~ /<input type="hidden" name="([^"]*)" value="([^"]*)"/g };
+}
+
 # The sacred path's first step; %$order overrides a small valid order.
 sub intake
 {

@@ -18,6 +18,7 @@ use MPanel::Test;
 
 # What the parameter behind a segment names: a table, whose ids are tried.
 my %tables = (
+	'add-ons' => 'product_addons',
 	addresses => 'address_rules',
 	'address-rules' => 'address_rules',
 	'api-keys' => 'api_tokens',
@@ -25,14 +26,24 @@ my %tables = (
 	approvals => 'approvals',
 	audit => 'audit_logs',
 	'audit-logs' => 'audit_logs',
+	choices => 'option_choices',
+	'credit-notes' => 'credit_notes',
+	coupons => 'coupons',
 	customers => 'customers',
 	domains => 'domains',
 	'intake-refusals' => 'intake_refusals',
 	invoices => 'invoices',
+	jobs => 'outbox',
+	ledger => 'ledger_transfers',
 	mail => 'outbox',
+	'option-choices' => 'option_choices',
+	options => 'product_options',
+	notes => 'customer_notes',
 	orders => 'orders',
 	payments => 'payments',
 	prices => 'product_prices',
+	'product-add-ons' => 'product_addons',
+	'product-options' => 'product_options',
 	products => 'products',
 	people => 'users',
 	refusals => 'intake_refusals',
@@ -44,6 +55,7 @@ my %tables = (
 	tasks => 'provisioning_tasks',
 	tax => 'tax_rules',
 	'tax-rules' => 'tax_rules',
+	tlds => 'product_tlds',
 	users => 'users',
 	websites => 'websites',
 );
@@ -65,9 +77,12 @@ our $platform = qr{^/(?:api/admin/)?tenants/:id};
 my %bodies = (
 	'/api/admin/orders/:id/correct' => { items => [{ item => 0,
 		domain => 'x.example' }] },
+	'/api/admin/customers/:id/notes' => { text => 'x' },
 	'/api/admin/customers/:id/people' => { email => 'x@example.com',
 		rights => ['billing'] },
 	'/api/admin/intake-refusals/:id/place' => small_order('pi_theirs'),
+	'/api/admin/products/:id/tlds' => { tld => 'test', currency => 'USD',
+		registerPrice => '1', renewPrice => '1', transferPrice => '1' },
 	'/api/worker/tasks/:id/heartbeat' => { leaseToken => 'mpl_x' },
 	'/api/worker/tasks/:id/complete' => { status => 'success' },
 );
@@ -139,6 +154,27 @@ sub make_other
 	$self->{both} = $other->intake(small_order('pi_both'))->{json}{orderId};
 }
 
+# What products are sold with.
+sub make_products
+{
+	my ($panel) = @_;
+	my $made = sub { $panel->post("/api/admin/$_[0]",
+		token => $panel->admin_token, json => $_[1])->{json}{id} };
+	my ($domains, $space) = map $made->('products', $_),
+		{ name => 'Names of mine', type => 'domain' },
+		{ name => 'Space of mine' };
+
+	$made->("products/$domains/tlds", { tld => 'mine', currency => 'USD',
+		registerPrice => '9', renewPrice => '9', transferPrice => '9' });
+	my $option = $made->('product-options', { productId => $space,
+		name => 'Option of mine', code => 'mine' });
+	$made->('option-choices', { optionId => $option, code => 'mine',
+		name => 'Choice of mine', period => 'month', currency => 'USD',
+		price => '1' });
+	$made->('product-add-ons', { productId => $space,
+		addonId => $domains });
+}
+
 # The first tenant's rows: orders done, in review and refused.
 sub make_mine
 {
@@ -156,17 +192,45 @@ sub make_mine
 		json => { effect => 'deny', range => '203.0.113.0/24' });
 	$panel->post('/api/admin/tax-rules', token => $panel->admin_token,
 		json => { name => 'Tax of mine', rate => 19 });
+	make_products($panel);
+	$panel->post('/api/admin/coupons', token => $panel->admin_token,
+		json => { code => 'MINEALONE', kind => 'percent',
+		percent => 10 });
 	$panel->post('/api/admin/roles', token => $panel->admin_token,
 		json => { name => 'Desk of mine',
 		permissions => ['orders:read'] });
+	$panel->request(PATCH => '/api/admin/settings',
+		token => $panel->admin_token, json => {
+		legalName => 'Legally mine' });
+	my ($customer) = ids_of($panel, 'customers');
+	$panel->post("/api/admin/customers/$customer/notes",
+		token => $panel->admin_token, json => { text => 'Note of mine',
+		pinned => JSON::PP::true });
 	my $order = wait_for(60, sub {
 		my $r = $panel->get('/api/public/orders/pi_mine',
 			token => $panel->ready->{intakeToken});
 		$r->{json}{status} eq 'completed' && $r->{json}{orderId};
 	}) or die 'the order is not done: ' . $panel->log_text;
+	credit_mine($panel);
 	# which waits for a second person, and so changes nothing
 	$panel->post("/api/admin/orders/$order/refund",
 		token => $panel->admin_token, json => {});
+}
+
+# An invoice made by hand, with a credit note.
+sub credit_mine
+{
+	my ($panel) = @_;
+	my $call = sub { $panel->post("/api/admin/$_[0]",
+		token => $panel->admin_token, json => $_[1])->{json} };
+	my $id = $panel->get('/api/admin/customers',
+		token => $panel->admin_token)->{json}{items}[0]{id};
+	my $draft = $call->('invoices', { customerId => $id, items => [{
+		description => 'Advice of mine', unitPrice => 100 }] });
+
+	$call->("invoices/$draft->{id}/issue", {});
+	$call->("invoices/$draft->{id}/credit", { amount => 10,
+		reason => 'Goodwill of mine' });
 }
 
 # An id of each table, and the words that only the first tenant may read.
@@ -176,7 +240,9 @@ sub note_rows
 	my $ready = $self->{panel}->ready;
 	my @words = ('pi_mine', 'pi_odd', 'pi_refused', 'mine-alone.example',
 		'Xanthippe', $ready->{adminEmail},
-		'Demo Hosting', 'Desk of mine', 'Tax of mine', $self->{mine});
+		'Demo Hosting', 'Desk of mine', 'Tax of mine', 'Note of mine',
+		'Legally mine', 'Advice of mine', 'Goodwill of mine',
+		'MINEALONE', $self->{mine});
 
 	for my $table (tables()) {
 		my @ids = ids_of($self->{panel}, $table);
@@ -252,6 +318,7 @@ sub masked
 	$text =~ s/name="(csrf|key)" value="[^"]*"/$1/g;
 	$text =~ s/"last(?:Seen|Used)At":\K"[^"]*"/null/g;
 	$text =~ s/<time[^>]*>[^<]*/AGO/g;
+	$text =~ s/\bchecked \d\d:\d\d\b/checked AGO/g;
 	$text =~ s/\b(?:just now|\d+ (?:s|min)(?: ago)?)\b/AGO/g;
 	$text = join "\n", grep { /$gauges/ } split /\n/, $text
 		if $path eq '/api/metrics';

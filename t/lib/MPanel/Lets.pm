@@ -19,7 +19,7 @@ my $calls = qr/\b(?:perm_has|perms_within|request_may|is_kind_for|sender_is_own)
 
 # Conditions that refuse, by their file.
 my %refusing = (
-	'web/gate.c' => [
+	'web/permit.c' => [
 		'actor->must_enrol && !(r->flags & ROUTE_ENROL)',
 		'id_is_set(&actor->behind) && r->flags & ROUTE_SELF' ],
 	'web/csrf.c' => ['!str_eq_secret(given, want)'],
@@ -36,6 +36,16 @@ sub new
 
 	put_file($self->{file}, 0666, "\0" x (16 * MAX));
 	return $self;
+}
+
+# Conditions of the list that stand nowhere any more.
+sub lost
+{
+	return map { my $file = $_;
+		my $text = slurp(source_dir() . "/app/$file");
+		map { "$file: $_" } grep { index($text, $_) < 0 }
+			@{ $refusing{$file} }
+	} sort keys %refusing;
 }
 
 sub environment { return (MPANEL_LETS => $_[0]{file}) }
@@ -79,7 +89,7 @@ sub mark
 	$text =~ s/(?<![\n\w])$calls/$self->numbered($name, $&, $&)/ge;
 	for my $condition (@{ $refusing{$name} // [] }) {
 		$text =~ s/\Q$condition\E/'!' . $self->numbered($name, $&,
-			"!($&)")/e or die "$name: no $condition";
+			"!($&)")/ge or die "$name: no $condition";
 	}
 	$text .= qq{#include "../../t/mutants/let.c"\n}
 		if $name eq 'base/arena.c';

@@ -196,11 +196,15 @@ my %made = (
 		payments servers settings subscriptions tasks users websites)],
 );
 
-# Persons who have them.
+# Makes them; persons who have them.
 sub made_roles
 {
 	my ($panel) = @_;
 
+	$panel->post('/api/admin/roles', token => $panel->admin_token,
+		json => { name => $_,
+		permissions => ['dashboard:read', @{ $made{$_} }] })
+		for sort keys %made;
 	return map { person($panel, lc, $_) } sort keys %made;
 }
 
@@ -216,9 +220,6 @@ sub some_rows
 		small_order('pi_refused', customerEmail => 'none');
 	$panel->post('/api/admin/address-rules', %o,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
-	$panel->post('/api/admin/roles', %o, json => { name => $_,
-		permissions => ['dashboard:read', @{ $made{$_} }] })
-		for sort keys %made;
 	my $task = $panel->worker('tasks/claim')->{json}{task};
 	$panel->worker("tasks/$task->{id}/complete", { status => 'failed',
 		leaseToken => $task->{leaseToken} });

@@ -10,10 +10,11 @@ use warnings;
 use Exporter 'import';
 use JSON::PP;
 use List::Util qw(shuffle);
+use MPanel::Test;
 use POSIX ();
 
-our @EXPORT = qw(INTAKE at_once contract_order doctor_says is_problem rows
-	shuffled_json small_order);
+our @EXPORT = qw(INTAKE at_once contract_order doctor_says indexed is_problem
+	ledger_books rows shuffled_json small_order);
 
 use constant INTAKE => '/api/public/orders/stripe-completed';
 
@@ -118,6 +119,35 @@ sub rows
 
 	die "sql: exit $status\n" if $status;
 	return map { [split /\t/, $_, -1] } split /\n/, $text;
+}
+
+# Until `mpanel work` has given every row its words, a second or two later.
+sub indexed
+{
+	my ($panel) = @_;
+	my $sql = 'SELECT (SELECT count(*) FROM search_marks)' . join '', map {
+		" + (SELECT count(*) FROM $_ t WHERE NOT EXISTS (SELECT 1
+		FROM search_entries e WHERE e.kind = '$_'
+		AND e.tenant_id = t.tenant_id AND e.row_id = t.id))" }
+		qw(customers orders invoices payments subscriptions websites
+		domains);
+
+	return wait_for(30, sub { (rows($panel, $sql))[0][0] == 0 });
+}
+
+# Debits less credits of every account that has any.
+sub ledger_books
+{
+	my ($panel) = @_;
+
+	return { map { $_->[0] => 0 + $_->[1] } rows($panel, q{
+		SELECT a.code, SUM(CASE WHEN t.debit_account_id = a.id
+			THEN t.amount_minor ELSE -t.amount_minor END)
+		FROM ledger_accounts a
+		JOIN ledger_transfers t ON t.tenant_id = a.tenant_id
+			AND (t.debit_account_id = a.id
+			OR t.credit_account_id = a.id)
+		GROUP BY a.code}) };
 }
 
 # '' when the doctor finds nothing wrong, else what it says.

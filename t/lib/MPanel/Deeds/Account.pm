@@ -335,6 +335,10 @@ my %calls = (
 		. '/approve') },
 	'approvals.page.refuse' => sub { form('/approvals/' . wish()
 		. '/refuse') },
+	'settings.patch' => sub { api('/api/admin/settings',
+		{ city => 'City ' . ++$n }, $admin, 'PATCH') },
+	'settings.save' => sub { form('/settings', { group => 'company',
+		city => 'City ' . ++$n }) },
 	'brand.patch' => sub { api('/api/admin/settings/brand', {
 		name => ucfirst($panel->slug) . ' Hosting',
 		version => brand_version() }, $admin, 'PATCH') },
@@ -358,6 +362,23 @@ my %calls = (
 		$panel->request(DELETE => "/api/admin/customers/$customer"
 			. "/people/$r->{json}{items}[0]{userId}",
 			token => $admin) },
+	'notifications.read' => sub { api('/api/admin/notifications/read') },
+	'notifications.unread' => sub { api('/api/admin/notifications/unread',
+		{ id => noticed() }) },
+	'notifications.page.read' => sub { form('/notifications/read') },
+	'notifications.page.unread' => sub { form('/notifications/unread',
+		{ notice => noticed() }) },
+	'customers.notes.add' => sub { (noted())[1] },
+	'customers.notes.change' => sub { api((noted())[0],
+		{ text => 'Another.' }, $admin, 'PATCH') },
+	'customers.notes.remove' => sub { api((noted())[0], undef, $admin,
+		'DELETE') },
+	'customers.page.note' => sub { my ($path) = noted();
+		form(page_of($path =~ s{/[^/]+$}{}r), { text => 'By form' }) },
+	'customers.page.note.change' => sub { form(page_of((noted())[0])
+		. '/edit', { text => 'By form' }) },
+	'customers.page.note.remove' => sub { form(page_of((noted())[0])
+		. '/remove') },
 	'customers.enter' => sub { my ($customer) = looked_after();
 		form("/admin/customers/$customer/sign-in-as", {}, boss()) },
 	'customers.leave' => sub {
@@ -380,6 +401,30 @@ sub looked_after
 	return ($customer, api("/api/admin/customers/$customer/people",
 		{ email => 'l' . ++$n . '@example.com', rights => ['billing'] }));
 }
+
+# Something that waits for the acting person.
+sub noticed
+{
+	my $odd = MPanel::Orders::small_order('pi_notice' . ++$n);
+
+	$odd->{items}[0]{unitPrice} = '1.00';
+	$panel->intake($odd);
+	return api('/api/admin/notifications', undef, $admin, 'GET')
+		->{json}{items}[0]{id};
+}
+
+# A note on a customer: its path, and the reply that says so.
+sub noted
+{
+	my $customer = $panel->intake({ customerEmail => 'm' . ++$n
+		. '@example.com' })->{json}{customerId};
+	my $path = "/api/admin/customers/$customer/notes";
+	my $r = api($path, { text => "Note $n" });
+
+	return ("$path/$r->{json}{id}", $r);
+}
+
+sub page_of { return $_[0] =~ s{^/api}{}r }
 
 # Somebody who may look as a customer, in a session of their own.
 sub boss { return pages(person('admin')) }

@@ -27,6 +27,41 @@ my %nouns = (
 			currency => 'USD', price => '9.50' } },
 		change => { price => '12.00' },
 	},
+	'tlds' => {
+		api => '/api/admin/tlds', page => '/products/tlds',
+		new => sub { { productId => product('domain'), %{ tld() } } },
+		change => { renewPrice => '11.00' },
+	},
+	'options' => {
+		api => '/api/admin/product-options', page => '/products/options',
+		new => sub { { productId => product(), name => 'Disk space',
+			code => 'disk-' . ++$n } },
+		change => { name => 'Space' },
+	},
+	'choices' => {
+		api => '/api/admin/option-choices', page => '/products/choices',
+		new => sub { { optionId => option(), name => '50 GB',
+			code => 'gb50', period => 'month', currency => 'USD',
+			price => '2.00' } },
+		change => { price => '2.50' },
+	},
+	'add-ons' => {
+		api => '/api/admin/product-add-ons', page => '/products/add-ons',
+		new => sub { { productId => product(), addonId => product() } },
+		change => { position => 3 },
+	},
+	'servers' => {
+		api => '/api/admin/servers', page => '/servers',
+		new => sub { { name => 'more-' . ++$n,
+			fqdn => "more-$n.example.com" } },
+		change => { location => 'Oslo' },
+	},
+	'coupons' => {
+		api => '/api/admin/coupons', page => '/coupons',
+		new => sub { { code => 'C' . ++$n . 'OFF', kind => 'percent',
+			percent => 5 } },
+		change => { description => 'For friends.' },
+	},
 	'tax-rules' => {
 		api => '/api/admin/tax-rules', page => '/tax',
 		new => sub { { name => 'VAT', country => 'DE',
@@ -40,10 +75,29 @@ sub form { goto &MPanel::Deeds::Account::form }
 
 sub product
 {
-	my $r = api('/api/admin/products', { name => 'Priced ' . ++$n });
+	my $r = api('/api/admin/products', { name => 'Priced ' . ++$n,
+		type => $_[0] // 'hosting' });
 
 	return $r->{json}{id} // die "product: $r->{content}";
 }
+
+sub tld
+{
+	return { tld => 'test' . ++$n, currency => 'USD',
+		registerPrice => '9.00', renewPrice => '10.00',
+		transferPrice => '9.00' };
+}
+
+sub option
+{
+	return made($nouns{options});
+}
+
+# By hand, beside the described ones.
+my %others = (
+	'products.tlds.add' => sub { api('/api/admin/products/'
+		. product('domain') . '/tlds', tld()) },
+);
 
 sub made
 {
@@ -74,13 +128,13 @@ sub parts
 		? ($nouns{$noun}, $verbs{$verb}) : ();
 }
 
-sub is_known { return scalar(my @parts = parts($_[0])) }
+sub is_known { return $others{$_[0]} || scalar(my @parts = parts($_[0])) }
 
 sub deed
 {
 	my ($noun, $verb) = parts($_[0]);
 
-	return $verb->($noun);
+	return $others{$_[0]} ? $others{$_[0]}->() : $verb->($noun);
 }
 
 1;

@@ -1,0 +1,33 @@
+/* ledger_noun.h - the ledger's transfers, described.
+ * SPDX-License-Identifier: AGPL-3.0-or-later
+ */
+#ifndef MPANEL_BILLING_LEDGER_NOUN_H
+#define MPANEL_BILLING_LEDGER_NOUN_H
+
+#include "resource/noun.h"
+
+extern const struct noun ledger_noun;
+
+/* Its fields. */
+enum transfer_field {
+	TRANSFER_ID,
+	TRANSFER_ENTRY,
+	TRANSFER_KIND,
+	TRANSFER_SUBJECT,
+	TRANSFER_WHAT,
+	TRANSFER_ACCOUNTS,
+	TRANSFER_DEBIT,
+	TRANSFER_DEBIT_NAME,
+	TRANSFER_CREDIT,
+	TRANSFER_CREDIT_NAME,
+	TRANSFER_AMOUNT,
+	TRANSFER_CURRENCY,
+	TRANSFER_CUSTOMER,
+	TRANSFER_CUSTOMER_NAME,
+	TRANSFER_INVOICE,
+	TRANSFER_INVOICE_NUMBER,
+	TRANSFER_ORDER,
+	TRANSFER_MADE
+};
+
+#endif
