@@ -6,11 +6,11 @@
 #	$judge->look('gone', status => 404);
 #	$judge->verdict;			one test for each claim
 #
-# Options of new: judges => 0 leaves axe and vnu out; shots, a directory for
-# pictures; host => [host => NAME], when the browser's address is another
-# tenant's.  A page that is like many others (brief => 1) is
-# looked at in one width and light only; where links are samples (samples => 1)
-# they need not lead to where this person may go.
+# Options of new: judges => 0 leaves axe and vnu out; host => [host => NAME],
+# when the browser's address is another tenant's.  A page that is like many
+# others (brief => 1) is looked at in one width and light only; where links are
+# samples (samples => 1) they need not lead to where this person may go.
+# MPANEL_SHOTS=DIR leaves pictures of all pages there.
 #
 # axe-core and the Nu Html Checker come from npm, pinned by package-lock.json
 # beside this file, into the build directory.
@@ -92,7 +92,7 @@ sub new
 		largest => [0, ''], dir => scratch() }, $class;
 
 	$self->call_judges if $self->{judges};
-	make_path($self->{shots}) if $self->{shots};
+	make_path($ENV{MPANEL_SHOTS}) if $ENV{MPANEL_SHOTS};
 	$self->{sprite} = slurp(source_dir() . '/static/i.svg');
 	return $self;
 }
@@ -254,8 +254,8 @@ sub look_in
 	$b->size($width, $width > 700 ? 900 : 740);
 	$b->scheme($scheme);
 	$self->run_axe("$name, $width $scheme", $scheme);
-	$b->shoot("$self->{shots}/$name-$width-$scheme.png")
-		if $self->{shots};
+	$b->shoot("$ENV{MPANEL_SHOTS}/$name-$width-$scheme.png")
+		if $ENV{MPANEL_SHOTS};
 	$b->scheme('light');
 }
 

@@ -18,8 +18,7 @@ need(Judge::is_here(), 'java or npm is missing');
 my ($db) = engines();
 my $panel = start_instance(db => $db, agent => 0);
 my $b = MPanel::Browser->start(url => $panel->url);
-my $judge = Judge->new(browser => $b, panel => $panel,
-	shots => "$ENV{MPANEL_BUILD}/browser/shots");
+my $judge = Judge->new(browser => $b, panel => $panel);
 my $story = Story->new(browser => $b, panel => $panel,
 	look => sub { $judge->look(@_) });
 

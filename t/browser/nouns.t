@@ -209,9 +209,8 @@ my ($db) = engines();
 for my $js (1, 0) {
 	$panel = start_instance(db => $db);
 	$b = MPanel::Browser->start(url => $panel->url, js => $js);
-	my $judge = Judge->new(browser => $b, panel => $panel, $js
-		? (shots => "$ENV{MPANEL_BUILD}/browser/shots")
-		: (judges => 0));
+	my $judge = Judge->new(browser => $b, panel => $panel,
+		judges => $js);
 	$story = Story->new(browser => $b, panel => $panel,
 		look => sub { $judge->look(@_) });
 	note("$db, scripts " . ($js ? 'on' : 'off'));

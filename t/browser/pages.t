@@ -1,8 +1,6 @@
 #!/usr/bin/perl
 # pages.t - every page as a person sees it, and what axe and vnu say of it.
 # SPDX-License-Identifier: AGPL-3.0-or-later
-#
-# Pictures of the pages are left in the build directory, browser/shots/.
 use strict;
 use warnings;
 use FindBin;
@@ -20,8 +18,7 @@ my ($db) = engines();
 my $panel = start_instance(db => $db, agent => 1);
 my $b = MPanel::Browser->start(url => $panel->url);
 note("$db, chromium $b->{version}");
-my $judge = Judge->new(browser => $b, panel => $panel,
-	shots => "$ENV{MPANEL_BUILD}/browser/shots");
+my $judge = Judge->new(browser => $b, panel => $panel);
 my $story = Story->new(browser => $b, panel => $panel,
 	look => sub { $judge->look(@_) });
 

@@ -154,9 +154,8 @@ for my $js (1, 0) {
 	$panel = start_instance(db => $db);
 	$word = $panel->ready->{adminPassword};
 	$b = MPanel::Browser->start(url => $panel->url, js => $js);
-	my $judge = Judge->new(browser => $b, panel => $panel, $js
-		? (shots => "$ENV{MPANEL_BUILD}/browser/shots")
-		: (judges => 0));
+	my $judge = Judge->new(browser => $b, panel => $panel,
+		judges => $js);
 	$story = Story->new(browser => $b, panel => $panel,
 		look => sub { $judge->look(@_) });
 	note("$db, scripts " . ($js ? 'on' : 'off'));

@@ -159,6 +159,17 @@ sub gaps
 
 # ---- the storm ----
 
+# As many must have died, or it was no storm.
+sub is_storm
+{
+	my ($db, $killed) = @_;
+	my $cuts = sum0(map { $killed->{$_} } grep { /^postgres/ }
+		keys %$killed);
+
+	return ($killed->{worker} // 0) >= 10 && ($db ne 'postgres'
+		|| $cuts >= ($is_long ? 20 : 1));
+}
+
 for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 4,
 		agent => $is_long ? 1 : 0, patience => 60);
@@ -166,15 +177,20 @@ for my $db (engines()) {
 	$panel->run('seed', '--tenant', 'demo', '--server-name', "more$_")
 		for 1 .. $intakes / 1000;
 	my $token = $panel->ready->{intakeToken};
-	my @jobs = shuffle map { 1 .. $intakes } 1 .. $deliveries;
+	my (@jobs, @got);
 
 	my $begun = time;
 	my $proxy = MPanel::Dropper->start(to => $panel->{port},
 		share => 0.03);
 	my $killer = MPanel::Killer->start($panel, %every,
 		%{ $every_on{$db} });
-	my @got = at_once($clients, sub {
-		deliver($proxy, $token, $_[0]) }, @jobs);
+	# On a fast machine all is there before enough died: then once more.
+	do {
+		my @round = shuffle map { 1 .. $intakes } 1 .. $deliveries;
+		push @jobs, @round;
+		push @got, at_once($clients, sub {
+			deliver($proxy, $token, $_[0]) }, @round);
+	} until is_storm($db, $killer->killed) || time - $begun > $patience;
 	my $killed = $killer->stop;
 	my @notes = $proxy->stop;
 	my $took = time - $begun;
@@ -195,11 +211,7 @@ for my $db (engines()) {
 		scalar @jobs, $took, $retried, $dropped, $dropped_new,
 		join ', ', map { "$_ $killed->{$_}" } sort keys %$killed);
 
-	cmp_ok($killed->{worker} // 0, '>=', 10, "$db: workers were killed");
-	my $cuts = sum0(map { $killed->{$_} } grep { /^postgres/ }
-		keys %$killed);
-	cmp_ok($cuts, '>=', $is_long ? 20 : 1, 'so was PostgreSQL')
-		if $db eq 'postgres';
+	ok(is_storm($db, $killed), "$db: enough of it was killed");
 	cmp_ok($dropped_new, '>', 0, 'answers were lost after commit');
 	is_deeply([grep { !/^20[01]$/ } keys %statuses], [],
 		'every delivery was answered with success in the end')

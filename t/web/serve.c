@@ -187,17 +187,23 @@ exit_status(pid_t pid, int64_t seconds)
 
 /* Lines of the log with a piece in them. */
 static int
-log_lines(const char *piece)
+log_lines_of(const char *piece, const char *other)
 {
 	char line[4096];
 	int n = 0;
 	FILE *f = fopen(log_path, "r");
 
 	while (f && fgets(line, sizeof(line), f))
-		n += strstr(line, piece) != NULL;
+		n += strstr(line, piece) && strstr(line, other);
 	if (f)
 		fclose(f);
 	return n;
+}
+
+static int
+log_lines(const char *piece)
+{
+	return log_lines_of(piece, piece);
 }
 
 /* ---- the web server, this process ---- */
@@ -724,34 +730,38 @@ test_second_master(struct serving *s)
 	ok(worker_of("ui"), "the first is not disturbed");
 }
 
-/* SQLite only: the database can be taken away from the test's directory. */
+/* SQLite only: the database can be taken away from the test's directory.  Those
+ * of other pools, which may be on their way back, die of that too. */
 static void
 test_backoff(struct testdb *t, const struct serving *s)
 {
+	static const char pool[] = "\"pool\":\"intake\"";
+	static const char crashed[] = "worker_crashed";
+	static const char waits[] = "worker_keeps_dying";
 	char away[128];
 	int before, tries;
 	int64_t began_us, slow_s;
 
 	if (t->engine != DB_SQLITE)
 		return;
-	wait_for_all(s); /* those killed before would die, too */
-	before = log_lines("worker_crashed");
+	wait_for_all(s);
+	before = log_lines_of(crashed, pool);
 	snprintf(away, sizeof(away), "%s/away", t->dir);
 	if (rename(strstr(t->url, "/"), away) != 0 ||
 	    mkdir(strstr(t->url, "/"), 0700) != 0)
 		bail("can't take the database away");
 	began_us = clock_mono_us();
 	kill(worker_of("intake"), SIGKILL);
-	for (int i = 0; i < 1000 && log_lines("worker_keeps_dying") == 0; i++)
+	for (int i = 0; i < 1000 && log_lines_of(waits, pool) == 0; i++)
 		sleep_ms(20);
-	tries = log_lines("worker_crashed") - before;
+	tries = log_lines_of(crashed, pool) - before;
 	/* On a busy machine one takes a second to die, and does not count, nor
 	 * do those before it. */
 	slow_s = (clock_mono_us() - began_us) / 1000000;
 	ok(tries >= 6 && tries <= 6 * (1 + slow_s),
 	    "workers that die at once are forked five times: %d in %lld s",
 	    tries, (long long)slow_s);
-	is_int(log_lines("worker_keeps_dying"), 1, "then they have to wait");
+	is_int(log_lines_of(waits, pool), 1, "then they have to wait");
 	if (rmdir(strstr(t->url, "/")) != 0 ||
 	    rename(away, strstr(t->url, "/")) != 0)
 		bail("can't bring the database back");

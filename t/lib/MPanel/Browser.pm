@@ -48,7 +48,8 @@ sub start
 {
 	my ($class, %o) = @_;
 	my $self = bless { js => 1, %o, dir => scratch(), port => free_port(),
-		http => HTTP::Tiny->new(timeout => 60) }, $class;
+		http => HTTP::Tiny->new(timeout => 60, keep_alive => 0) },
+		$class;
 
 	local $ENV{HOME} = $self->{dir};
 	$self->{pid} = spawn("$self->{dir}/log", 'chromedriver',
@@ -88,7 +89,9 @@ sub stop
 	stop_process($self->{pid});
 }
 
-# One call; its value, or dies with what the driver says.
+# One call; its value, or dies with what the driver says.  Each has a connection
+# of its own: in a kept one head and body are two pieces of which the second
+# waits 40 ms for word of the first.
 sub call
 {
 	my ($self, $method, $path, $body) = @_;

@@ -7,7 +7,8 @@
 #
 # One request a connection, whose body has a length and an end that is the
 # answer's: it is passed on, the answer is read to its end, and some answers of
-# success are not given back.  What was placed is written down before.
+# success are not given back: a share, by chance, and of each of the proxy's
+# processes the first to something new.  What was placed is written down before.
 package MPanel::Dropper;
 use strict;
 use warnings;
@@ -61,6 +62,8 @@ sub serve
 {
 	my ($self, $listen) = @_;
 
+	my $lost = 0;
+
 	$SIG{PIPE} = 'IGNORE';
 	open my $notes, '>>', $self->{notes} or return;
 	while (1) {
@@ -68,7 +71,8 @@ sub serve
 		my $call = read_call($client) // next;
 		my $answer = $self->ask($call);
 		my ($status) = $answer =~ m{^HTTP/1.1 (\d+)} or next;
-		my $drop = $status =~ /^20[01]$/ && rand() < $self->{share};
+		my $drop = $status == 201 && !$lost++
+			|| $status =~ /^20[01]$/ && rand() < $self->{share};
 		my $intent = $call =~ /"stripePaymentIntentId":\s*"(\w+)"/
 			? $1 : '-';
 		syswrite $notes, "$status $intent " . ($drop ? 1 : 0) . "\n"

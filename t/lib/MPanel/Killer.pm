@@ -4,7 +4,8 @@
 #	my $killer = MPanel::Killer->start($panel, worker => [0.1, 0.1, 0.3],
 #		part => [1, 6, 10], postgres => [2, 6, 12]);
 #	...
-#	my $killed = $killer->stop;	# { worker => 12, 'postgres stop' => 1 }
+#	my $killed = $killer->killed;	# so far { worker => 12, 'postgres stop' => 1 }
+#	$killed = $killer->stop;
 #
 # Each kind of victim dies first after about so many seconds, then again and
 # again after a random time between the other two.  ./start brings a part back
@@ -38,7 +39,15 @@ sub stop
 
 	kill TERM => $self->{pid};
 	waitpid $self->{pid}, 0;
-	return JSON::PP::decode_json(MPanel::Test::slurp($self->{said}));
+	return $self->killed;
+}
+
+sub killed
+{
+	my ($self) = @_;
+
+	return -e $self->{said} ? JSON::PP::decode_json(
+		MPanel::Test::slurp($self->{said})) : {};
 }
 
 sub go_on
@@ -58,12 +67,21 @@ sub go_on
 		my $wait = $next{$kind} - time;
 		sleep min($wait, 1) and next if $wait > 0;
 		my $name = $self->can("kill_$kind")->($self);
-		$killed{$name}++ if $name;
 		$later->($kind);
+		next unless $name;
+		$killed{$name}++;
+		$self->say(\%killed);
 	}
-	open my $fh, '>', $self->{said} or return;
-	print $fh JSON::PP::encode_json(\%killed);
+}
+
+sub say
+{
+	my ($self, $killed) = @_;
+
+	open my $fh, '>', "$self->{said}.new" or return;
+	print $fh JSON::PP::encode_json($killed);
 	close $fh;
+	rename "$self->{said}.new", $self->{said};
 }
 
 # ---- who dies; each returns what it killed, or nothing ----
