@@ -123,9 +123,33 @@ testdb_tenant(struct testdb *t, const char *slug)
 
 /* ---- a database per engine ---- */
 
+/* The file $MPANEL_TEST_SQLITE and its log, tables without rows, with $suffix
+ * as the test's own. */
+static void
+copy_ready(const struct testdb *t, const char *ready, const char *suffix)
+{
+	char from[512], to[512], part[65536];
+	FILE *in, *out;
+	size_t n;
+
+	snprintf(from, sizeof(from), "%s%s", ready, suffix);
+	snprintf(to, sizeof(to), "%s/test.db%s", t->dir, suffix);
+	in = fopen(from, "re");
+	out = fopen(to, "we");
+	if (in == NULL || out == NULL)
+		bail("%s", from);
+	while ((n = fread(part, 1, sizeof(part), in)) > 0)
+		if (fwrite(part, 1, n, out) != n)
+			bail("%s", to);
+	fclose(in);
+	if (fclose(out) != 0)
+		bail("%s", to);
+}
+
 static void
 create_sqlite(struct testdb *t, bool empty)
 {
+	const char *ready = getenv("MPANEL_TEST_SQLITE");
 	char dir[512];
 	struct db *db;
 	int applied;
@@ -134,6 +158,11 @@ create_sqlite(struct testdb *t, bool empty)
 	snprintf(t->owner_url, sizeof(t->owner_url), "%s", t->url);
 	if (empty)
 		return;
+	if (ready != NULL) {
+		copy_ready(t, ready, "");
+		copy_ready(t, ready, "-wal");
+		return;
+	}
 	snprintf(dir, sizeof(dir), "%s/db", testdb_src());
 	db = testdb_open(t->url);
 	if (db_migrate(db, dir, NULL, &applied) != OK)

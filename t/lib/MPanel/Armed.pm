@@ -27,8 +27,9 @@ sub environment { return (MPANEL_ARMED => $_[0]{file}) }
 sub programs { return preloaded($library, $_[0]->environment) }
 
 # Seconds to spend on one predicate, by what its probes take: others that ask
-# the same would say the same.
-sub patience { return 10 }
+# the same would say the same.  What compares an id needs not be noticed, and is
+# most of them.
+sub patience { return is_by_id($_[1]) ? 1 : 10 }
 
 sub library { return MPanel::Preload::compiled($library) }
 

@@ -52,7 +52,7 @@ sub noticed
 		grep { $_->{asked}{$predicate} } @probes;
 	my $spent = 0;
 	for my $probe (@can) {
-		last if $spent > $armed->patience;
+		last if $spent > $armed->patience($predicate);
 		$spent += $probe->{seconds};
 		my $bad = $try->($armed, $probe, $predicate) or next;
 		return "$probe->{name}: $bad"
