@@ -283,8 +283,19 @@ liborders_a_SOURCES = \
 	app/orders/suggest_pages.c \
 	app/orders/summary.c app/orders/summary.h
 
+noinst_LIBRARIES += libportal.a
+libportal_a_SOURCES = \
+	app/portal/shapes_api.c \
+	app/portal/account.c app/portal/account.h \
+	app/portal/bills_pages.c \
+	app/portal/home_pages.c \
+	app/portal/portal_api.c app/portal/portal_api.h \
+	app/portal/portal_nouns.c app/portal/portal_nouns.h \
+	app/portal/portal_pages.h \
+	app/portal/services_pages.c
+
 # All of them, in link order.
-ROOM_LIBS = liborders.a libdomains.a libhosting.a libprovisioning.a \
+ROOM_LIBS = libportal.a liborders.a libdomains.a libhosting.a libprovisioning.a \
 	libbilling.a libcatalog.a libidentity.a libmail.a \
 	libtenancy.a libjobs.a \
 	libface.a libresource.a

@@ -95,7 +95,8 @@ enter(struct request *rq)
 		e = audit(rq->tx, "customer.enter", "customers", &v.customer.id,
 		    NULL);
 	if (e == OK)
-		e = session_open_as(rq->tx, &v.user, &from, token);
+		e = session_open_as(
+		    rq->tx, &v.user, &v.customer.id, &from, token);
 	if (e != OK)
 		return e;
 	reply_session(rq, token, 3600);

@@ -406,6 +406,7 @@ static const struct badge badges[] = {
 	{"approved",		"good",	"ok",	"Approved"},
 	{"used",		"good",	"ok",	"Done"},
 	{"later",		"warn",	"clock", "Try later"},
+	{"delayed",		"warn",	"clock", "Delayed"},
 	{"overdue",		"warn",	"warn",	"Overdue"},
 	{"past_due",		"warn",	"warn",	"Past due"},
 	{"silent",		"warn",	"warn",	"Not reporting"},

@@ -28,10 +28,8 @@ website_state(const char *status)
 	return str_eq(status, "pending") ? "setting_up" : status;
 }
 
-/* Where a browser finds the site: under its own name, at the node's port
- * where that is not the usual one. */
-static const char *
-site_url(struct arena *a, const char *domain, const char *node_url, bool tls)
+const char *
+website_url(struct arena *a, const char *domain, const char *node_url, bool tls)
 {
 	const char *host = strstr(node_url, "://");
 	const char *port = host ? strchr(host + 3, ':') : NULL;
@@ -121,7 +119,7 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 	struct view *more;
 
 	view_text(row, "url",
-	    site_url(a, cell_text(c, W_DOMAIN), cell_text(c, W_NODE_URL),
+	    website_url(a, cell_text(c, W_DOMAIN), cell_text(c, W_NODE_URL),
 		cell_int(c, W_TLS) != 0));
 	view_text(row, "domain", cell_text(c, W_DOMAIN));
 	if (p->has_picks)
@@ -269,8 +267,8 @@ put_site_head(struct request *rq, const struct site_page *s, struct view *root)
 		s->customer_name));
 	if (str_eq(s->status, "active"))
 		verb_link(view_list(head, "verbs"), "Visit site",
-		    site_url(rq->arena, s->domain, s->node_url, s->tls), "out",
-		    NULL);
+		    website_url(rq->arena, s->domain, s->node_url, s->tls),
+		    "out", NULL);
 	if (request_may(rq, PERM_WEBSITES_WRITE) &&
 	    !str_eq(s->status, "removed")) {
 		more = view_list(view_object(head, "more"), "items");

@@ -12,5 +12,9 @@ extern const struct noun websites_page_noun;
 
 /* The state of a website's badge: what is pending is being set up. */
 const char *website_state(const char *status);
+/* Where a browser finds the site: under its own name, at the node's port where
+ * that is not the usual one. */
+const char *website_url(
+    struct arena *a, const char *domain, const char *node_url, bool tls);
 
 #endif

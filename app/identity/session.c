@@ -71,16 +71,17 @@ insert(struct tx *tx, const struct session_row *row,
 	return db_exec(tx,
 	    "INSERT INTO sessions (token_hash, id, tenant_id, user_id, kind, "
 	    "family_id, epoch, client, device, last_seen_at, expires_at, "
-	    "passed_factor, behind_session, created_at, updated_at) "
+	    "passed_factor, behind_session, account_id, created_at, "
+	    "updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$10, $10)",
+	    "$14, $10, $10)",
 	    DB_TEXT(hash), DB_ID(&row->id), DB_ID(&tx->tenant),
 	    DB_ID(&row->user->id), DB_TEXT(kinds[row->kind].word),
 	    DB_ID(&row->family), DB_INT(row->user->epoch),
 	    DB_TEXT(from->client ? from->client : ""),
 	    DB_TEXT(device_text(tx->arena, from->device)), DB_INT(tx->now),
 	    DB_INT(row->expires_at), DB_BOOL(from->passed_factor),
-	    DB_ID(&row->behind));
+	    DB_ID(&row->behind), DB_ID(&row->account));
 }
 
 enum err

@@ -65,9 +65,14 @@ enum err session_open(struct tx *tx, const struct user *u,
     char token_out[static TOKEN_MAX]) MUST_USE;
 
 /* Staff look as a customer: a cookie session of `u` for an hour at most, behind
- * which the acting person's session stands and with which it ends. */
+ * which the acting person's session stands and with which it ends.  It looks at
+ * that customer account. */
 enum err session_open_as(struct tx *tx, const struct user *u,
-    const struct session_from *from, char token_out[static TOKEN_MAX]) MUST_USE;
+    const struct id *account, const struct session_from *from,
+    char token_out[static TOKEN_MAX]) MUST_USE;
+/* From now on the acting session looks at that account; whether it is one of
+ * the person's, whoever reads it knows (portal/account.h). */
+enum err session_look_at(struct tx *tx, const struct id *account) MUST_USE;
 /* Back again: the acting session ends, and so does the one behind it, whose
  * person goes on under a new token to its old end.  E_DENIED: there is none
  * behind it, or it is over. */

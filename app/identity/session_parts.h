@@ -8,7 +8,7 @@
 #include "identity/session.h"
 
 struct session_row {
-	struct id id, behind;
+	struct id id, behind, account; /* the last two may be unset */
 	const struct user *user;
 	enum session_kind kind;
 	struct id family;

@@ -12,13 +12,14 @@
 #define AS_MAX_S 3600
 
 enum err
-session_open_as(struct tx *tx, const struct user *u,
+session_open_as(struct tx *tx, const struct user *u, const struct id *account,
     const struct session_from *from, char token_out[static TOKEN_MAX])
 {
 	struct session_from staff = *from;
 	struct session_row row = {
 	    .user = u,
 	    .behind = tx->actor->session,
+	    .account = *account,
 	    .kind = SESSION_COOKIE,
 	    .family = id_new(clock_now_ms()),
 	    .expires_at = tx->now + AS_MAX_S,
@@ -27,6 +28,16 @@ session_open_as(struct tx *tx, const struct user *u,
 	/* whatever factor the customer has, staff have passed theirs */
 	staff.passed_factor = true;
 	return session_insert(tx, &row, &staff, token_out);
+}
+
+enum err
+session_look_at(struct tx *tx, const struct id *account)
+{
+	return db_exec(tx,
+	    "UPDATE sessions SET account_id = $3, updated_at = $4 "
+	    "WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&tx->tenant), DB_ID(&tx->actor->session), DB_ID(account),
+	    DB_INT(tx->now));
 }
 
 /* The live session behind an acting one, and its person. */

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "main/soon.h"
 #include "orders/notices.h"
+#include "portal/portal_pages.h"
 
 /* Open matters that are counted beside a line. */
 enum matter { MATTER_NONE, MATTER_IN_REVIEW, MATTER_FAILED_TASKS, MATTER__MAX };
@@ -22,6 +23,7 @@ struct line {
 	const char *href, *label;
 	enum perm perm;
 	enum matter matter;
+	enum portal_area area; /* of the account that a customer looks at */
 };
 
 struct group {
@@ -133,11 +135,11 @@ static const struct group staff_menu[] = {
 };
 
 static const struct line portal[] = {
-	{ "/client",          "Home",             PERM_PORTAL_USE, MATTER_NONE },
-	{ "/client/services", "Services",         PERM_PORTAL_USE, MATTER_NONE },
-	{ "/client/domains",  "Domains",          PERM_PORTAL_USE, MATTER_NONE },
-	{ "/client/invoices", "Invoices",         PERM_PORTAL_USE, MATTER_NONE },
-	{ "/client/help",     "Help",             PERM_PORTAL_USE, MATTER_NONE },
+	{ "/client",          "Home",             PERM_PORTAL_USE, MATTER_NONE, AREA_ANY },
+	{ "/client/services", "Services",         PERM_PORTAL_USE, MATTER_NONE, AREA_TECHNICAL },
+	{ "/client/domains",  "Domains",          PERM_PORTAL_USE, MATTER_NONE, AREA_TECHNICAL },
+	{ "/client/invoices", "Invoices",         PERM_PORTAL_USE, MATTER_NONE, AREA_BILLING },
+	{ "/client/help",     "Help",             PERM_PORTAL_USE, MATTER_NONE, AREA_SUPPORT },
 	{ .href = NULL },
 };
 static const struct group portal_menu[] = {
@@ -194,7 +196,8 @@ may_see(const struct request *rq, const struct group *g)
 
 static void
 put_group(struct request *rq, struct view *menu, const struct group *g,
-    const char *current, const int64_t counts[MATTER__MAX])
+    const char *current, const int64_t counts[MATTER__MAX],
+    const struct portal_account *account)
 {
 	struct view *v = view_item(menu), *items;
 	bool is_open = false;
@@ -207,7 +210,8 @@ put_group(struct request *rq, struct view *menu, const struct group *g,
 		struct view *item;
 		int64_t n;
 
-		if (!perm_has(&rq->actor.perms, l->perm))
+		if (!perm_has(&rq->actor.perms, l->perm) ||
+		    !portal_may(account, l->area))
 			continue;
 		item = view_item(items);
 		n = counts[l->matter];
@@ -299,17 +303,25 @@ menu_dress(struct request *rq, struct view *view, const char *current)
 	bool is_staff = perm_has(&rq->actor.perms, PERM_DASHBOARD_READ);
 	const struct group *g = is_staff ? staff_menu : portal_menu;
 	const struct line *home = is_staff ? overview : portal;
+	bool is_portal =
+	    !is_staff && perm_has(&rq->actor.perms, PERM_PORTAL_USE);
 	struct view *menu = view_list(view, "menu");
-	int64_t counts[MATTER__MAX];
+	struct portal_account account = {.name = NULL};
+	int64_t counts[MATTER__MAX] = {0};
 
 	view_flag(view, "staff", is_staff);
+	view_flag(view, "portal", is_portal);
 	view_text(view, "home", home->href);
-	count_matters(rq, counts);
-	if (is_staff)
+	/* whoever has no account, or none that can be read now, has a home */
+	if (is_portal && rq->tx && portal_dress(rq, view, &account) != OK)
+		account = (struct portal_account){.name = NULL};
+	if (is_staff) {
+		count_matters(rq, counts);
 		put_notices(rq, view);
+	}
 	for (; g->title; g++)
 		if (may_see(rq, g))
-			put_group(rq, menu, g, current, counts);
+			put_group(rq, menu, g, current, counts, &account);
 	put_banners(rq, view);
 }
 

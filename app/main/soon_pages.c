@@ -72,10 +72,8 @@
 	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
-	X("/client", PORTAL_USE, "Home", "home", \
-	  "Your services, invoices and messages at a glance. What needs you stands on top.") \
-	X("/client/*", PORTAL_USE, "My account", "home", \
-	  "Manage services, domains and invoices by yourself. Everything works without asking anyone.")
+	X("/client/help", PORTAL_USE, "Help", "help", \
+	  "Ask us here, and read what others have asked. Answers come by e-mail, too.")
 
 static const struct soon {
 	const char *path, *title, *icon, *text;

@@ -85,6 +85,8 @@
 #include "orders/orders_nouns.h"
 #include "orders/orders_pages.h"
 #include "orders/stripe_api.h"
+#include "portal/portal_api.h"
+#include "portal/portal_nouns.h"
 #include "provisioning/invariants.h"
 #include "provisioning/provisioning_pages.h"
 #include "provisioning/task.h"
@@ -147,6 +149,9 @@ const struct shown_noun shown_nouns[] = {
     {&orders_page_noun, "page"},
     {&refusals_noun, "api"},
     {&refusals_page_noun, "page"},
+    {&portal_services_noun, "client"},
+    {&portal_domains_noun, "client"},
+    {&portal_invoices_noun, "client"},
     {NULL},
 };
 
@@ -206,6 +211,8 @@ static const struct route *const room_tables[] = {
     orders_page_routes,
     refusal_page_routes,
     customer_page_routes,
+    portal_api_routes,
+    portal_page_routes,
     provisioning_page_routes,
     server_page_routes,
     server_metrics_routes,
@@ -252,6 +259,7 @@ static const struct api_shape *const shape_tables[] = {
     hosting_shapes,
     domains_shapes,
     orders_shapes,
+    portal_shapes,
 };
 
 struct api_tables

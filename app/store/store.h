@@ -57,7 +57,7 @@ bool db_is_lost(const struct db *db);
 /* Version of the schema in the database (0 when empty), and the one that this
  * program needs. */
 enum err db_schema_version(struct db *db, int *out) MUST_USE;
-#define DB_SCHEMA_VERSION 26
+#define DB_SCHEMA_VERSION 27
 /* Are they the same?  E_CONFLICT: no, and why_out says to a person which is
  * newer and what to do.  Nothing works with another schema but db_migrate(). */
 #define DB_WHY_MAX 200

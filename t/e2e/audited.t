@@ -35,6 +35,7 @@ my %exempt = (
 	(map { $_ => 'what a person has read, which nobody else sees' }
 		qw(notifications.read notifications.unread
 		notifications.page.read notifications.page.unread)),
+	'client.switch' => 'at which of their accounts a person looks',
 	'factors.page.codes.file' => 'the codes that were just made, as a file',
 );
 

@@ -16,7 +16,7 @@ use MPanel::Test;
 use Test::More;
 
 my @rooms = qw(jobs tenancy mail identity catalog billing provisioning hosting
-	domains orders support marketing insight platform);
+	domains orders portal support marketing insight platform);
 my %place = map { $rooms[$_] => $_ } 0 .. $#rooms;
 
 # What the halls see beside themselves.

@@ -69,6 +69,8 @@ my %public = map { $_ => 1 } (
 	'/api-docs/:group',			# of the API itself
 );
 
+# What customers see of their own is theirs alone: t/e2e/portal.t.
+
 # Companies: the platform's people's alone, so that others are refused whatever
 # the parameter is.
 our $platform = qr{^/(?:api/admin/)?tenants/:id};
@@ -345,6 +347,7 @@ sub by_id
 	return map { my $route = $_; { name => "$_->{method} $_->{path}",
 		route => $_, wrong => sub { $self->wrong_by_id($route) } } }
 		grep { $_->{path} =~ /:/ && !$public{ $_->{path} }
+		&& ($_->{permission} // '') ne 'portal:use'
 		&& $_->{path} !~ $platform } @{ $self->{routes} };
 }
 

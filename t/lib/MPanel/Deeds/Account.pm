@@ -381,16 +381,23 @@ my %calls = (
 		. '/remove') },
 	'customers.enter' => sub { my ($customer) = looked_after();
 		form("/admin/customers/$customer/sign-in-as", {}, boss()) },
-	'customers.leave' => sub {
-		my ($customer) = looked_after();
-		my $in = form("/admin/customers/$customer/sign-in-as", {},
-			boss());
-		my ($cookie) = grep { /^mp_session=/ }
-			MPanel::Instance::cookies_of($in);
-		my $page = $panel->get('/client', cookie => $cookie);
-		form('/leave', {}, { cookie => $cookie,
-			csrf => MPanel::Instance::csrf_of($page) }) },
+	'customers.leave' => sub { form('/leave', {}, (visit())[1]) },
+	'client.switch' => sub { my ($customer, $as) = visit();
+		form('/client/account', { account => $customer }, $as) },
 );
+
+# Look as somebody who looks after a customer: which, and who one is then.
+sub visit
+{
+	my ($customer) = looked_after();
+	my $in = form("/admin/customers/$customer/sign-in-as", {}, boss());
+	my ($cookie) = grep { /^mp_session=/ }
+		MPanel::Instance::cookies_of($in);
+	my $page = $panel->get('/client', cookie => $cookie);
+
+	return ($customer, { cookie => $cookie,
+		csrf => MPanel::Instance::csrf_of($page) });
+}
 
 # A customer whom somebody looks after, and the reply that says so.
 sub looked_after

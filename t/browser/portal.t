@@ -1,0 +1,115 @@
+#!/usr/bin/perl
+# portal.t - what a customer sees from the first log-in on, and what axe and vnu
+# say of it; with scripts, then without.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+use strict;
+use warnings;
+use utf8;
+use FindBin;
+use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use Judge;
+use MPanel::Browser;
+use MPanel::Matrix;
+use MPanel::Orders;
+use MPanel::Test;
+use Story;
+use Test::More;
+
+need(MPanel::Browser::is_here(), 'chromium or chromedriver is missing');
+need(Judge::is_here(), 'java or npm is missing');
+
+my ($panel, $b, $story, @account);
+
+# Two accounts of one person; the first is set up by the agent.
+sub make_scene
+{
+	my $admin = $panel->admin_token;
+	my $call = sub { $panel->post("/api/admin/$_[0]", token => $admin,
+		json => $_[1])->{json} };
+
+	person($panel, 'ann', 'customer');
+	@account = map { $panel->intake(small_order("pi_$_", customerName =>
+		"O'Brien & Söhne <$_>"))->{json}{customerId} } qw(one two);
+	$call->("customers/$_/people", { email => 'ann@example.com',
+		rights => [qw(billing technical support)] }) for @account;
+	my $draft = $call->('invoices', { customerId => $account[0],
+		items => [{ description => 'Advice', unitPrice => 50 }] });
+	$call->("invoices/$draft->{id}/issue", {});
+	$story->wait_until(pi_one => 'completed');
+}
+
+sub home
+{
+	$b->go('/login');
+	$story->enter('ann@example.com', 'rusty anvil picnic');
+	is($b->at, '/client', 'a customer comes to the portal');
+	$story->look('client-home');
+	is($b->text('h1'), 'Hello', 'and is greeted');
+	like($b->text('.due'), qr/\$50\.00.*1 invoice/s, 'what is due is said');
+	like($b->text('.svc'), qr/pi-one\.example\.com.*Active/s,
+		'and what runs');
+}
+
+sub services
+{
+	$b->follow('Services');
+	$story->look('client-services');
+	$b->follow('pi-one.example.com');
+	$story->look('client-service');
+	like($b->text('main'), qr/Up and running\./, 'a service says how it is');
+	ok($b->has('a[href*="pi-one.example.com"]'), 'and leads to the site');
+	$b->follow('Domains');
+	$story->look('client-domains');
+}
+
+sub invoices
+{
+	$b->follow('Invoices');
+	$story->look('client-invoices');
+	$b->follow('Open');
+	is(scalar($b->find('tbody tr')), 1, 'what is open is found');
+	$b->follow($b->text('tbody a'));
+	like($b->text('main'), qr/\$50\.00 is due on/, 'one says when to pay');
+	$story->look('client-invoice');
+}
+
+# A phone has all of the menu; the account is changed from the other one's.
+sub accounts
+{
+	$b->go('/client');
+	$b->size(375, 740);
+	ok($b->has('nav a[href="/client/invoices"]'), 'a phone has the menu');
+	$b->size(1280, 900);
+	$b->click('.menu summary');
+	$b->press("Look at O'Brien & Söhne <two>");
+	$story->flash_is(qr/You look at O'Brien & Söhne <two> now\./,
+		'another account is looked at');
+	$story->look('client-other');
+	$story->see('client-help', '/client/help');
+	$story->see('client-missing', '/client/services/none', status => 404);
+	$story->see('client-account', '/account');
+	$b->fill('#f-firstName', 'Ann');
+	$b->press('Save');
+	$b->go('/client');
+	is($b->text('h1'), 'Hello, Ann', 'who has a name is greeted by it');
+}
+
+my ($db) = engines();
+for my $js (1, 0) {
+	$panel = start_instance(db => $db, agent => 1);
+	$b = MPanel::Browser->start(url => $panel->url, js => $js);
+	my $judge = Judge->new(browser => $b, panel => $panel,
+		judges => $js);
+	$story = Story->new(browser => $b, panel => $panel,
+		look => sub { $judge->look(@_) });
+	note("$db, scripts " . ($js ? 'on' : 'off'));
+	make_scene();
+	home();
+	services();
+	invoices();
+	accounts();
+	$judge->verdict;
+	$b->stop;
+	$panel->stop;
+}
+done_testing();

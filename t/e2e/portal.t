@@ -1,0 +1,293 @@
+#!/usr/bin/perl
+# portal.t - customers see what is theirs, as far as they look after it, and
+# nothing else.
+# SPDX-License-Identifier: AGPL-3.0-or-later
+#
+# Every route of the portal, from `mpanel routes --json`, as people with each
+# right missing, of other accounts and of another company, with own, other and
+# missing ids.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use MPanel::Isolation;
+use MPanel::Matrix;
+use MPanel::Orders;
+use MPanel::Test;
+use Test::More;
+
+need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
+
+# What a path is about: whose right it takes, and the table of its ids.
+my %about = (
+	services => ['technical', 'subscriptions'],
+	domains => ['technical', 'domains'],
+	invoices => ['billing', 'invoices'],
+);
+
+my ($panel, $admin, %account, %person, %id);
+
+# ---- accounts and people ----
+
+sub order
+{
+	my ($name, $of, %more) = @_;
+	my $r = $of->intake(small_order("pi_$name",
+		customerEmail => "$name\@example.com",
+		customerName => "Account $name", %more));
+
+	return $account{$name} = $r->{json}{customerId};
+}
+
+sub look_after
+{
+	my ($name, $account, @rights) = @_;
+	my $r = $panel->post("/api/admin/customers/$account{$account}/people",
+		token => $admin, json => { email => "$name\@example.com",
+		rights => \@rights });
+
+	is($r->{status}, 201, "$name looks after $account: @rights");
+}
+
+sub make_scene
+{
+	%person = map { $_ => person($panel, $_, 'customer') }
+		qw(ann bill tess hal bob nobody);
+	order('alpha', $panel);
+	order('beta', $panel, primaryDomain => 'beta-alone.example');
+	order('gamma', $panel);
+	look_after('ann', 'alpha', qw(billing technical support));
+	look_after('ann', 'gamma', 'billing');
+	look_after('bill', 'alpha', 'billing');
+	look_after('tess', 'alpha', 'technical');
+	look_after('hal', 'alpha', 'support');
+	look_after('bob', 'beta', qw(billing technical support));
+	for my $table (map { $_->[1] } values %about) {
+		$id{$table}{$_} = (rows($panel, "SELECT id FROM $table
+			WHERE customer_id = '$account{$_}' ORDER BY id",
+			'demo'))[0][0] for qw(alpha beta gamma);
+	}
+}
+
+# ---- every route ----
+
+# Their rights to the account alpha.
+my %rights = (ann => 'billing technical support', bill => 'billing',
+	tess => 'technical', hal => 'support', bob => '', nobody => '');
+
+sub call
+{
+	my ($who, $path) = @_;
+	my %as = $path =~ m{^/api/} ? (token => $who->{token})
+		: (cookie => $who->{cookie});
+
+	return $panel->get($path, %as, @{ $who->{host} });
+}
+
+sub check_route
+{
+	my ($route) = @_;
+	my ($what) = $route->{path} =~ m{/client/(\w+)}
+		or return pass("$route->{path} is about nothing");
+	my ($right, $table) = @{ $about{$what} // [] };
+
+	return pass("$route->{path} is everybody's") if $what eq 'me';
+	ok($right, "$route->{path} is known") or return;
+	for my $name (sort keys %rights) {
+		my $who = $person{$name};
+		my $may = $rights{$name} =~ /$right/;
+
+		unless ($route->{path} =~ /:id/) {
+			my $r = call($who, $route->{path});
+			is($r->{status}, $name eq 'nobody' ? 404
+				: $may || $name eq 'bob' ? 200 : 403,
+				"$name at $route->{path}");
+			unlike($r->{content}, qr/beta-alone|$account{beta}/,
+				'which tells nothing of others')
+				if $name ne 'bob';
+			next;
+		}
+		my %path = map { $_->[0] => $route->{path} =~ s/:id/$_->[1]/r }
+			['own', $id{$table}{alpha}],
+			['other', $id{$table}{beta}],
+			['missing', $MPanel::Isolation::missing];
+		my ($own, $other, $missing) = map { call($who, $path{$_}) }
+			qw(own other missing);
+
+		is($own->{status}, $name =~ /^(?:bob|nobody)$/ ? 404
+			: $may ? 200 : 403, "$name at $path{own}");
+		next if $name eq 'bob';
+		is($other->{status}, 404, "$name at $path{other}");
+		is(MPanel::Isolation::masked($other, $path{other}),
+			MPanel::Isolation::masked($missing, $path{missing}),
+			"another's is as a missing one");
+	}
+}
+
+# Staff, programs, strangers and another company's people.
+sub check_strangers
+{
+	my (@routes) = @_;
+	my %else = map { $_->{name} => $_ } everybody($panel);
+	my $theirs = person($panel, 'zoe', 'customer', 'other', 'b.test');
+
+	for my $route (@routes) {
+		my $path = $route->{path} =~ s{(\w+)/:id}{
+			"$1/$id{ $about{$1}[1] }{alpha}"}er;
+		my @bad = grep { call($else{$_}, $path)->{status} != 403 }
+			qw(admin support);
+
+		is("@bad", '', "$path is no staff's");
+		# an owner may do everything, and has no account
+		is(call($else{owner}, $path)->{status}, $path =~
+			m{^/client$|/me$} ? 200 : 404, 'nor the owner\'s');
+		like(call($else{anonymous}, $path)->{status}, qr/^(?:401|303)$/,
+			'nor a stranger\'s');
+		next if $route->{path} !~ /:id/;
+		is(call($theirs, $path)->{status}, 404,
+			'nor is it another company\'s');
+	}
+}
+
+# ---- what they see ----
+
+sub check_lists
+{
+	my $list = sub { $panel->get("/api/client/$_[0]", token =>
+		$person{ann}{token})->{json} };
+	my $services = $list->('services')->{items};
+
+	is(scalar @$services, 1, 'one service is there');
+	is_deeply([@{ $services->[0] }{qw(name type status domain price
+		currency diskUsage)}], ['Starter', 'hosting', 'active',
+		'pi-alpha.example.com', '29.88', 'USD', undef],
+		'with what customers are told of it');
+	ok(!exists $services->[0]{serverId}, 'and nothing of the house');
+	is_deeply([map { $_->{name} } @{ $list->('domains')->{items} }],
+		['pi-alpha.example.com'], 'a domain is there');
+	my ($invoice) = @{ $list->('invoices')->{items} };
+	is_deeply([@$invoice{qw(amount amountDue status)}],
+		['29.88', 0, 'paid'], 'and an invoice');
+	is_deeply([map { "$_->{name} $_->{billing}$_->{technical}" }
+		@{ $list->('me')->{accounts} }],
+		['Account alpha 11', 'Account gamma 10'],
+		'one knows whose accounts one looks after');
+	is($list->("invoices?accountId=$account{gamma}")->{total}, 1,
+		'the second account can be named');
+	is($panel->get("/api/client/$_", token => $person{ann}{token})
+		->{status}, 403, "but of it only what one looks after: $_")
+		for "services?accountId=$account{gamma}",
+			"services/$id{subscriptions}{gamma}";
+	is($panel->get("/api/client/invoices?accountId=$account{beta}",
+		token => $person{ann}{token})->{status}, 404,
+		'another\'s can not');
+	my $pdf = $panel->get("/client/invoices/$id{invoices}{alpha}/pdf",
+		cookie => $person{ann}{cookie});
+	is($pdf->{headers}{'content-type'}, 'application/pdf',
+		'an invoice comes on paper');
+}
+
+sub check_pages
+{
+	my $page = sub { $panel->get($_[1], cookie => $person{$_[0]}{cookie})
+		->{content} };
+	my $home = $page->('ann', '/client');
+
+	like($home, qr/Everything is up and running\./, 'all is well');
+	like($home, qr{/client/$_}, "$_ are in the menu")
+		for qw(services domains invoices);
+	unlike($page->('hal', '/client'), qr{/client/(?:services|invoices)},
+		'who may not look is not led there');
+	like($page->('nobody', '/client'),
+		qr/look after any customer account yet/,
+		'who has no account is told');
+	like($page->('ann', "/client/services/$id{subscriptions}{alpha}"),
+		qr/Up and running\..*Visit site/s, 'a service says how it is');
+	like($page->('ann', "/client/invoices/$id{invoices}{alpha}"),
+		qr/Paid\. Thank you\./, 'an invoice says that it is paid');
+}
+
+sub form
+{
+	my ($who, $path, %fields) = @_;
+	my ($csrf) = $panel->get('/client', cookie => $who->{cookie})
+		->{content} =~ /name="csrf" value="([^"]+)"/;
+
+	return $panel->post($path, cookie => $who->{cookie},
+		type => 'application/x-www-form-urlencoded',
+		headers => { origin => $panel->url },
+		body => join '&', "csrf=$csrf",
+			map { "$_=$fields{$_}" } sort keys %fields);
+}
+
+sub check_switch
+{
+	my $ann = $person{ann};
+
+	is(form($ann, '/client/account', account => $account{beta})
+		->{status}, 404, 'nobody switches to another\'s account');
+	is(form($ann, '/client/account', account => $account{gamma})
+		->{status}, 303, 'but to the second of one\'s own');
+	my $home = $panel->get('/client', cookie => $ann->{cookie})->{content};
+	like($home, qr/You look at Account gamma now\./, 'which is said');
+	unlike($home, qr{href="/client/services}, 'and shown as far as allowed');
+	is($panel->get('/client/services', cookie => $ann->{cookie})
+		->{status}, 403, 'and no further');
+	is($panel->get('/api/client/services', token => $ann->{token})
+		->{status}, 200, 'another session looks where it looked');
+
+	# ---- staff who look as her, from the account's own page ----
+	my %staff = $panel->sign_in;
+	my $r = form(\%staff, "/admin/customers/$account{gamma}/sign-in-as");
+	my ($cookie) = grep { /^mp_session=/ } map { /^([^;]+)/ }
+		map { ref $_ ? @$_ : $_ // () } $r->{headers}{'set-cookie'};
+	my $seen = $panel->get('/client', cookie => $cookie)->{content};
+	like($seen, qr/You look as ann/, 'staff look as her');
+	unlike($seen, qr{href="/client/services},
+		'and see the account they came from');
+}
+
+# ---- what is not well ----
+
+sub check_words
+{
+	my $say = sub { $panel->get('/client', cookie => $person{bob}{cookie})
+		->{content} };
+	my $service = $id{subscriptions}{beta};
+
+	is($panel->post("/api/admin/subscriptions/$service/suspend",
+		token => $admin, json => { reason => 'a test' })->{status},
+		200, 'a service is suspended');
+	like($say->(), qr/A service is suspended/, 'home says so');
+	my $draft = $panel->post('/api/admin/invoices', token => $admin,
+		json => { customerId => $account{beta}, items => [{
+		description => 'Advice', unitPrice => 50 }] })->{json};
+	unlike($say->(), qr/To be paid/, 'a draft is nobody\'s to pay');
+	$panel->post("/api/admin/invoices/$draft->{id}/issue",
+		token => $admin, json => {});
+	like($say->(), qr/To be paid.*\$50\.00/s, 'and what is due');
+}
+
+for my $db (engines()) {
+	$panel = start_instance(db => $db, agent => 1, set => {
+		rate_login_account => 1000, rate_login_address => 10_000 });
+	$admin = $panel->admin_token;
+	note("== $db");
+	make_scene();
+	ok(wait_for(60, sub {
+		(rows($panel, q{SELECT count(*) FROM subscriptions
+			WHERE status <> 'active'}, 'demo'))[0][0] == 0;
+	}), 'all services are set up');
+	my @mine = grep { ($_->{permission} // '') eq 'portal:use'
+		&& $_->{method} eq 'GET' } routes($panel);
+	cmp_ok(scalar @mine, '>=', 14, 'the routes are known');
+	check_route($_) for @mine;
+	check_strangers(@mine);
+	check_lists();
+	check_pages();
+	check_switch();
+	check_words();
+	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
+	ok(defined $panel->stop, 'it stops');
+}
+done_testing();
