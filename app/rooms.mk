@@ -289,6 +289,9 @@ libportal_a_SOURCES = \
 	app/portal/account.c app/portal/account.h \
 	app/portal/bills_pages.c \
 	app/portal/home_pages.c \
+	app/portal/people.c app/portal/people.h \
+	app/portal/people_api.c \
+	app/portal/people_pages.c \
 	app/portal/portal_api.c app/portal/portal_api.h \
 	app/portal/portal_nouns.c app/portal/portal_nouns.h \
 	app/portal/portal_pages.h \

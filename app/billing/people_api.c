@@ -31,8 +31,8 @@ put_person(struct json_out *w, const struct customer_person *p)
 	json_close(w, '}');
 }
 
-static enum err
-reply_people(struct request *rq, int status, const struct id *customer)
+enum err
+reply_customer_people(struct request *rq, int status, const struct id *customer)
 {
 	const struct customer_person *list;
 	struct json_out *w;
@@ -64,7 +64,7 @@ list_people(struct request *rq)
 		    DB_ID(&rq->tx->tenant), DB_ID(&customer));
 	if (e == OK && n == 0)
 		e = E_NOTFOUND;
-	return e == OK ? reply_people(rq, 200, &customer) : e;
+	return e == OK ? reply_customer_people(rq, 200, &customer) : e;
 }
 
 static bool
@@ -94,26 +94,34 @@ read_rights(const struct json_in *in, struct customer_rights *out)
 	return good;
 }
 
-static enum err
-add_person(struct request *rq)
+bool
+read_customer_person(struct request *rq, struct customer_person_wish *out)
 {
 	static const char *const names[] = {"email", "name", "rights"};
 	struct json_in in = request_json(rq);
-	struct customer_rights rights = {false};
-	const char *email, *name = NULL;
+	bool good = json_in_known(&in, names, N_ELEMS(names));
+
+	*out = (struct customer_person_wish){.email = NULL};
+	good &=
+	    json_in_text(&in, "email", JSON_REQUIRED, TEXT_MAX, &out->email);
+	good &= json_in_text(&in, "name", JSON_OPTIONAL, TEXT_MAX, &out->name);
+	return good & read_rights(&in, &out->rights);
+}
+
+static enum err
+add_person(struct request *rq)
+{
+	struct customer_person_wish wish;
 	struct id customer, user;
 	enum err e = path_id(rq, "id", &customer);
-	bool good = e == OK && json_in_known(&in, names, N_ELEMS(names));
 
 	if (e != OK)
 		return e;
-	good &= json_in_text(&in, "email", JSON_REQUIRED, TEXT_MAX, &email);
-	good &= json_in_text(&in, "name", JSON_OPTIONAL, TEXT_MAX, &name);
-	good &= read_rights(&in, &rights);
-	if (!good)
+	if (!read_customer_person(rq, &wish))
 		return E_INPUT;
-	e = customer_people_add(rq->tx, &customer, email, name, &rights, &user);
-	return e == OK ? reply_people(rq, 201, &customer) : e;
+	e = customer_people_add(
+	    rq->tx, &customer, wish.email, wish.name, &wish.rights, &user);
+	return e == OK ? reply_customer_people(rq, 201, &customer) : e;
 }
 
 static enum err
@@ -126,7 +134,7 @@ remove_person(struct request *rq)
 		e = path_id(rq, "userId", &user);
 	if (e == OK)
 		e = customer_people_remove(rq->tx, &customer, &user);
-	return e == OK ? reply_people(rq, 200, &customer) : e;
+	return e == OK ? reply_customer_people(rq, 200, &customer) : e;
 }
 
 /* clang-format off */

@@ -100,14 +100,14 @@ static const struct member person_members[] = {
 	{"rights",	FIELD_WORD, MANY, .words = rights},
 	{NULL}
 };
-static const struct shape person = {"customer.person", NULL, person_members};
+const struct shape customer_person_shape = {"customer.person", NULL, person_members};
 static const struct member new_person_members[] = {
 	{"email",	FIELD_EMAIL},
 	{"name",	FIELD_TEXT, MAYBE},
 	{"rights",	FIELD_WORD, MANY, .words = rights, .min = 1, .max = 3},
 	{NULL}
 };
-static const struct shape new_person = {"customer.person.new", NULL, new_person_members};
+const struct shape customer_person_new_shape = {"customer.person.new", NULL, new_person_members};
 
 static const char *const account_kinds[] = {"asset", "liability", "income", "expense", NULL};
 static const struct member account_members[] = {
@@ -175,10 +175,10 @@ const struct api_shape billing_shapes[] = {
 	{"customers.notes.get",	"One note", .one = &customer_notes_noun},
 	{"customers.notes.change", "Change a note", .takes = &note_change, .one = &customer_notes_noun},
 	{"customers.notes.remove", "Take a note away", .gives = &success_shape},
-	{"customers.people",	"Who looks after a customer's account", .gives = &person, .flags = API_ITEMS},
+	{"customers.people",	"Who looks after a customer's account", .gives = &customer_person_shape, .flags = API_ITEMS},
 	{"customers.people.add", "Let a person look after a customer's account",
-		.takes = &new_person, .gives = &person, .status = 201, .flags = API_ITEMS},
-	{"customers.people.remove", "Take a person from a customer's account", .gives = &person, .flags = API_ITEMS},
+		.takes = &customer_person_new_shape, .gives = &customer_person_shape, .status = 201, .flags = API_ITEMS},
+	{"customers.people.remove", "Take a person from a customer's account", .gives = &customer_person_shape, .flags = API_ITEMS},
 	{NULL}
 };
 /* clang-format on */

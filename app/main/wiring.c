@@ -213,6 +213,8 @@ static const struct route *const room_tables[] = {
     customer_page_routes,
     portal_api_routes,
     portal_page_routes,
+    portal_people_api_routes,
+    portal_people_page_routes,
     provisioning_page_routes,
     server_page_routes,
     server_metrics_routes,

@@ -32,6 +32,7 @@ portal_dress(
 	if (n == 0)
 		return E_NOTFOUND;
 	*now_out = list[0];
+	view_flag(root, "people", portal_may(&list[0], AREA_PEOPLE));
 	if (n == 1)
 		return OK;
 	view_text(root, "account", list[0].name);

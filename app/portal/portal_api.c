@@ -25,6 +25,9 @@ portal_may(const struct portal_account *a, enum portal_area area)
 		return a->rights.technical;
 	case AREA_SUPPORT:
 		return a->rights.support;
+	case AREA_PEOPLE:
+		return a->rights.billing && a->rights.technical &&
+		       a->rights.support;
 	case AREA__MAX:
 		break;
 	}
@@ -40,6 +43,8 @@ check_area(
 			     "account. Somebody who does can let you.",
 	    [AREA_TECHNICAL] = "You don't look after the services of this "
 			       "account. Somebody who does can let you.",
+	    [AREA_PEOPLE] = "Who looks after all of this account says who "
+			    "else does.",
 	    [AREA_SUPPORT] = "You don't ask for help for this account. "
 			     "Somebody who does can let you.",
 	};

@@ -11,6 +11,8 @@
 /* Ended by rows without a path, without a route. */
 extern const struct route portal_api_routes[];
 extern const struct route portal_page_routes[];
+extern const struct route portal_people_api_routes[];
+extern const struct route portal_people_page_routes[];
 extern const struct api_shape portal_shapes[];
 
 /* A part of an account that a person may look after without the others. */
@@ -19,6 +21,7 @@ enum portal_area {
 	AREA_BILLING,
 	AREA_TECHNICAL,
 	AREA_SUPPORT,
+	AREA_PEOPLE, /* whoever looks after all of it */
 	AREA__MAX
 };
 
@@ -27,6 +30,9 @@ bool portal_may(const struct portal_account *a, enum portal_area area);
  * not that area of it; both with a problem that says so. */
 enum err portal_open(struct request *rq, enum portal_area area,
     struct portal_account *out) MUST_USE;
+/* One more invitation of this account; E_LIMIT with Retry-After: too many. */
+enum err portal_count_invitation(
+    struct request *rq, const struct portal_account *a) MUST_USE;
 /* The row of the path's :id belongs to one of their accounts, of which they
  * look after the area; E_NOTFOUND or E_DENIED otherwise. */
 struct noun;

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include "billing/billing_api.h"
 #include "portal/portal_api.h"
 #include "portal/portal_nouns.h"
 
@@ -33,6 +34,10 @@ const struct api_shape portal_shapes[] = {
 	{"client.domain",	"One domain of mine", .one = &portal_domains_noun},
 	{"client.invoices",	"List the invoices of an account of mine", .list = &portal_invoices_noun},
 	{"client.invoice",	"One invoice of mine", .one = &portal_invoices_noun},
+	{"client.people",	"Who looks after an account of mine", .gives = &customer_person_shape, .flags = API_ITEMS},
+	{"client.people.add",	"Let somebody look after an account of mine",
+		.takes = &customer_person_new_shape, .gives = &customer_person_shape, .status = 201, .flags = API_ITEMS},
+	{"client.people.remove", "Take somebody from an account of mine", .gives = &customer_person_shape, .flags = API_ITEMS},
 	{"client.invoice_pdf",	"One invoice of mine on paper", .media = {"application/pdf"}},
 	{NULL}
 };

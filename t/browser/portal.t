@@ -73,6 +73,31 @@ sub invoices
 	$story->look('client-invoice');
 }
 
+# Somebody else looks after the invoices.
+sub people
+{
+	$b->click('.menu summary');
+	$b->follow('People');
+	$story->look('client-people');
+	$b->fill('#f-email', 'nobody');
+	$b->press('Add');
+	$story->look('client-people-none', status => 422);
+	$b->click('#f-support');
+	$b->press('Add');
+	$story->look('client-people-wrong', status => 422);
+	$b->click('#f-support');
+	is($b->value('#f-email'), 'nobody', 'what was typed is kept');
+	$b->fill('#f-email', 'books@example.com');
+	$b->click('#f-billing');
+	$b->press('Add');
+	$story->flash_is(qr/^books\@example\.com looks after the account/,
+		'somebody is added');
+	$story->ask('Take away… books@example.com', 'client-people-remove');
+	$b->press('Take away');
+	$story->flash_is(qr/^books\@example\.com sees nothing/,
+		'and taken away');
+}
+
 # A phone has all of the menu; the account is changed from the other one's.
 sub accounts
 {
@@ -107,6 +132,7 @@ for my $js (1, 0) {
 	home();
 	services();
 	invoices();
+	people();
 	accounts();
 	$judge->verdict;
 	$b->stop;

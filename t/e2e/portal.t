@@ -23,6 +23,7 @@ my %about = (
 	services => ['technical', 'subscriptions'],
 	domains => ['technical', 'domains'],
 	invoices => ['billing', 'invoices'],
+	people => ['billing technical support', 'users'],
 );
 
 my ($panel, $admin, %account, %person, %id);
@@ -62,11 +63,15 @@ sub make_scene
 	look_after('tess', 'alpha', 'technical');
 	look_after('hal', 'alpha', 'support');
 	look_after('bob', 'beta', qw(billing technical support));
-	for my $table (map { $_->[1] } values %about) {
+	for my $table (qw(subscriptions domains invoices)) {
 		$id{$table}{$_} = (rows($panel, "SELECT id FROM $table
 			WHERE customer_id = '$account{$_}' ORDER BY id",
 			'demo'))[0][0] for qw(alpha beta gamma);
 	}
+	$id{users} = { map { my ($account, $who) = @$_;
+		$account => (rows($panel, "SELECT id FROM users
+			WHERE email = '$who\@example.com'", 'demo'))[0][0] }
+		[alpha => 'hal'], [beta => 'bob'] };
 }
 
 # ---- every route ----
@@ -95,7 +100,7 @@ sub check_route
 	ok($right, "$route->{path} is known") or return;
 	for my $name (sort keys %rights) {
 		my $who = $person{$name};
-		my $may = $rights{$name} =~ /$right/;
+		my $may = index($rights{$name}, $right) >= 0;
 
 		unless ($route->{path} =~ /:id/) {
 			my $r = call($who, $route->{path});
@@ -117,7 +122,10 @@ sub check_route
 		is($own->{status}, $name =~ /^(?:bob|nobody)$/ ? 404
 			: $may ? 200 : 403, "$name at $path{own}");
 		next if $name eq 'bob';
-		is($other->{status}, 404, "$name at $path{other}");
+		# of people, who may not is refused whoever they ask for
+		is($other->{status}, $what eq 'people' && !$may
+			&& $name ne 'nobody' ? 403 : 404,
+			"$name at $path{other}");
 		is(MPanel::Isolation::masked($other, $path{other}),
 			MPanel::Isolation::masked($missing, $path{missing}),
 			"another's is as a missing one");
@@ -150,6 +158,52 @@ sub check_strangers
 }
 
 # ---- what they see ----
+
+# Who looks after all of it says who else does.
+sub check_people
+{
+	my $call = sub { my ($who, $method, $path, $body) = @_;
+		$panel->request($method, "/api/client/people$path",
+		token => $person{$who}{token}, $body ? (json => $body) : ()) };
+	my $add = sub { $call->($_[0], POST => '', { email => $_[1],
+		rights => $_[2] }) };
+	my $all = sub { join ', ', map { "$_->{email} @{ $_->{rights} }" }
+		@{ $call->('ann', GET => '')->{json}{items} } };
+
+	is($add->('ann', 'new@example.com', ['billing'])->{status}, 201,
+		'somebody is invited');
+	like($all->(), qr/new\@example\.com billing/, 'and is there');
+	is((rows($panel, q{SELECT count(*) FROM outbox WHERE template =
+		'mail/invitation' AND recipient = 'new@example.com'}, 'demo'))
+		[0][0], 1, 'with a mail');
+	is($add->('ann', 'new@example.com', ['technical'])->{status}, 201,
+		'and gets other rights');
+	like($all->(), qr/new\@example\.com technical/, 'which shows');
+	is($add->('ann', 'ann@example.com', ['billing'])->{status}, 409,
+		'nobody changes their own rights');
+	my $staff = $add->('ann', $panel->ready->{adminEmail}, ['billing']);
+	is($staff->{status}, 409, 'staff can not be added');
+	unlike($staff->{content}, qr/staff/, 'which does not say why');
+	is($add->('ann', 'nobody', [])->{status}, 422, 'an address is one');
+	is($add->($_, 'more@example.com', ['billing'])->{status}, 403,
+		"$_ looks after a part and adds nobody") for qw(bill tess hal);
+
+	my ($new, $ann) = map { my $email = "$_\@example.com";
+		(rows($panel, "SELECT id FROM users WHERE email = '$email'",
+		'demo'))[0][0] } qw(new ann);
+	is($call->('bob', DELETE => "/$new")->{status}, 404,
+		'who is of another account is nobody');
+	is($call->('bill', DELETE => "/$new")->{status}, 403,
+		'who looks after a part takes nobody away');
+	is($call->('ann', DELETE => "/$ann")->{status}, 409,
+		'one stays');
+	is($call->('ann', DELETE => "/$new")->{status}, 200,
+		'others can be taken away');
+	unlike($all->(), qr/new\@/, 'and are gone');
+	my @got = map { $add->('ann', "many$_\@example.com", ['support'])
+		->{status} } 1 .. 25;
+	is($got[-1], 429, 'nobody sends mails without end');
+}
 
 sub check_lists
 {
@@ -285,6 +339,7 @@ for my $db (engines()) {
 	check_strangers(@mine);
 	check_lists();
 	check_pages();
+	check_people();
 	check_switch();
 	check_words();
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');

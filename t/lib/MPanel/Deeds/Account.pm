@@ -382,6 +382,23 @@ my %calls = (
 	'customers.enter' => sub { my ($customer) = looked_after();
 		form("/admin/customers/$customer/sign-in-as", {}, boss()) },
 	'customers.leave' => sub { form('/leave', {}, (visit())[1]) },
+	'client.people.add' => sub { invite((visit('billing',
+		qw(technical support)))[1]) },
+	'client.people.remove' => sub {
+		my ($customer, $as) = visit(qw(billing technical support));
+		my ($one) = grep { $_->{email} =~ /^v/ }
+			@{ invite($as)->{json}{items} };
+		$panel->request(DELETE => "/api/client/people/$one->{userId}",
+			cookie => $as->{cookie}, headers => {
+			origin => $panel->url, 'x-csrf-token' => $as->{csrf} }) },
+	'client.people.page.add' => sub { form('/client/people', {
+		email => 'v' . ++$n . '@example.com', billing => 'yes' },
+		(visit(qw(billing technical support)))[1]) },
+	'client.people.page.remove' => sub {
+		my ($customer, $as) = visit(qw(billing technical support));
+		my ($one) = grep { $_->{email} =~ /^v/ }
+			@{ invite($as)->{json}{items} };
+		form("/client/people/$one->{userId}/remove", {}, $as) },
 	'client.switch' => sub { my ($customer, $as) = visit();
 		form('/client/account', { account => $customer }, $as) },
 );
@@ -389,7 +406,7 @@ my %calls = (
 # Look as somebody who looks after a customer: which, and who one is then.
 sub visit
 {
-	my ($customer) = looked_after();
+	my ($customer) = looked_after(@_);
 	my $in = form("/admin/customers/$customer/sign-in-as", {}, boss());
 	my ($cookie) = grep { /^mp_session=/ }
 		MPanel::Instance::cookies_of($in);
@@ -399,14 +416,26 @@ sub visit
 		csrf => MPanel::Instance::csrf_of($page) });
 }
 
+# Somebody new, by who looks after all of an account.
+sub invite
+{
+	my ($as) = @_;
+
+	return $panel->post('/api/client/people', cookie => $as->{cookie},
+		headers => { origin => $panel->url,
+		'x-csrf-token' => $as->{csrf} }, json => {
+		email => 'v' . ++$n . '@example.com', rights => ['billing'] });
+}
+
 # A customer whom somebody looks after, and the reply that says so.
 sub looked_after
 {
+	my @rights = @_ ? @_ : 'billing';
 	my $customer = $panel->intake({ customerEmail => 'l' . ++$n
 		. '@example.com' })->{json}{customerId};
 
 	return ($customer, api("/api/admin/customers/$customer/people",
-		{ email => 'l' . ++$n . '@example.com', rights => ['billing'] }));
+		{ email => 'l' . ++$n . '@example.com', rights => \@rights }));
 }
 
 # Something that waits for the acting person.
