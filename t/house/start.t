@@ -124,7 +124,7 @@ for my $db (engines()) {
 	my $took = $panel->stop;
 	ok(defined $took && $took < 5, 'TERM stops it within 5 s')
 		or diag($took // 'killed');
-	ok(wait_for(2, sub { !grep { kill 0 => $_ } @below }),
+	ok(wait_for(10, sub { !grep { kill 0 => $_ } @below }),
 		'and nothing is left behind');
 	ok(!-e "$dir/ready.json", 'nor ready.json');
 	my $begun = time;
