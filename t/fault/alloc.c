@@ -256,25 +256,29 @@ sweep_both(struct house *h, const struct scene *sc, bool all,
 	return sweep(h, sc, all, true, want) && good;
 }
 
-/* What is kept for ever, like prepared statements, is kept once. */
+/* What is kept for ever, like prepared statements, is kept once, and what is
+ * kept for seconds comes and goes: lost is what grows again and again. */
 static bool
 keeps_less(struct house *h, const struct scene *sc, bool all,
     const struct normal *want)
 {
-	struct normal first, again;
+	struct normal last = *want, now;
 
-	if (!learn(h, sc, &first))
+	if (!learn(h, sc, &now))
 		return false;
-	if (first.live <= want->live)
-		return true;
-	(void)sweep_both(h, sc, all, want);
-	if (!learn(h, sc, &again))
-		return false;
-	if (again.live > first.live)
-		note("%lld pieces more, and %lld more the second time",
-		    (long long)(first.live - want->live),
-		    (long long)(again.live - first.live));
-	return again.live <= first.live;
+	for (int i = 0; i < 5; i++) {
+		if (now.live <= last.live)
+			return true;
+		last = now;
+		(void)sweep_both(h, sc, all, want);
+		if (!learn(h, sc, &now))
+			return false;
+	}
+	fprintf(stderr,
+	    "# %lld pieces more than at first, %lld of them the last time\n",
+	    (long long)(now.live - want->live),
+	    (long long)(now.live - last.live));
+	return now.live <= last.live;
 }
 
 static void
