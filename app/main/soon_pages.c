@@ -73,7 +73,9 @@
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
 	X("/client/help", PORTAL_USE, "Help", "help", \
-	  "Ask us here, and read what others have asked. Answers come by e-mail, too.")
+	  "Ask us here, and read what others have asked. Answers come by e-mail, too.") \
+	X("/client/*", PORTAL_USE, "My account", "home", \
+	  "Pay, order and take your data with you, by yourself. Everything works without asking anyone.")
 
 static const struct soon {
 	const char *path, *title, *icon, *text;
