@@ -287,6 +287,7 @@ noinst_LIBRARIES += libportal.a
 libportal_a_SOURCES = \
 	app/portal/shapes_api.c \
 	app/portal/account.c app/portal/account.h \
+	app/portal/account_pages.c \
 	app/portal/bills_pages.c \
 	app/portal/home_pages.c \
 	app/portal/people.c app/portal/people.h \

@@ -137,12 +137,3 @@ show_bill(struct request *rq)
 	reply_page(rq, 200, "client/invoice", v);
 	return OK;
 }
-
-enum err
-show_bill_pdf(struct request *rq)
-{
-	struct id id;
-	enum err e = portal_own(rq, &portal_invoices_noun, AREA_BILLING, &id);
-
-	return e == OK ? show_invoice_pdf(rq) : e;
-}

@@ -159,8 +159,8 @@ get_invoice(struct request *rq)
 	return reply_own(rq, &portal_invoices_noun, AREA_BILLING);
 }
 
-static enum err
-get_invoice_pdf(struct request *rq)
+enum err
+portal_invoice_pdf(struct request *rq)
 {
 	struct id id;
 	enum err e = portal_own(rq, &portal_invoices_noun, AREA_BILLING, &id);
@@ -220,7 +220,7 @@ const struct route portal_api_routes[] = {
 	READ("domains/:id",	get_domain,	"client.domain"),
 	READ("invoices",	list_invoices,	"client.invoices"),
 	READ("invoices/:id",	get_invoice,	"client.invoice"),
-	READ("invoices/:id/pdf", get_invoice_pdf, "client.invoice_pdf"),
+	READ("invoices/:id/pdf", portal_invoice_pdf, "client.invoice_pdf"),
 	{0}
 };
 /* clang-format on */

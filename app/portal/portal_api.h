@@ -35,8 +35,9 @@ enum err portal_count_invitation(
     struct request *rq, const struct portal_account *a) MUST_USE;
 /* The row of the path's :id belongs to one of their accounts, of which they
  * look after the area; E_NOTFOUND or E_DENIED otherwise. */
-struct noun;
 enum err portal_own(struct request *rq, const struct noun *n,
     enum portal_area area, struct id *id_out) MUST_USE;
+/* An invoice of theirs on paper: of the call and of the page. */
+enum err portal_invoice_pdf(struct request *rq) MUST_USE;
 
 #endif

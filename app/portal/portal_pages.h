@@ -18,10 +18,9 @@
 enum err portal_dress(struct request *rq, struct view *root,
     struct portal_account *now_out) MUST_USE;
 
-/* How a service stands, by its subscription and its website (NULL: none), as a
- * badge's state and as a sentence. */
+/* How a service stands, by its subscription and its website (NULL: none): a
+ * badge's state. */
 const char *service_state(const char *status, const char *website);
-const char *service_sentence(const char *state);
 
 /* The newest of each as rows, at most `limit`. */
 enum err put_services(struct request *rq, const struct portal_account *a,
@@ -31,6 +30,8 @@ enum err put_domains(struct request *rq, const struct portal_account *a,
 enum err put_bills(struct request *rq, const struct portal_account *a,
     int64_t limit, struct view *rows) MUST_USE;
 
+/* account_pages.c */
+enum err do_switch(struct request *rq) MUST_USE;
 /* services_pages.c; with the domains */
 enum err show_services(struct request *rq) MUST_USE;
 enum err show_service(struct request *rq) MUST_USE;
@@ -38,6 +39,5 @@ enum err show_domains(struct request *rq) MUST_USE;
 /* bills_pages.c */
 enum err show_bills(struct request *rq) MUST_USE;
 enum err show_bill(struct request *rq) MUST_USE;
-enum err show_bill_pdf(struct request *rq) MUST_USE;
 
 #endif

@@ -34,7 +34,8 @@ service_state(const char *status, const char *website)
 	return str_eq(status, "trialing") ? "active" : status;
 }
 
-const char *
+/* The same in words. */
+static const char *
 service_sentence(const char *state)
 {
 	static const struct {

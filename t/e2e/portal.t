@@ -92,11 +92,21 @@ sub call
 sub check_route
 {
 	my ($route) = @_;
-	my ($what) = $route->{path} =~ m{/client/(\w+)}
-		or return pass("$route->{path} is about nothing");
-	my ($right, $table) = @{ $about{$what} // [] };
+	my ($what) = $route->{path} =~ m{/client/(\w+)};
+	my ($right, $table) = @{ $about{ $what // '' } // [] };
 
-	return pass("$route->{path} is everybody's") if $what eq 'me';
+	# home, and who one is, are everybody's
+	if (!defined $what || $what eq 'me') {
+		for my $name (sort keys %rights) {
+			my $r = call($person{$name}, $route->{path});
+
+			is($r->{status}, 200, "$name at $route->{path}");
+			unlike($r->{content}, qr/beta-alone|$account{beta}/,
+				'which tells nothing of others')
+				if $name ne 'bob';
+		}
+		return;
+	}
 	ok($right, "$route->{path} is known") or return;
 	for my $name (sort keys %rights) {
 		my $who = $person{$name};

@@ -384,20 +384,14 @@ my %calls = (
 	'customers.leave' => sub { form('/leave', {}, (visit())[1]) },
 	'client.people.add' => sub { invite((visit('billing',
 		qw(technical support)))[1]) },
-	'client.people.remove' => sub {
-		my ($customer, $as) = visit(qw(billing technical support));
-		my ($one) = grep { $_->{email} =~ /^v/ }
-			@{ invite($as)->{json}{items} };
+	'client.people.remove' => sub { my ($as, $one) = colleague();
 		$panel->request(DELETE => "/api/client/people/$one->{userId}",
 			cookie => $as->{cookie}, headers => {
 			origin => $panel->url, 'x-csrf-token' => $as->{csrf} }) },
 	'client.people.page.add' => sub { form('/client/people', {
 		email => 'v' . ++$n . '@example.com', billing => 'yes' },
 		(visit(qw(billing technical support)))[1]) },
-	'client.people.page.remove' => sub {
-		my ($customer, $as) = visit(qw(billing technical support));
-		my ($one) = grep { $_->{email} =~ /^v/ }
-			@{ invite($as)->{json}{items} };
+	'client.people.page.remove' => sub { my ($as, $one) = colleague();
 		form("/client/people/$one->{userId}/remove", {}, $as) },
 	'client.switch' => sub { my ($customer, $as) = visit();
 		form('/client/account', { account => $customer }, $as) },
@@ -414,6 +408,16 @@ sub visit
 
 	return ($customer, { cookie => $cookie,
 		csrf => MPanel::Instance::csrf_of($page) });
+}
+
+# Who looks after all of an account, and somebody whom they have invited.
+sub colleague
+{
+	my ($customer, $as) = visit(qw(billing technical support));
+	my ($one) = grep { $_->{email} =~ /^v/ }
+		@{ invite($as)->{json}{items} };
+
+	return ($as, $one);
 }
 
 # Somebody new, by who looks after all of an account.
