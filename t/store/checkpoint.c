@@ -153,7 +153,11 @@ worker(struct db *db, int i, void *arg)
 
 	(void)arg;
 	if (i > 0) {
-		e = write_some(db, WRITES);
+		/* At the pace of a disk, also where the file is in memory. */
+		for (int k = 0; k < WRITES && e == OK; k++) {
+			e = write_some(db, 1);
+			usleep(1000);
+		}
 		atomic_fetch_sub(writing, 1);
 		return e == OK ? 0 : 1;
 	}
