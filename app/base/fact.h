@@ -32,6 +32,9 @@ enum fact {
 	FACT_MAIL_TESTED,    /* the same */
 	FACT_BRAND_CHANGED,  /* subject: the tenant */
 	FACT_TENANT_RESUMED, /* the same */
+	FACT_TICKET_OPENED,  /* subject: the ticket, whose message is there */
+	FACT_TICKET_REPLIED, /* subject: the message, of whoever wrote it */
+	FACT_TICKET_CLOSED,  /* subject: the ticket */
 	FACT__MAX
 };
 

@@ -10,14 +10,18 @@ libbase_a_SOURCES = \
 	app/base/decimal.c app/base/decimal.h \
 	app/base/domain.c \
 	app/base/error.c app/base/error.h \
+	app/base/excerpt.c app/base/excerpt.h \
 	app/base/fact.c app/base/fact.h \
 	app/base/child.h \
 	app/base/fd.c app/base/fd.h \
 	app/base/fold.c app/base/fold.h \
+	app/base/hours.c app/base/hours.h \
 	app/base/id.c app/base/id.h \
 	app/base/json_in.c app/base/json_read.c app/base/json_write.c \
 	app/base/json.h \
 	app/base/log.c app/base/log.h \
+	app/base/markdown.c app/base/markdown.h \
+	app/base/markup.c app/base/markup.h \
 	app/base/money.c app/base/money.h \
 	app/base/perm.c app/base/perm.h \
 	app/base/problem.c app/base/problem.h \

@@ -36,6 +36,12 @@
 	X(WEBSITES_WRITE,	"websites:write",	"Suspend and remove websites")		\
 	X(DOMAINS_READ,		"domains:read",		"See domains")				\
 	X(DOMAINS_WRITE,	"domains:write",	"Change domains")			\
+	X(TICKETS_READ,		"tickets:read",		"See tickets")				\
+	X(TICKETS_WRITE,	"tickets:write",	"Answer, assign and close tickets")	\
+	X(KB_READ,		"kb:read",		"See the knowledge base")		\
+	X(KB_WRITE,		"kb:write",		"Write and publish articles")		\
+	X(STATUS_READ,		"status:read",		"See announcements and network status")	\
+	X(STATUS_WRITE,		"status:write",		"Publish announcements and network status") \
 	X(USERS_READ,		"users:read",		"See staff users")			\
 	X(USERS_WRITE,		"users:write",		"Change staff users and roles")		\
 	X(AUDIT_READ,		"audit:read",		"Read the audit log")			\

@@ -1,8 +1,8 @@
 # tests of app/base
 BASE_TESTS = \
 	t/base/arena.t t/base/buf.t t/base/clock.t t/base/domain.t \
-	t/base/fd.t t/base/id.t t/base/json_in.t t/base/json_read.t \
-	t/base/log.t t/base/money.t t/base/phrases.t t/base/reader.t \
+	t/base/fd.t t/base/hours.t t/base/id.t t/base/json_in.t t/base/json_read.t \
+	t/base/log.t t/base/markdown.t t/base/money.t t/base/phrases.t t/base/reader.t \
 	t/base/secret.t t/base/settings.t \
 	t/base/tables.t t/base/text.t
 check_PROGRAMS += $(BASE_TESTS)
@@ -16,6 +16,8 @@ t_base_domain_t_SOURCES = t/base/domain.c
 t_base_domain_t_LDADD = $(BASE_LIBS)
 t_base_fd_t_SOURCES = t/base/fd.c
 t_base_fd_t_LDADD = $(BASE_LIBS)
+t_base_hours_t_SOURCES = t/base/hours.c
+t_base_hours_t_LDADD = $(BASE_LIBS)
 t_base_id_t_SOURCES = t/base/id.c
 t_base_id_t_LDADD = $(BASE_LIBS)
 t_base_json_in_t_SOURCES = t/base/json_in.c
@@ -24,6 +26,11 @@ t_base_json_read_t_SOURCES = t/base/json_read.c
 t_base_json_read_t_LDADD = $(BASE_LIBS)
 t_base_log_t_SOURCES = t/base/log.c
 t_base_log_t_LDADD = $(BASE_LIBS)
+EXTRA_PROGRAMS += t/base/markdown_cmd
+t_base_markdown_cmd_SOURCES = t/base/markdown_cmd.c
+t_base_markdown_cmd_LDADD = $(BASE_LIBS) $(CMARK_LIBS)
+t_base_markdown_t_SOURCES = t/base/markdown.c
+t_base_markdown_t_LDADD = $(BASE_LIBS) $(CMARK_LIBS)
 t_base_money_t_SOURCES = t/base/money.c
 t_base_money_t_LDADD = $(BASE_LIBS)
 t_base_secret_t_SOURCES = t/base/secret.c
