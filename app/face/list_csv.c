@@ -3,53 +3,12 @@
  */
 #include "config.h"
 
-#include <inttypes.h>
-
-#include "base/clock.h"
-#include "base/money.h"
 #include "face/list_page.h"
 #include "face/show.h"
+#include "resource/csv.h"
 
 /* What is held in memory at once; more has to be filtered first. */
 #define CSV_ROWS_MAX 2000
-
-static const char *
-shown(const struct field *f, const struct cells *c, int i)
-{
-	return field_show(c->row->tx->arena, f, cell_get(c, i), c->currency);
-}
-
-/* Numbers as such: a minus sign of ours is no formula. */
-static void
-add_value(struct buf *b, const struct field *f, const struct cells *c, int i)
-{
-	char iso[21];
-
-	if (cell_is_null(c, i))
-		return;
-	switch (field_base(f->type)) {
-	case BASE_INT:
-		buf_int(b, cell_int(c, i));
-		break;
-	case BASE_MONEY:
-		money_decimal(b, cell_int(c, i), c->currency);
-		break;
-	case BASE_PERCENT:
-		buf_puts(b, shown(f, c, i));
-		break;
-	case BASE_TIME:
-		time_iso(cell_int(c, i), iso);
-		buf_puts(b, iso);
-		break;
-	case BASE_TEXT:
-	case BASE_ID:
-	case BASE_DATE:
-	case BASE_BOOL:
-	case BASE_JSON:
-		buf_csv(b, shown(f, c, i));
-		break;
-	}
-}
 
 static bool
 is_column(const struct list_page *p, size_t i)
@@ -79,7 +38,7 @@ add_line(struct buf *b, const struct list_page *p, const struct cells *c)
 			buf_putc(b, ',');
 		first = false;
 		if (c)
-			add_value(b, f, c, (int)i);
+			csv_field(b, n, c->row, i);
 		else
 			buf_csv(b, f->api);
 	}

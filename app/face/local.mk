@@ -11,7 +11,7 @@ libface_a_SOURCES = \
 	app/face/noun_api.c app/face/noun_faces.h \
 	app/face/noun_bulk.c \
 	app/face/noun_form.c app/face/noun_form.h app/face/noun_form_pages.c \
-	app/face/noun_pages.c \
+	app/face/noun_pages.c app/face/noun_parts.h \
 	app/face/noun_routes.c app/face/noun_routes.h \
 	app/face/noun_table.c app/face/noun_table.h \
 	app/face/noun_verbs.c app/face/noun_verbs.h \

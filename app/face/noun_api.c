@@ -258,6 +258,7 @@ noun_api_verb(struct request *rq)
 	if (e == OK && id_is_set(&m.waiting))
 		return reply_waiting(rq, &m.waiting);
 	if (e == OK)
-		e = verb->run(&(struct verb_call){rq->tx, id, &args});
+		e = verb->run(
+		    &(struct verb_call){rq->tx, id, &args, rq->settings});
 	return e == OK ? noun_reply(rq, verb->noun, &id) : e;
 }

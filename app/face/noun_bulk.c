@@ -319,7 +319,8 @@ run_each(struct request *rq, struct bulk *b, const struct values *args)
 	enum err first = OK;
 
 	for (size_t i = 0; i < b->n; i++) {
-		const struct verb_call c = {rq->tx, b->thing[i].id, args};
+		const struct verb_call c = {
+		    rq->tx, b->thing[i].id, args, rq->settings};
 		size_t before = rq->problems.n;
 		enum err e = b->many.is_done[i] ? OK : b->verb->run(&c);
 

@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "face/noun_faces.h"
+#include "face/noun_parts.h"
 
 #include "base/text.h"
 #include "face/list_page.h"
@@ -105,6 +106,21 @@ searched(struct request *rq, const struct noun *n)
 	return buf_move(rq->arena, &b);
 }
 
+/* Lists that belong together, for whoever may read them. */
+static void
+put_beside(struct request *rq, const struct noun *n, struct view *root)
+{
+	struct view *tabs = n->beside ? put_tabs(root) : NULL;
+
+	for (size_t i = 0; n->beside && n->beside[i]; i++) {
+		const struct noun *other = n->beside[i];
+
+		if (request_may(rq, other->may_read))
+			tab_add(tabs, other->page, say(other->many), other == n,
+			    NULL, false);
+	}
+}
+
 enum err
 noun_page_list(struct request *rq)
 {
@@ -127,6 +143,7 @@ noun_page_list(struct request *rq)
 	v = page_view(rq, say(n->many), noun_menu(n));
 	view_text(v, "about", say(n->about));
 	view_text(v, "empty", say(n->empty));
+	put_beside(rq, n, v);
 	list_page_start(&p, v);
 	put_filters(&p);
 	put_columns(&p, v);
@@ -160,7 +177,8 @@ put_fact(struct request *rq, struct view *facts, const struct noun *n,
 	const char *raw = row_text(r, NOUN_FIELDS + i);
 	const char *text, *link;
 
-	if (!f->label || noun_is_state(f) || is_named(n, f))
+	if (!f->label || (f->flags & FORM_ONLY) || noun_is_state(f) ||
+	    is_named(n, f))
 		return;
 	if (f->type == FIELD_TIME) {
 		fact_time(
@@ -277,20 +295,20 @@ put_all_related(struct request *rq, const struct noun *n, const struct id *id,
 	return e;
 }
 
-static void
+static struct view *
 put_verbs(struct request *rq, struct view *head, const struct noun *n,
-    const struct id *id, const char *state)
+    const struct id *id, const char *state, const struct rows *row)
 {
 	struct view *verbs = view_list(head, "verbs");
 	struct view *menu = view_list(view_object(head, "more"), "items");
 
-	noun_put_verbs(rq, verbs, menu, n, id->s, state);
+	noun_put_verbs(rq, verbs, menu, n, id->s, state, row);
 	if (n->has_paper)
 		verb_link(verbs, "PDF",
 		    arena_printf(rq->arena, "%s/%s/pdf", n->page, id->s), "get",
 		    NULL);
 	if (!request_may(rq, n->may_write))
-		return;
+		return verbs;
 	if (n->ops & NOUN_CHANGE)
 		verb_link(verbs, "Edit",
 		    arena_printf(rq->arena, "%s/%s/edit", n->page, id->s),
@@ -299,37 +317,52 @@ put_verbs(struct request *rq, struct view *head, const struct noun *n,
 		verb_ask(menu, "Remove…",
 		    arena_printf(rq->arena, "%s/%s/remove", n->page, id->s),
 		    "x", "bad");
+	return verbs;
+}
+
+struct view *
+noun_page_view(struct request *rq, const struct noun *n, const struct rows *r,
+    const struct id *id, struct view **verbs_out)
+{
+	struct view *v = page_view(rq, noun_title(rq, n, r), noun_menu(n));
+	struct view *head = view_object(v, "head");
+	int status = noun_field(n, "status");
+	const char *state =
+	    status >= 0 ? row_text(r, NOUN_FIELDS + status) : NULL;
+
+	crumb_add(head_crumbs(head), n->page, say(n->many));
+	if (state && n->field[status].label)
+		put_badge(head, state);
+	*verbs_out = put_verbs(rq, head, n, id, state, r);
+	view_text(v, "one", say(n->one));
+	if (request_may(rq, PERM_AUDIT_READ))
+		view_textf(v, "log", "/audit?nounId=%s", id->s);
+	return v;
+}
+
+void
+noun_put_facts(struct request *rq, const struct noun *n, const struct rows *r,
+    struct view *facts)
+{
+	for (size_t i = 0; i < n->n_fields; i++)
+		put_fact(rq, facts, n, r, (int)i);
 }
 
 enum err
 noun_page_one(struct request *rq)
 {
 	const struct noun *n = noun_of(rq);
-	struct view *v, *head, *facts;
+	struct view *v, *ignored;
 	struct rows r;
 	struct id id;
-	int status = noun_field(n, "status");
-	const char *state = NULL;
 	enum err e = path_id(rq, "id", &id);
 
 	if (e == OK)
 		e = noun_get(rq->tx, n, &id, &r);
 	if (e != OK)
 		return e;
-	v = page_view(rq, noun_title(rq, n, &r), noun_menu(n));
-	head = view_object(v, "head");
-	crumb_add(head_crumbs(head), n->page, say(n->many));
-	if (status >= 0)
-		state = row_text(&r, NOUN_FIELDS + status);
-	if (state && n->field[status].label)
-		put_badge(head, state);
-	put_verbs(rq, head, n, &id, state);
-	view_text(v, "one", say(n->one));
-	facts = view_list(v, "facts");
-	for (size_t i = 0; i < n->n_fields; i++)
-		put_fact(rq, facts, n, &r, (int)i);
-	if (request_may(rq, PERM_AUDIT_READ))
-		view_textf(v, "log", "/audit?nounId=%s", id.s);
+	v = noun_page_view(rq, n, &r, &id, &ignored);
+	noun_put_facts(rq, n, &r, view_list(v, "facts"));
 	if ((e = rows_done(&r)) == OK)
 		e = put_all_related(rq, n, &id, v);
 	if (e == OK)

@@ -39,12 +39,13 @@ put_verb(
 
 void
 noun_put_verbs(struct request *rq, struct view *verbs, struct view *menu,
-    const struct noun *n, const char *id, const char *state)
+    const struct noun *n, const char *id, const char *state,
+    const struct rows *row)
 {
 	const struct verb *v;
 
 	for (size_t i = 0; (v = noun_verb(n, i)) != NULL; i++)
-		if (request_may(rq, v->perm) && verb_is_offered(v, state))
+		if (request_may(rq, v->perm) && verb_is_for(v, state, row))
 			put_verb(
 			    rq, v->flags & VERB_DANGER ? menu : verbs, v, id);
 }
@@ -167,7 +168,8 @@ noun_page_verb(struct request *rq)
 	if (e == OK && id_is_set(&m.waiting))
 		return reply_waiting(rq, &m.waiting);
 	if (e == OK)
-		e = d.verb->run(&(struct verb_call){rq->tx, d.id, &args});
+		e = d.verb->run(
+		    &(struct verb_call){rq->tx, d.id, &args, rq->settings});
 	if (e != OK)
 		return refuse(rq, &d, e);
 	reply_flash(rq, "good", say_with(rq->arena, d.verb->done, d.title));

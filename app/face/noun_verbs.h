@@ -15,9 +15,10 @@ enum { BULK_MAX = 100 };
 #define NOUN_PICK "pick-"
 
 /* What the actor may do to one in this state: a head's verbs and its menu, or
- * one list for both. */
+ * one list for both.  row: noun_get()'s, NULL in lists (resource/verb.h). */
 void noun_put_verbs(struct request *rq, struct view *verbs, struct view *menu,
-    const struct noun *n, const char *id, const char *state);
+    const struct noun *n, const char *id, const char *state,
+    const struct rows *row);
 
 /* What may be done to several rows of a list at once; each of its rows calls
  * noun_put_pick().  False: nothing, and no row has a box. */

@@ -160,11 +160,29 @@ needs_body(const struct api_call *c)
 	return false;
 }
 
+/* Media whose content nothing here describes. */
+static void
+put_media(struct json_out *w, const char *const *media)
+{
+	for (int i = 0; i < 2 && media[i]; i++) {
+		json_open(w, media[i], '{');
+		json_close(w, '}');
+	}
+}
+
 static void
 put_body(const struct out *d, const struct api_call *c)
 {
 	const char *takes = api_takes(d->arena, c);
 
+	if (c->shape.body) {
+		json_open(d->w, "requestBody", '{');
+		json_bool(d->w, "required", true);
+		json_open(d->w, "content", '{');
+		put_media(d->w, (const char *const[]){c->shape.body, NULL});
+		json_close(d->w, '}');
+		json_close(d->w, '}');
+	}
 	if (!takes)
 		return;
 	json_open(d->w, "requestBody", '{');
@@ -201,16 +219,6 @@ put_list(struct json_out *w, const char *item, bool is_paged)
 	json_close(w, ']');
 	json_bool(w, "additionalProperties", false);
 	json_close(w, '}');
-}
-
-/* Media whose content nothing here describes. */
-static void
-put_media(struct json_out *w, const char *const *media)
-{
-	for (int i = 0; i < 2 && media[i]; i++) {
-		json_open(w, media[i], '{');
-		json_close(w, '}');
-	}
 }
 
 static void

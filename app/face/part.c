@@ -5,6 +5,8 @@
 
 #include "face/part.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/reader.h"
@@ -222,6 +224,19 @@ meter_add(struct view *meters, int percent, const char *what)
 	fill_meter(v, percent, what);
 	view_text(v, "name", what);
 	return v;
+}
+
+void
+put_text_lines(struct view *obj, const char *name, const char *text)
+{
+	struct view *lines = view_list(obj, name);
+
+	while (text && *text) {
+		size_t n = strcspn(text, "\n");
+
+		view_textf(view_item(lines), "text", "%.*s", (int)n, text);
+		text += n + (text[n] == '\n');
+	}
 }
 
 /* ---- forms ---- */

@@ -63,6 +63,9 @@ void put_meter(
     struct view *obj, const char *name, int percent, const char *what);
 struct view *meter_add(struct view *meters, int percent, const char *what);
 
+/* Text in several lines, an item each, so that they stay lines. */
+void put_text_lines(struct view *obj, const char *name, const char *text);
+
 /* ---- forms ---- */
 
 struct view *field_text(struct view *fields, const char *name,

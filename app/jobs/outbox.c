@@ -13,6 +13,7 @@ const char *const outbox_kind_names[OUTBOX__MAX] = {
     [OUTBOX_VERIFY] = "verify",
     [OUTBOX_REFUND] = "refund",
     [OUTBOX_ORPHAN] = "orphan",
+    [OUTBOX_EXPORT] = "export",
 };
 
 /* If its row was new. */

@@ -17,6 +17,7 @@ enum outbox_kind {
 	OUTBOX_VERIFY, /* ask Stripe about an order in `verifying` */
 	OUTBOX_REFUND, /* pay a refund back at Stripe */
 	OUTBOX_ORPHAN, /* a payment at Stripe: has an order come for it? */
+	OUTBOX_EXPORT, /* make a file of all about a customer, for them */
 	OUTBOX__MAX
 };
 /* Also the kinds of the queue rows. */

@@ -73,6 +73,10 @@ key_of(const struct tx *tx, const struct list *l)
 		key_add(&k, l->below.field->sql);
 		key_add(&k, l->below.value);
 	}
+	if (l->also) {
+		key_add(&k, "also");
+		key_add(&k, l->also);
+	}
 	for (size_t i = 0; i < l->n_filters; i++) {
 		key_add(&k, l->filter[i].field->sql);
 		key_add(&k, l->filter[i].value);

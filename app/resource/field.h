@@ -54,7 +54,9 @@ enum field_flag {
 	FOLDED = 1 << 10,
 	/* May be left out, for the column has a default; never empty. */
 	DEFAULTED = 1 << 11,
-	QUIET = 1 << 12 /* no column of the list's page */
+	QUIET = 1 << 12, /* no column of the list's page */
+	/* On forms only: its page shows it otherwise. */
+	FORM_ONLY = 1 << 13
 };
 
 /* A word and what people call it; a list is ended by a NULL word.  No word

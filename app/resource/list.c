@@ -135,6 +135,16 @@ list_time(struct problems *p, const char *name, const char *value, int64_t *out)
 	return true;
 }
 
+static bool
+take_from(struct list *l, struct problems *p, const char *value)
+{
+	if (!list_time(p, "from", value, &l->from))
+		return false;
+	if (l->from < l->since)
+		l->from = l->since;
+	return true;
+}
+
 bool
 list_param(struct list *l, struct arena *a, struct problems *p,
     const char *name, const char *value)
@@ -146,7 +156,7 @@ list_param(struct list *l, struct arena *a, struct problems *p,
 	if (str_eq(name, "q"))
 		return read_q(l, p, value);
 	if (l->noun->made && str_eq(name, "from"))
-		return list_time(p, name, value, &l->from);
+		return take_from(l, p, value);
 	if (l->noun->made && str_eq(name, "to"))
 		return list_time(p, name, value, &l->to);
 	if (str_eq(name, "cursor"))

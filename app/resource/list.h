@@ -40,6 +40,8 @@ struct list {
 	 * name, and rows that are not `shown` are left out. */
 	bool by_own_words;
 	int64_t from, to; /* rows made in [from, to); 0: without that end */
+	/* from the program only: whoever asks for earlier ones gets these */
+	int64_t since;
 	struct list_filter filter[LIST_FILTERS_MAX];
 	size_t n_filters;
 	/* from the program only: rows whose field is less than this */

@@ -22,6 +22,9 @@ struct values;
 
 struct noun {
 	const char *name; /* "orders" */
+	/* The noun that changes of it are noted under in the audit log, where
+	 * it is others' view of the same rows; NULL: its own name. */
+	const char *noted_as;
 	const char *from; /* "orders o JOIN customers c ON ..." */
 	/* "orders o": enough to count by, while no JOINED field is asked for;
 	 * every join finds one row.  NULL: all of FROM. */
@@ -63,8 +66,11 @@ struct noun {
 	const char *below;
 	bool has_paper; /* its page leads to itself as a PDF, at /pdf */
 	const struct noun_related *related; /* ended by a NULL noun; or NULL */
-	/* Hooks; none may write.  Members of the detail's JSON that are no
-	 * fields ... */
+	/* Other lists, in the order of the tabs above each of them, this one
+	 * among them; ended by NULL.  NULL: no tabs. */
+	const struct noun *const *beside;
+	/* Hooks; but for follow() none may write.  Members of the detail's JSON
+	 * that are no fields ... */
 	enum err (*more)(
 	    struct tx *tx, const struct id *id, struct json_out *w);
 	/* ... values for fields that nobody gave, or problems ... */
@@ -72,6 +78,9 @@ struct noun {
 	/* ... and what no field knows by itself, also before one is removed
 	 * (`op`; no values then): adds problems. */
 	enum err (*check)(struct tx *tx, const struct values *v);
+	/* ... and behind it: one was made, changed or removed (`op`) in this
+	 * transaction; what of it is kept elsewhere, too. */
+	enum err (*follow)(struct tx *tx, const struct id *id, enum noun_op op);
 };
 
 /* Rows of another noun that belong to one of this, below its detail. */

@@ -39,6 +39,7 @@ struct noun_found {
 	 * few rows, in which is looked for the text as it is. */
 	const char *kind;
 	char code; /* of its words: a letter of its own */
+	int words; /* of an entry, at most; 0: 64 */
 	/* Whose rows are found by their name, too, in a list; the column of the
 	 * table that has its id. */
 	const struct noun_found *via;
@@ -72,6 +73,27 @@ const char *search_question_cut(struct arena *a, const struct id *tenant,
  * with_via: also rows of whom `via` finds. */
 void search_select(struct sql *s, struct tx *tx, const struct noun_found *f,
     const char *q, int64_t at_most, bool with_via);
+
+/* ---- the best of them ---- */
+
+/* The newest matches that are judged, by their titles and by all words. */
+enum { RANK_TITLES = 40, RANK_TEXTS = 60, RANKED_MAX = 20 };
+
+struct search_best {
+	struct id id[RANKED_MAX];
+	size_t n;
+	bool more; /* than those */
+};
+
+/* Rows of texts (articles), of which one kind of entries has all the words and
+ * another those of the titles.  Judged in one way on both engines: how many of
+ * the words are in the title; then how often, in how long a text, as BM25 does
+ * (Robertson, Zaragoza 2009), a whole word for two beginnings; then the newest.
+ * any_word: rows that have some of the words, of which rare ones weigh more
+ * (for sentences), or else those that have all. */
+enum err search_ranked(struct tx *tx, const struct noun_found *titles,
+    const struct noun_found *texts, const char *q, bool any_word,
+    struct search_best *out) MUST_USE;
 
 /* ---- keeping ---- */
 

@@ -41,16 +41,20 @@ add_words(struct tx *tx, int64_t entry, const char *words)
 	    DB_INT(entry), DB_TEXT(words));
 }
 
+/* Without RETURNING, for which SQLite opens a savepoint: at each of them FTS5
+ * writes what it has gathered, a piece of its own for each row. */
 static enum err
 add_entry(
     struct tx *tx, const char *kind, const struct id *row, const char *words)
 {
 	int64_t entry = 0;
-	enum err e = db_int(tx, 0, &entry,
+	enum err e = db_exec(tx,
 	    "INSERT INTO search_entries (tenant_id, kind, row_id, words) "
-	    "VALUES ($1, $2, $3, $4) RETURNING entry",
+	    "VALUES ($1, $2, $3, $4)",
 	    DB_ID(&tx->tenant), DB_TEXT(kind), DB_ID(row), DB_TEXT(words));
 
+	if (e == OK)
+		e = db_int(tx, 0, &entry, "SELECT last_insert_rowid()");
 	return e == OK ? add_words(tx, entry, words) : e;
 }
 

@@ -4,12 +4,19 @@
 #ifndef MPANEL_RESOURCE_SEARCH_PARTS_H
 #define MPANEL_RESOURCE_SEARCH_PARTS_H
 
+#include "base/fold.h"
 #include "resource/search.h"
 
 /* Two who index a tenant at once could put an older row's words over a newer
  * one's: until the transaction ends nobody else does.  (SQLite has one writer
  * anyway.) */
 enum err search_hold(struct tx *tx) MUST_USE;
+
+/* The first word of a text as it is kept; "" where there is none. */
+const char *search_word(struct arena *a, const struct id *tenant,
+    const struct noun_found *f, const char *text, enum fold how);
+/* Is there a word in it? */
+bool search_has_word(struct arena *a, const char *text);
 
 /* SELECT id, what is searched FROM ... WHERE tenant = ..., of rows that are
  * there. */

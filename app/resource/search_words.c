@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
-#include "resource/search.h"
+#include "resource/search_parts.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 enum {
 	WORD_MAX = 64,	/* bytes; what is longer is cut, on both sides */
-	WORDS_MAX = 64, /* of an entry */
+	WORDS_MAX = 64, /* of an entry, unless its noun says otherwise */
 	ASKED_MAX = 8,	/* of a question */
 	ENDS_FIRST = 3, /* so many last digits of a number are a word */
 	ENDS_LAST = 5,
@@ -101,13 +101,13 @@ behind_joint(struct word w)
 struct keeping {
 	struct buf b;
 	struct code code;
-	int n;
+	int n, max;
 };
 
 static void
 keep(struct keeping *k, const char *mark, struct word w)
 {
-	if (w.n == 0 || k->n == WORDS_MAX)
+	if (w.n == 0 || k->n == k->max)
 		return;
 	w = cut(w);
 	if (k->n++ > 0)
@@ -171,18 +171,43 @@ search_words(struct arena *a, const struct id *tenant,
 {
 	const char *plain = folded(a, text, n, FOLD_PLAIN);
 	const char *spelt = folded(a, text, n, FOLD_SPELT);
-	struct keeping k = {.code = code_of(tenant, f)};
+	struct keeping k = {.code = code_of(tenant, f),
+	    .max = f->words > 0 ? f->words : WORDS_MAX};
 	struct word w, other;
 	const char *words;
 
 	buf_init(&k.b, 0);
-	while (k.n < WORDS_MAX && next_piece(&plain, &w)) {
+	while (k.n < k.max && next_piece(&plain, &w)) {
 		keep_piece(&k, w);
 		if (next_piece(&spelt, &other) && !is_same(w, other))
 			keep_piece(&k, other);
 	}
 	words = buf_move(a, &k.b);
 	return words ? words : "";
+}
+
+bool
+search_has_word(struct arena *a, const char *text)
+{
+	const char *s = folded(a, &text, 1, FOLD_PLAIN);
+	struct word w;
+
+	return next_piece(&s, &w);
+}
+
+const char *
+search_word(struct arena *a, const struct id *tenant,
+    const struct noun_found *f, const char *text, enum fold how)
+{
+	const char *s = folded(a, &text, 1, how), *kept;
+	struct code code = code_of(tenant, f);
+	struct word w;
+
+	if (!next_piece(&s, &w))
+		return "";
+	w = cut(w);
+	kept = arena_printf(a, "%s%.*s", code.s, (int)w.n, w.s);
+	return kept ? kept : "";
 }
 
 /* ---- what is asked ---- */

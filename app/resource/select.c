@@ -17,7 +17,8 @@ list_hides(const struct list *l)
 bool
 list_narrows(const struct list *l)
 {
-	return l->n_filters > 0 || l->below.field || l->from > 0 || l->to > 0;
+	return l->n_filters > 0 || l->below.field || l->also || l->from > 0 ||
+	       l->to > 0;
 }
 
 void

@@ -54,6 +54,7 @@ struct api_shape {
 	int status;		    /* of success; 0: 200 */
 	int also[2];		    /* of success, with the same answer */
 	const char *media[2];	    /* of an answer that is no JSON */
+	const char *body;	    /* media type of a call that takes bytes */
 	unsigned flags;		    /* of enum api_flag */
 };
 

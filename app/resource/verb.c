@@ -27,6 +27,24 @@ verb_is_offered(const struct verb *v, const char *state)
 	return false;
 }
 
+static bool
+has_value(const struct verb *v, const char *api, const struct rows *row)
+{
+	int i = noun_field(v->noun, api);
+
+	return row && i >= 0 && !row_is_null(row, NOUN_FIELDS + i);
+}
+
+bool
+verb_is_for(const struct verb *v, const char *state, const struct rows *row)
+{
+	if (!verb_is_offered(v, state))
+		return false;
+	if (v->if_set && !has_value(v, v->if_set, row))
+		return false;
+	return !v->if_unset || !has_value(v, v->if_unset, row);
+}
+
 const char *
 verb_arg(const struct verb_call *c, const char *name)
 {

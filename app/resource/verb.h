@@ -31,6 +31,7 @@ struct verb_call {
 	struct id id;
 	/* Fields of the verb's `args`, all of them read; see verb_arg(). */
 	const struct values *args;
+	const struct settings *machine;
 };
 
 /* All that it is to be done to, before it is done to any. */
@@ -63,6 +64,11 @@ struct verb {
 	/* States in which it is offered, ended by NULL; NULL: in all.  What it
 	 * refuses is up to run(). */
 	const char *const *from;
+	/* The same of a field of the noun, by its API name: only where it has a
+	 * value, and only where it has none.  NULL: whatever it has.  Lists,
+	 * which don't look at single rows, offer what has an if_set to nobody.
+	 */
+	const char *if_set, *if_unset;
 	/* What is asked beside: VERB_ARGS() of fields that are NEW.  NULL:
 	 * nothing. */
 	const struct noun *args;
@@ -90,6 +96,9 @@ extern const struct verb *const verb_tables[];
 const struct verb *noun_verb(const struct noun *n, size_t i);
 
 bool verb_is_offered(const struct verb *v, const char *state);
+/* As well by the row of noun_get(), NULL for none. */
+bool verb_is_for(
+    const struct verb *v, const char *state, const struct rows *row);
 
 /* A text that was given, "" for none. */
 const char *verb_arg(const struct verb_call *c, const char *name);

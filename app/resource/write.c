@@ -12,6 +12,8 @@
 #include "resource/search.h"
 #include "resource/write_sql.h"
 
+enum { NOTED_BYTES = 4000 };
+
 /* ---- values ---- */
 
 void
@@ -282,14 +284,28 @@ say_twice(struct tx *tx, const struct noun *n, enum err e)
 
 /* ---- what the log is told ---- */
 
+/* Of a long text its beginning: the log is no second place for bodies. */
+static const char *
+beginning(struct arena *a, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n <= NOTED_BYTES)
+		return text;
+	for (n = NOTED_BYTES; ((unsigned char)text[n] & 0xc0) == 0x80;)
+		n--;
+	return arena_printf(a, "%.*s…", (int)n, text);
+}
+
 static void
-put_value(struct json_out *w, const char *name, const struct db_val *v)
+put_value(struct arena *a, struct json_out *w, const char *name,
+    const struct db_val *v)
 {
 	if (v->type == DB_T_INT)
 		json_int(w, name, v->num);
 	else
-		json_str_or_null(
-		    w, name, v->type == DB_T_NULL ? NULL : v->text);
+		json_str_or_null(w, name,
+		    v->type == DB_T_NULL ? NULL : beginning(a, v->text));
 }
 
 /* {"code":{"from":null,"to":"SPRING"}} */
@@ -307,9 +323,9 @@ detail_of(struct tx *tx, const struct values *v)
 		if (!values_has(v, i))
 			continue;
 		json_open(&w, v->noun->field[i].api, '{');
-		put_value(
-		    &w, "from", v->op == NOUN_CHANGE ? &v->was[i] : &nothing);
-		put_value(&w, "to", &v->val[i]);
+		put_value(tx->arena, &w, "from",
+		    v->op == NOUN_CHANGE ? &v->was[i] : &nothing);
+		put_value(tx->arena, &w, "to", &v->val[i]);
 		json_close(&w, '}');
 	}
 	json_close(&w, '}');
@@ -341,6 +357,8 @@ noun_add(struct values *v, struct id *out)
 	e = noun_note(tx, v->noun, "add", &id, detail_of(tx, v));
 	if (e == OK && v->noun->found && v->noun->found->kind)
 		e = search_add(tx, v->noun, &id);
+	if (e == OK && v->noun->follow)
+		e = v->noun->follow(tx, &id, NOUN_ADD);
 	if (e == OK)
 		*out = id;
 	return e;
@@ -404,7 +422,10 @@ noun_change(struct values *v)
 	write_update(&s, v, &v->id);
 	if ((e = sql_exec(tx, NULL, &s)) != OK)
 		return say_twice(tx, v->noun, e);
-	return values_note(v);
+	e = values_note(v);
+	return e == OK && v->noun->follow
+		   ? v->noun->follow(tx, &v->id, NOUN_CHANGE)
+		   : e;
 }
 
 /* ---- none any more ---- */
@@ -439,5 +460,8 @@ noun_remove(
 	write_remove(&s, tx, n, id);
 	if ((e = sql_exec(tx, &changed, &s)) != OK)
 		return e;
-	return changed == 0 ? E_NOTFOUND : noun_note(tx, n, "remove", id, NULL);
+	if (changed == 0)
+		return E_NOTFOUND;
+	e = noun_note(tx, n, "remove", id, NULL);
+	return e == OK && n->follow ? n->follow(tx, id, NOUN_REMOVE) : e;
 }

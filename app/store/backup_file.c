@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "store/schema_version.h"
 
 #define SEAL_HEAD                                                              \
 	"mpanel-backup 1 %-8s schema %04d bytes %020" PRId64 " blake2b "

@@ -19,6 +19,7 @@ libstore_a_SOURCES = \
 	app/store/sqlite_func.c \
 	app/store/sqlite_stmt.c \
 	app/store/stmt.c app/store/stmt.h \
+	app/store/schema_version.h \
 	app/store/store.c app/store/store.h \
 	app/store/tx.c \
 	app/store/writer_lock.c app/store/writer_lock.h

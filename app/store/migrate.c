@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "store/driver.h"
+#include "store/schema_version.h"
 
 #define STEPS_MAX     999
 #define STEP_BYTES    (4u << 20)

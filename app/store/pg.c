@@ -16,7 +16,6 @@
 
 #define IDLE_IN_TX_TIMEOUT_MS 30000
 #define CONNECT_TIMEOUT_S     5
-#define MIGRATE_LOCK	      4711
 
 static const struct {
 	const char *name;
@@ -24,6 +23,7 @@ static const struct {
 } named[] = {
     {PG_BEGIN_READ, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
     {PG_BEGIN_WRITE, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+    {PG_GATE, "SELECT pg_advisory_xact_lock_shared(" PG_RESTORE_LOCK ")"},
     {PG_SET_TENANT, "SELECT set_config('app.tenant_id', $1, true)"},
     {PG_SEE_TENANT, "SELECT pg_current_snapshot(), "
 		    "set_config('app.tenant_id', $1, true)"},
@@ -252,14 +252,11 @@ static enum err
 migrate_lock(struct db *db)
 {
 	struct pg_db *pg = pg_of(db);
-	char sql[64];
-	enum err e;
-
-	snprintf(sql, sizeof(sql), "SELECT pg_advisory_lock(%d)", MIGRATE_LOCK);
 	/* Steps may take their time, and so may the runner before us. */
-	e = set_timeouts(pg, 0, 0);
+	enum err e = set_timeouts(pg, 0, 0);
+
 	if (e == OK)
-		e = simple(pg, sql);
+		e = simple(pg, "SELECT pg_advisory_lock(" PG_MIGRATE_LOCK ")");
 	/* But a step doesn't stop everybody while it waits for a table. */
 	if (e == OK)
 		e = set_timeouts(pg, 0, db->busy_timeout_ms);
@@ -269,12 +266,9 @@ migrate_lock(struct db *db)
 static void
 migrate_unlock(struct db *db)
 {
-	char sql[64];
-
-	snprintf(
-	    sql, sizeof(sql), "SELECT pg_advisory_unlock(%d)", MIGRATE_LOCK);
 	/* A connection that is lost has no lock and no settings any more. */
-	if (simple(pg_of(db), sql) == OK &&
+	if (simple(pg_of(db),
+		"SELECT pg_advisory_unlock(" PG_MIGRATE_LOCK ")") == OK &&
 	    set_timeouts(
 		pg_of(db), db->statement_timeout_ms, db->busy_timeout_ms) != OK)
 		db->lost = true;

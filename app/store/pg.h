@@ -58,9 +58,15 @@ pg_of(struct db *db)
 	return (struct pg_db *)db;
 }
 
+/* Advisory locks: one migrates at a time; whoever writes shares the other, and
+ * a restore has it alone. */
+#define PG_MIGRATE_LOCK "4711"
+#define PG_RESTORE_LOCK "4712"
+
 /* Statements that every connection prepares by name. */
 #define PG_BEGIN_READ  "begin_read"
 #define PG_BEGIN_WRITE "begin_write"
+#define PG_GATE	       "gate"
 #define PG_SET_TENANT  "set_tenant"
 #define PG_SEE_TENANT  "see_tenant"
 #define PG_COMMIT      "commit"

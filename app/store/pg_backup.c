@@ -28,6 +28,7 @@ static const char begin_restore[] =
     "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
     "SET LOCAL statement_timeout = 0;"
     "SET LOCAL idle_in_transaction_session_timeout = 0;"
+    "SELECT pg_advisory_xact_lock(" PG_RESTORE_LOCK ");"
     "CREATE TEMP TABLE restore_tables ON COMMIT DROP AS "
     " SELECT c.oid::regclass::text AS name, c.relforcerowsecurity AS is_forced"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -39,7 +40,8 @@ static const char begin_restore[] =
     " JOIN restore_tables t ON k.conrelid = t.name::regclass"
     " WHERE k.contype = 'f'";
 
-/* All locks first: whoever has begun ends, who has not waits for our end. */
+/* All locks first: whoever has begun ends, who has not waits for our end.
+ * Those who write have ended (PG_GATE); a reader may still hold a table. */
 static const char open_tables[] =
     "DO $$ DECLARE r record; BEGIN "
     "EXECUTE (SELECT 'LOCK TABLE ' || string_agg(name, ', ' ORDER BY name)"
@@ -179,7 +181,7 @@ pg_restore(struct db *db, const char *file)
 
 	if (e == OK)
 		e = restore_once(pg, &f);
-	/* Taking all locks meets those who hold one and want another, and
+	/* Taking all locks meets readers who hold one and want another, and
 	 * either of the two may have to begin anew. */
 	for (int i = 1; e == E_RETRY && i < RESTORE_TRIES; i++) {
 		log_event(LOG_WARN, "restore_again", LOG_I("try", i + 1));

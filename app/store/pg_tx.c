@@ -74,6 +74,9 @@ send_begin(struct pg_db *pg, enum tx_mode mode)
 	if (e == OK && !reads_on)
 		e = send_named(
 		    pg, mode == TX_READ ? PG_BEGIN_READ : PG_BEGIN_WRITE);
+	/* Who writes waits for a restore before it holds any table. */
+	if (e == OK && mode == TX_WRITE)
+		e = send_named(pg, PG_GATE);
 	return e;
 }
 

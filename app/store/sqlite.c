@@ -59,24 +59,45 @@ static const struct {
 };
 
 #define PAGE_BYTES 4096
-/* The 2 MiB of PRAGMA cache_size, and what statements hold and sort beside. */
-#define PAGE_SLOTS (512 + 64)
+/* The 1 MiB of PRAGMA cache_size, and what statements hold and sort beside. */
+#define PAGE_SLOTS (256 + 64)
+
+static char *slots;
+static size_t slot_bytes;
 
 /* The cache's pages are one piece of memory.  Between the pieces that requests
  * need for a moment they would keep holes open, and a worker would grow for
- * days.  Untouched it costs nothing; without it SQLite takes pages singly. */
+ * days.  Without it SQLite takes pages singly. */
 static void
 lay_out_pages(void)
 {
 	int head;
-	char *slots;
 
 	if (sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &head) != SQLITE_OK)
 		return;
-	slots = calloc(PAGE_SLOTS, (size_t)(PAGE_BYTES + head));
+	slot_bytes = (size_t)(PAGE_BYTES + head);
+	slots = calloc(PAGE_SLOTS, slot_bytes);
 	if (slots != NULL)
-		sqlite3_config(SQLITE_CONFIG_PAGECACHE, slots,
-		    PAGE_BYTES + head, PAGE_SLOTS);
+		sqlite3_config(SQLITE_CONFIG_PAGECACHE, slots, (int)slot_bytes,
+		    PAGE_SLOTS);
+}
+
+/* A process has from the start what it would have after days.  What lies there
+ * stays: SQLite's list of free slots runs through them, and a parent may have
+ * begun it. */
+static void
+touch_pages(void)
+{
+	static pid_t toucher;
+
+	if (slots == NULL || toucher == getpid())
+		return;
+	toucher = getpid();
+	for (size_t at = 0; at < PAGE_SLOTS * slot_bytes; at += PAGE_BYTES) {
+		volatile char *page = slots + at;
+
+		*page = *page;
+	}
 }
 
 /* Before SQLite's first use in a process, or it is refused: one thread, so that
@@ -204,7 +225,7 @@ configure(struct sqlite_db *lite, int timeout_ms)
 	if (e == OK)
 		e = run_script(lite,
 		    "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-		    "PRAGMA mmap_size=0; PRAGMA cache_size=-2048;");
+		    "PRAGMA mmap_size=0; PRAGMA cache_size=-1024;");
 	if (e == OK)
 		e = sqlite_add_functions(lite);
 	if (e == OK)
@@ -235,6 +256,7 @@ sqlite_open(const struct db_options *o, struct db **out)
 	if (lite == NULL)
 		return E_DB;
 	configure_process();
+	touch_pages();
 	lite->lock = WRITER_LOCK_CLOSED;
 	e = make_private(path);
 	if (e == OK)

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "store/backup_file.h"
+#include "store/schema_version.h"
 
 static enum err
 open_copy(const char *file, int flags, sqlite3 **out)

@@ -54,10 +54,9 @@ const char *db_engine_name(enum db_engine e);
  * tx_begin(); the transaction in flight fails with E_BUSY. */
 bool db_is_lost(const struct db *db);
 
-/* Version of the schema in the database (0 when empty), and the one that this
- * program needs. */
+/* Version of the schema in the database, 0 when empty; the one that this
+ * program needs: schema_version.h. */
 enum err db_schema_version(struct db *db, int *out) MUST_USE;
-#define DB_SCHEMA_VERSION 27
 /* Are they the same?  E_CONFLICT: no, and why_out says to a person which is
  * newer and what to do.  Nothing works with another schema but db_migrate(). */
 #define DB_WHY_MAX 200
@@ -250,7 +249,7 @@ enum err db_expect_(
     struct tx *tx, const char *sql, const struct db_val *v, size_t n) MUST_USE;
 #define db_expect(tx, sql, ...) db_expect_((tx), (sql), DB_VALS_(__VA_ARGS__))
 /* And one text of its one row, in tx->arena: *out is set when the transaction
- * has been committed, or before. */
+ * has ended, however it ends, or before, and has to live so long. */
 enum err db_text_later_(struct tx *tx, const char **out, const char *sql,
     const struct db_val *v, size_t n) MUST_USE;
 #define db_text_later(tx, out, sql, ...)                                       \

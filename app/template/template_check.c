@@ -312,6 +312,16 @@ refusal(const struct html *h)
 	return NULL;
 }
 
+/* HTML that is not escaped (view_markup()). */
+static bool
+is_markup(const struct token *tok)
+{
+	static const char end[] = VIEW_MARKUP_END;
+	size_t n = sizeof(end) - 1;
+
+	return tok->n >= n && memcmp(tok->s + tok->n - n, end, n) == 0;
+}
+
 static void
 check_value(struct lint *l, const struct token *tok)
 {
@@ -322,6 +332,9 @@ check_value(struct lint *l, const struct token *tok)
 		    tok->s);
 	if (why != NULL)
 		complain(l, tok->line, "\"%.*s\" %s", (int)tok->n, tok->s, why);
+	else if (is_markup(tok) && l->html.place != IN_TEXT)
+		complain(l, tok->line, "\"%.*s\" is markup outside of text",
+		    (int)tok->n, tok->s);
 	/* An address whose beginning is a value has no scheme of ours. */
 	word_add(l->html.scheme, '{');
 }

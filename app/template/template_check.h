@@ -8,6 +8,7 @@
  *	{{{x}}} and {{&x}};
  *	values, blocks and partials in scripts, styles, tag and attribute
  *	names, comments, unquoted values, and in on...=, style=, srcdoc=;
+ *	names of markup (view_markup()) anywhere but in text;
  *	addresses that begin with javascript:, vbscript: or data:;
  *	partials and parents of plain text in HTML, and the other way round;
  *	sections and blocks that leave HTML in another place than they found

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #define INDENT_MAX 256
 /* Turns of loops and calls in one rendering: stops texts and data that
  * multiply each other without writing anything. */
@@ -229,6 +231,18 @@ look_up(struct render *r, struct op *op)
 	return look_further(r, op);
 }
 
+/* Only by its own name, whose places template_check.c knows, and never by
+ * {{.}}; and there is none in a text. */
+static void
+put_markup(struct render *r, const struct op *op, const struct view *v)
+{
+	if (op->kind == OP_VALUE && op->n > 0 &&
+	    str_ends(op->path[op->n - 1].text, VIEW_MARKUP_END))
+		buf_add(r->out, v->text, v->n);
+	else
+		buf_html(r->out, v->text, v->n);
+}
+
 static void
 put_value(struct render *r, struct op *op)
 {
@@ -245,6 +259,8 @@ put_value(struct render *r, struct op *op)
 		buf_html(r->out, v->text, v->n);
 	else if (v->kind == VIEW_TEXT)
 		buf_add_inline(r->out, v->text, v->n);
+	else if (v->kind == VIEW_MARKUP)
+		put_markup(r, op, v);
 }
 
 /* ---- sections ---- */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "template/template.h"
 
 /* Deeper values are left out; json_parse() lets none of them in. */
@@ -157,6 +158,21 @@ view_text_(struct view *obj, struct view_name name, const char *text)
 	set(obj, name,
 	    text == NULL ? &null_value
 			 : make_text(obj->arena, text, strlen(text)));
+}
+
+void
+view_markup_(struct view *obj, struct view_name name, const struct markup *m)
+{
+	struct view *v;
+
+	assert(str_ends(name.text, VIEW_MARKUP_END));
+	if (obj->kind == VIEW_SINK)
+		return;
+	v = m ? make_text(obj->arena, markup_html(m), strlen(markup_html(m)))
+	      : &null_value;
+	if (v->kind == VIEW_TEXT)
+		v->kind = VIEW_MARKUP;
+	set(obj, name, v);
 }
 
 struct view *

@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/markup.h"
 
 struct view;
 
@@ -66,6 +67,11 @@ struct view *view_word(struct arena *a, const char *text);
 #define view_flag(obj, name, yes)   view_flag_((obj), view_name(name), (yes))
 /* A text that was set before; NULL: none was. */
 const char *view_get(const struct view *obj, const char *name);
+/* HTML of base/markdown.h, which is not escaped.  Its name ends in "Markup":
+ * the reader of templates lets such names stand in text only, and what has
+ * another type is escaped there, too.  NULL is absent. */
+#define VIEW_MARKUP_END		  "Markup"
+#define view_markup(obj, name, m) view_markup_((obj), view_name(name), (m))
 /* A nested object. */
 #define view_object(obj, name) view_object_((obj), view_name(name))
 /* A list, and a new object or text at its end. */
@@ -87,6 +93,8 @@ void view_path_(
     struct view *obj, struct view_name name, const char *dir, const char *leaf);
 void view_textf_(struct view *obj, struct view_name name, const char *fmt, ...)
     PRINTF(3, 4);
+void view_markup_(
+    struct view *obj, struct view_name name, const struct markup *m);
 void view_share_(struct view *obj, struct view_name name, struct view *word);
 void view_int_(struct view *obj, struct view_name name, int64_t n);
 void view_flag_(struct view *obj, struct view_name name, bool yes);

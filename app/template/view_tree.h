@@ -20,6 +20,7 @@ enum view_kind {
 	VIEW_FALSE,
 	VIEW_TRUE,
 	VIEW_TEXT,
+	VIEW_MARKUP, /* HTML that is safe as it stands */
 	VIEW_OBJECT,
 	VIEW_LIST
 };
@@ -84,6 +85,7 @@ view_is_there(const struct view *v)
 	case VIEW_OBJECT:
 		return true;
 	case VIEW_TEXT:
+	case VIEW_MARKUP:
 	case VIEW_LIST:
 		return v->n > 0;
 	case VIEW_SINK:

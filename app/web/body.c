@@ -177,7 +177,8 @@ enum err
 request_read_body(struct exchange *x)
 {
 	enum body kind = x->rq.route->body;
-	enum err e = read_body(x, limits[kind]);
+	bool has_files = (x->rq.route->flags & ROUTE_FILES) != 0;
+	enum err e = read_body(x, has_files ? FILES_MAX : limits[kind]);
 
 	if (e != OK)
 		return e;

@@ -13,6 +13,8 @@
 #define REPLY_MAX (1024 * 1024)
 #define FORM_MAX  (1024 * 1024)
 #define RAW_MAX	  (1024 * 1024)
+/* Either, of a route with ROUTE_FILES; nginx lets these have as much. */
+#define FILES_MAX ((size_t)12 * 1024 * 1024)
 
 struct reply {
 	int status; /* 0: nothing written yet */

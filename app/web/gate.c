@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "web/shm.h"
 
-#define REQUEST_ARENA_MAX (8 * 1024 * 1024)
+#define REQUEST_ARENA_MAX (16 * 1024 * 1024)
 #define HANDLER_ARENA_MAX (32 * 1024 * 1024)
 
 /* ---- the gate itself ---- */

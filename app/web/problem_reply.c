@@ -361,6 +361,7 @@ mend_arena(struct exchange *x)
 	if (!arena_failed(g->handler_arena) && !arena_failed(g->request_arena))
 		return;
 	arena_reset(g->handler_arena);
+	x->rq.kept = NULL;
 	problems_init(&x->rq.problems, g->handler_arena);
 	if (!x->session)
 		x->rq.csrf = NULL;

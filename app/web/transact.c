@@ -163,6 +163,7 @@ prepare_run(struct exchange *x)
 	arena_reset(x->gate->handler_arena);
 	x->rq.arena = x->gate->handler_arena;
 	problems_init(&x->rq.problems, x->rq.arena);
+	x->rq.kept = NULL;
 	reply_reset(&x->reply);
 	if (!x->session)
 		x->rq.csrf = NULL;

@@ -71,7 +71,9 @@ enum route_flag {
 	/* The answer shows a secret once: it is not stored for a repeated
 	 * Idempotency-Key, which is answered 409 instead. */
 	ROUTE_SECRET = 1 << 5,
-	/* BODY_FORM that may have files: form_file(); others refuse them. */
+	/* BODY_FORM that may have files: form_file(); others refuse them.
+	 * BODY_RAW that is one.  Either may be larger than others: 12 MiB,
+	 * where nginx lets it through (nginx/panel.conf.in). */
 	ROUTE_FILES = 1 << 6,
 	/* Also for somebody who has yet to set up a second factor; everything
 	 * else that needs a person leads them to ENROL_PATH. */
@@ -166,6 +168,9 @@ struct request {
 	struct form_file *files;
 	size_t n_files;
 	bool query_read; /* the handler has judged every parameter */
+	/* What the route's own room has asked for and may want again in this
+	 * run; NULL: nothing.  In the arena. */
+	const void *kept;
 	const char *body;
 	size_t body_len;
 	json_t *json;	  /* BODY_JSON; freed by the gate */
@@ -329,7 +334,7 @@ void metric_add(enum metric m, int64_t n);
 /* A slot of a shared limit, e.g. at most half of the pool waiting for
  * Stripe.  False when all `max` are taken.  Freed by the kernel's word when a
  * worker dies (slots carry pids and are swept). */
-enum slot_kind { SLOT_STRIPE, SLOT__MAX };
+enum slot_kind { SLOT_STRIPE, SLOT_DNS, SLOT__MAX };
 bool slot_take(enum slot_kind k, int max);
 void slot_give(enum slot_kind k);
 /* Workers in this process's pool. */

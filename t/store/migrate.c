@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "store/migrate.h"
+#include "store/schema_version.h"
 #include "store/store.h"
 #include "tap.h"
 #include "testdb.h"

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "tap.h"
 #include "template/template.h"
 #include "template/view.h"
@@ -765,6 +766,35 @@ test_plain_text(void)
 	templates_close(&ts);
 }
 
+/* HTML that base/markdown.h made is not escaped, where its name may stand. */
+static void
+test_markup(void)
+{
+	struct templates *ts = new_set();
+	struct view *v = view_new(arena);
+
+	view_markup(v, "bodyMarkup", markup_kept(arena, "<b>&amp;</b>"));
+	view_text(v, "textMarkup", "<b>");
+	ok(put(ts, "m", "{{bodyMarkup}}|{{textMarkup}}|{{noneMarkup}}") == OK,
+	    "names of markup compile");
+	buf_reset(&out);
+	ok(template_render(ts, "m", v, &out, &complaint) == OK &&
+		str_eq(buf_str(&out), "<b>&amp;</b>|&lt;b&gt;|"),
+	    "markup is shown as it is, a text of such a name is escaped");
+	ok(put(ts, "d", "{{#bodyMarkup}}{{.}}{{/bodyMarkup}}") == OK,
+	    "markup is a section, too");
+	buf_reset(&out);
+	ok(template_render(ts, "d", v, &out, &complaint) == OK &&
+		str_eq(buf_str(&out), "&lt;b&gt;&amp;amp;&lt;/b&gt;"),
+	    "but by no other name");
+	ok(put(ts, "t.txt", "{{bodyMarkup}}") == OK, "nor in a text");
+	buf_reset(&out);
+	ok(template_render(ts, "t.txt", v, &out, &complaint) == OK &&
+		str_eq(buf_str(&out), "&lt;b&gt;&amp;amp;&lt;/b&gt;"),
+	    "where it is as good as none");
+	templates_close(&ts);
+}
+
 int
 main(void)
 {
@@ -774,6 +804,7 @@ main(void)
 	buf_init(&out, 4 * MEBIBYTE);
 	buf_init(&complaint, MEBIBYTE);
 	test_spec();
+	test_markup();
 	test_cases();
 	test_broken();
 	test_broken_stays_out();

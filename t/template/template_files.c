@@ -65,12 +65,16 @@ static const char *const bad[] = {
 	"{{#x}}<script>{{/x}}",
 	"<a class=\"{{#x}}a\" id=\"{{/x}}b\">",
 	"{{<p}}{{$b}}<a {{x}}>{{/b}}{{/p}}",
+	"<a title=\"{{xMarkup}}\">b</a>",
+	"<title>{{a.bMarkup}}</title>",
+	"<textarea>{{xMarkup}}</textarea>",
 	"<a title=\"b",
 	"{{#x",
 };
 
 static const char *const good[] = {
 	"{{x}}",
+	"<div>{{xMarkup}}</div>",
 	"<p>{{x}}</p>",
 	"<a href=\"{{x}}\" title='{{y}}'>{{z}}</a>",
 	"<a href=\"/x?q={{x}}&amp;y={{y}}\">{{z}}</a>",
