@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
-#include "outside/stripe.h"
+#include "outside/stripe_parts.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,6 @@
 #define API_VERSION   "Stripe-Version: 2023-08-16"
 #define INTENT_ID_MAX 255
 #define AMOUNT_MAX    INT64_C(999999999999)
-#define LINES_MAX     100
 #define REASON_BYTES  256
 #define INTENT_CALL   "payment_intents.retrieve"
 
@@ -66,10 +65,19 @@ stripe_reason(const struct stripe *s)
 	return s->reason;
 }
 
+/* Plain http is for a Stripe that is spoken to so: a test's. */
+bool
+stripe_is_page(const struct stripe *s, const char *url)
+{
+	return str_starts(url, "https://") ||
+	       (str_starts(url, "http://") &&
+		   str_starts(s->api_base, "http://"));
+}
+
 /* ---- the exchange ---- */
 
-static const char *
-text_member(const json_t *o, const char *name)
+const char *
+stripe_text(const json_t *o, const char *name)
 {
 	const json_t *v = json_object_get(o, name);
 
@@ -96,9 +104,9 @@ static enum err
 refused(struct stripe *s, const char *what, int status, const json_t *v)
 {
 	const json_t *error = json_object_get(v, "error");
-	const char *code = text_member(error, "code");
-	const char *type = text_member(error, "type");
-	const char *message = text_member(error, "message");
+	const char *code = stripe_text(error, "code");
+	const char *type = stripe_text(error, "type");
+	const char *message = stripe_text(error, "message");
 	enum err e;
 
 	if (!code)
@@ -113,8 +121,8 @@ refused(struct stripe *s, const char *what, int status, const json_t *v)
 	return e;
 }
 
-static enum err
-nonsense(struct stripe *s, const char *what)
+enum err
+stripe_nonsense(struct stripe *s, const char *what)
 {
 	snprintf(s->reason, sizeof(s->reason),
 	    "the answer to %s makes no sense", what);
@@ -135,10 +143,9 @@ parse_reply(struct arena *a, const struct http_reply *r)
 	return json_parse(r->body, r->len, p, &v) == OK ? v : NULL;
 }
 
-/* One call; *out is the caller's to json_decref(). */
-static enum err
-call(struct stripe *s, struct arena *a, const char *what, const char *path,
-    const struct buf *form, const char *key, json_t **out)
+enum err
+stripe_call(struct stripe *s, struct arena *a, const char *what,
+    const char *path, const struct buf *form, const char *key, json_t **out)
 {
 	const char *headers[] = {API_VERSION, NULL, NULL};
 	struct http_request rq = {
@@ -175,23 +182,20 @@ call(struct stripe *s, struct arena *a, const char *what, const char *path,
 	}
 	if (!json_is_object(v)) {
 		json_decref(v);
-		return nonsense(s, what);
+		return stripe_nonsense(s, what);
 	}
 	*out = v;
 	return OK;
 }
 
-/* Copy of a text member; NULL when absent. */
-static const char *
-copy_member(struct arena *a, const json_t *v, const char *name)
+const char *
+stripe_copy(struct arena *a, const json_t *v, const char *name)
 {
-	return arena_strdup(a, text_member(v, name));
+	return arena_strdup(a, stripe_text(v, name));
 }
 
-/* An amount in minor units; false when it is none of that currency, or not of
- * this world: Stripe's own have at most twelve digits. */
-static bool
-amount_member(
+bool
+stripe_amount(
     const json_t *v, const char *name, const char *currency, int64_t *out)
 {
 	const json_t *n = json_object_get(v, name);
@@ -214,24 +218,24 @@ stripe_intent_id_valid(const char *id)
 			  "0123456789_") == n;
 }
 
-static bool
-read_intent(struct arena *a, const json_t *v, struct stripe_intent *out)
+bool
+stripe_intent_read(struct arena *a, const json_t *v, struct stripe_intent *out)
 {
-	const char *currency = text_member(v, "currency");
+	const char *currency = stripe_text(v, "currency");
 	struct stripe_intent i = {
-	    .id = copy_member(a, v, "id"),
-	    .status = copy_member(a, v, "status"),
+	    .id = stripe_copy(a, v, "id"),
+	    .status = stripe_copy(a, v, "status"),
 	    .livemode = json_is_true(json_object_get(v, "livemode")),
-	    .customer = copy_member(a, v, "customer"),
-	    .receipt_email = copy_member(a, v, "receipt_email"),
-	    .latest_charge = copy_member(a, v, "latest_charge"),
+	    .customer = stripe_copy(a, v, "customer"),
+	    .receipt_email = stripe_copy(a, v, "receipt_email"),
+	    .latest_charge = stripe_copy(a, v, "latest_charge"),
 	};
 	const char *upper = str_upper(a, currency);
 
 	i.currency = upper;
 	if (!i.id || !i.status || !upper ||
-	    !amount_member(v, "amount", upper, &i.amount) ||
-	    !amount_member(v, "amount_received", upper, &i.amount_received))
+	    !stripe_amount(v, "amount", upper, &i.amount) ||
+	    !stripe_amount(v, "amount_received", upper, &i.amount_received))
 		return false;
 	*out = i;
 	return true;
@@ -244,8 +248,8 @@ keep_intent(struct stripe *s, struct arena *a, const json_t *v, const char *id,
 {
 	struct stripe_intent i;
 
-	if (!read_intent(a, v, &i))
-		return nonsense(s, INTENT_CALL);
+	if (!stripe_intent_read(a, v, &i))
+		return stripe_nonsense(s, INTENT_CALL);
 	if (!str_eq(i.id, id)) {
 		snprintf(s->reason, sizeof(s->reason),
 		    "the answer is about another intent");
@@ -270,7 +274,7 @@ stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
 	path = arena_printf(a, "/v1/payment_intents/%s", id);
 	if (!path)
 		return E_BUSY;
-	e = call(s, a, INTENT_CALL, path, NULL, NULL, &v);
+	e = stripe_call(s, a, INTENT_CALL, path, NULL, NULL, &v);
 	if (e == OK)
 		e = keep_intent(s, a, v, id, out);
 	json_decref(v);
@@ -279,8 +283,8 @@ stripe_intent_fetch(struct stripe *s, struct arena *a, const char *id,
 
 /* ---- forms ---- */
 
-static void
-put_text(struct buf *form, const char *name, const char *value)
+void
+stripe_put_text(struct buf *form, const char *name, const char *value)
 {
 	if (form->len > 0)
 		buf_putc(form, '&');
@@ -289,20 +293,10 @@ put_text(struct buf *form, const char *name, const char *value)
 	buf_uri(form, value, strlen(value));
 }
 
-static void
-put_int(struct buf *form, const char *name, int64_t n)
+void
+stripe_put_int(struct buf *form, const char *name, int64_t n)
 {
 	buf_printf(form, "%s%s=%" PRId64, form->len > 0 ? "&" : "", name, n);
-}
-
-/* group[name]=value; the name is somebody's text too. */
-static void
-put_pair(struct buf *form, const char *group, const struct stripe_pair *p)
-{
-	buf_printf(form, "%s%s[", form->len > 0 ? "&" : "", group);
-	buf_uri(form, p->name, strlen(p->name));
-	buf_puts(form, "]=");
-	buf_uri(form, p->value, strlen(p->value));
 }
 
 /* ---- refunds ---- */
@@ -320,10 +314,10 @@ static bool
 read_refund(struct arena *a, const json_t *v, const char *currency,
     struct stripe_refund *out)
 {
-	out->id = copy_member(a, v, "id");
-	out->status = copy_member(a, v, "status");
+	out->id = stripe_copy(a, v, "id");
+	out->status = stripe_copy(a, v, "status");
 	return out->id && out->status &&
-	       amount_member(v, "amount", currency, &out->amount);
+	       stripe_amount(v, "amount", currency, &out->amount);
 }
 
 enum err
@@ -342,15 +336,15 @@ stripe_refund_create(struct stripe *s, struct arena *a, const char *intent,
 	    !stripe_amount_of(amount, currency, &theirs))
 		return E_INPUT;
 	buf_init(&form, 0);
-	put_text(&form, "payment_intent", intent);
-	put_int(&form, "amount", theirs);
-	put_text(&form, "metadata[" OUR_REF "]", ref);
-	e = call(s, a, what, "/v1/refunds", &form, idempotency_key, &v);
+	stripe_put_text(&form, "payment_intent", intent);
+	stripe_put_int(&form, "amount", theirs);
+	stripe_put_text(&form, "metadata[" OUR_REF "]", ref);
+	e = stripe_call(s, a, what, "/v1/refunds", &form, idempotency_key, &v);
 	if (e == OK) {
 		if (read_refund(a, v, currency, &r))
 			*out = r;
 		else
-			e = nonsense(s, what);
+			e = stripe_nonsense(s, what);
 	}
 	json_decref(v);
 	buf_fini(&form);
@@ -371,7 +365,7 @@ pick_refunds(struct arena *a, const json_t *list, const char *currency,
 	json_array_foreach(list, i, v)
 	{
 		const char *theirs =
-		    text_member(json_object_get(v, "metadata"), OUR_REF);
+		    stripe_text(json_object_get(v, "metadata"), OUR_REF);
 
 		if (!theirs || !str_eq(theirs, ref))
 			continue;
@@ -398,14 +392,14 @@ stripe_refunds_find(struct stripe *s, struct arena *a, const char *intent,
 
 	if (!stripe_intent_id_valid(intent))
 		return E_INPUT;
-	e = call(s, a, what,
+	e = stripe_call(s, a, what,
 	    arena_printf(a, "/v1/refunds?payment_intent=%s&limit=%d", intent,
 		REFUNDS_MAX),
 	    NULL, NULL, &v);
 	if (e != OK)
 		return e;
 	if (!pick_refunds(a, json_object_get(v, "data"), currency, ref, &found))
-		e = nonsense(s, what);
+		e = stripe_nonsense(s, what);
 	else if (!found.is_there &&
 		 json_is_true(json_object_get(v, "has_more"))) {
 		snprintf(s->reason, sizeof(s->reason),
@@ -414,82 +408,5 @@ stripe_refunds_find(struct stripe *s, struct arena *a, const char *intent,
 	} else
 		*out = found;
 	json_decref(v);
-	return e;
-}
-
-/* ---- checkout ---- */
-
-static const char *
-member_name(char name[static 96], size_t i, const char *rest)
-{
-	snprintf(name, 96, "line_items[%zu][%s]", i, rest);
-	return name;
-}
-
-static bool
-put_line(struct buf *form, const char *currency, size_t i,
-    const struct stripe_line *l)
-{
-	char name[96];
-	int64_t theirs;
-
-	if (!stripe_amount_of(l->unit_amount, currency, &theirs))
-		return false;
-	put_text(form, member_name(name, i, "price_data][currency"), currency);
-	put_text(form, member_name(name, i, "price_data][product_data][name"),
-	    l->name);
-	put_int(form, member_name(name, i, "price_data][unit_amount"), theirs);
-	put_int(form, member_name(name, i, "quantity"), l->quantity);
-	return true;
-}
-
-static bool
-put_checkout(struct buf *form, const struct stripe_checkout *c)
-{
-	if (c->n_lines < 1 || c->n_lines > LINES_MAX)
-		return false;
-	put_text(form, "mode", "payment");
-	put_text(form, "success_url", c->success_url);
-	put_text(form, "cancel_url", c->cancel_url);
-	if (c->customer_email)
-		put_text(form, "customer_email", c->customer_email);
-	if (c->reference)
-		put_text(form, "client_reference_id", c->reference);
-	for (size_t i = 0; i < c->n_metadata; i++) {
-		put_pair(form, "metadata", &c->metadata[i]);
-		put_pair(
-		    form, "payment_intent_data[metadata]", &c->metadata[i]);
-	}
-	for (size_t i = 0; i < c->n_lines; i++) {
-		if (!put_line(form, c->currency, i, &c->lines[i]))
-			return false;
-	}
-	return true;
-}
-
-enum err
-stripe_checkout_create(struct stripe *s, struct arena *a,
-    const struct stripe_checkout *c, struct stripe_session *out)
-{
-	static const char what[] = "checkout.sessions.create";
-	struct stripe_session session;
-	struct buf form;
-	json_t *v = NULL;
-	enum err e = E_INPUT;
-
-	buf_init(&form, 0);
-	if (put_checkout(&form, c))
-		e = call(s, a, what, "/v1/checkout/sessions", &form,
-		    c->idempotency_key, &v);
-	if (e == OK) {
-		session.id = copy_member(a, v, "id");
-		session.url = copy_member(a, v, "url");
-		if (session.id && session.url)
-			*out = session;
-		else
-			e = nonsense(s, what);
-	}
-	json_decref(v);
-	buf_fini(&form);
 	return e;
 }

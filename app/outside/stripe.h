@@ -8,6 +8,7 @@
 #ifndef MPANEL_OUTSIDE_STRIPE_H
 #define MPANEL_OUTSIDE_STRIPE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,10 @@ struct stripe_intent {
 	const char *receipt_email; /* NULL when there is none */
 	const char *latest_charge; /* ch_..., NULL when there is none */
 };
+
+/* One as Stripe writes it, in an event too; false: it is none. */
+bool stripe_intent_read(
+    struct arena *a, const json_t *v, struct stripe_intent *out);
 
 /* GET /v1/payment_intents/:id.  E_NOTFOUND also for an id of a wrong form and
  * for an answer about another intent. */
@@ -93,13 +98,36 @@ struct stripe_checkout {
 	size_t n_metadata;
 	const char *idempotency_key;
 };
+/* `cs_` and letters, digits, `_`; at most 255 bytes. */
+bool stripe_session_id_valid(const char *id);
+
 struct stripe_session {
-	const char *id;	 /* cs_... */
-	const char *url; /* where the customer pays */
+	const char *id;	    /* cs_... */
+	const char *url;    /* where the customer pays; NULL: not any more */
+	const char *status; /* "open", "complete", "expired" */
+	const char *payment_status; /* "paid", "unpaid": it is on its way */
+	const char *intent;	    /* pi_...; NULL: none yet */
+	const char *reference;	    /* ours, NULL: none */
+	bool has_amount;	    /* the next two are there */
+	int64_t amount;
+	const char *currency; /* upper case */
+	bool livemode;
 };
+/* One as Stripe writes it, in an event too; false: it is none.  Of the members
+ * above only id is there for sure. */
+bool stripe_session_read(
+    struct arena *a, const json_t *v, struct stripe_session *out);
+
 /* POST /v1/checkout/sessions, mode payment. */
 enum err stripe_checkout_create(struct stripe *s, struct arena *a,
     const struct stripe_checkout *c, struct stripe_session *out) MUST_USE;
+/* GET /v1/checkout/sessions/:id: what has become of it; with its status and
+ * payment_status.  E_NOTFOUND also for an id of a wrong form. */
+enum err stripe_session_fetch(struct stripe *s, struct arena *a, const char *id,
+    struct stripe_session *out) MUST_USE;
+/* Nobody can pay by it any more.  E_INPUT: it is not open. */
+enum err stripe_session_expire(struct stripe *s, struct arena *a,
+    const char *id, struct stripe_session *out) MUST_USE;
 
 /* Stripe's amount for ours and back (docs.stripe.com/currencies); false when
  * it can't be expressed. */

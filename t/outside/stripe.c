@@ -335,6 +335,63 @@ checkout(void)
 	    "a checkout of nothing is refused");
 }
 
+#define SESSION(id, status, paid)                                              \
+	"{\"id\":\"" id                                                        \
+	"\",\"object\":\"checkout.session\",\"status\":\"" status              \
+	"\",\"payment_status\":\"" paid "\",\"payment_intent\":\"pi_9\","      \
+	"\"amount_total\":1722,\"currency\":\"usd\",\"livemode\":false,"       \
+	"\"client_reference_id\":\"ref-1\",\"url\":null}"
+
+static void
+sessions(void)
+{
+	struct stripe_session s = {0};
+	json_t *seen;
+
+	script("GET /v1/checkout/sessions/cs_1", 200,
+	    SESSION("cs_1", "complete", "paid"));
+	ok(stripe_session_fetch(stripe, a, "cs_1", &s) == OK &&
+		str_eq(s.status, "complete") &&
+		str_eq(s.payment_status, "paid") && str_eq(s.intent, "pi_9") &&
+		s.has_amount && s.amount == 1722 && str_eq(s.currency, "USD") &&
+		str_eq(s.reference, "ref-1") && !s.url && !s.livemode,
+	    "a session says what has become of it");
+	script("GET /v1/checkout/sessions/cs_2", 200,
+	    SESSION("cs_1", "complete", "paid"));
+	ok(stripe_session_fetch(stripe, a, "cs_2", &s) == E_REMOTE,
+	    "an answer about another session is none");
+	script("GET /v1/checkout/sessions/cs_3", 200, "{\"id\":\"cs_3\"}");
+	ok(stripe_session_fetch(stripe, a, "cs_3", &s) == E_REMOTE,
+	    "nor is one that does not say how it stands");
+	script("GET /v1/checkout/sessions/cs_4", 404,
+	    "{\"error\":{\"code\":\"resource_missing\"}}");
+	ok(stripe_session_fetch(stripe, a, "cs_4", &s) == E_NOTFOUND,
+	    "one that is not there is not there");
+	ok(stripe_session_fetch(stripe, a, "cs_/../x", &s) == E_NOTFOUND &&
+		stripe_session_fetch(stripe, a, "pi_1", &s) == E_NOTFOUND,
+	    "what is no session's id is not asked for");
+	script("POST /v1/checkout/sessions/cs_5/expire", 200,
+	    SESSION("cs_5", "expired", "unpaid"));
+	ok(stripe_session_expire(stripe, a, "cs_5", &s) == OK &&
+		str_eq(s.status, "expired"),
+	    "a session can be closed");
+	seen = last_request();
+	is_str(json_string_value(json_object_get(seen, "method")), "POST",
+	    "by a call that changes something");
+	json_decref(seen);
+	script("POST /v1/checkout/sessions", 200,
+	    "{\"id\":\"cs_6\",\"url\":\"javascript:alert(1)\"}");
+	ok(stripe_checkout_create(stripe, a,
+	       &(struct stripe_checkout){.currency = "USD",
+		   .lines = &(const struct stripe_line){"x", 100, 1},
+		   .n_lines = 1,
+		   .success_url = "https://shop.example.com/ok",
+		   .cancel_url = "https://shop.example.com/no",
+		   .idempotency_key = "checkout-2"},
+	       &s) == E_REMOTE,
+	    "nobody is sent to what is no page");
+}
+
 static void
 no_answer(int dead_port)
 {
@@ -372,6 +429,7 @@ main(void)
 	refunding();
 	finding();
 	checkout();
+	sessions();
 	kill(mock, SIGTERM);
 	waitpid(mock, NULL, 0);
 	no_answer(port);
