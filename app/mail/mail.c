@@ -23,8 +23,8 @@ mail_use_box(const struct secret_box *with)
 }
 
 /* NULL (logged) when this process has no key. */
-static const struct secret_box *
-keys(void)
+const struct secret_box *
+mail_box(void)
 {
 	if (!box)
 		log_event(LOG_ERROR, "mail_no_key",
@@ -57,7 +57,7 @@ put_secret(struct tx *tx, struct json_out *w, const char *once,
 
 	if (!plain)
 		return OK;
-	if ((b = keys()) == NULL)
+	if ((b = mail_box()) == NULL)
 		return E_SYS;
 	e = secret_seal(tx->arena, b, &at, plain, &sealed);
 	if (e == OK)
@@ -188,7 +188,7 @@ open_secret(struct arena *a, const struct id *tenant, const char *once,
 	*out = NULL;
 	if (!sealed)
 		return OK;
-	b = keys();
+	b = mail_box();
 	return b ? secret_unseal(a, b, &at, sealed, out) : E_SYS;
 }
 

@@ -36,6 +36,14 @@
 #define MAIL_INVITATION "invitation"
 /* An account was made for you: choose a password.  link, expires_hours. */
 #define MAIL_WELCOME "welcome"
+/* A customer account is yours to look after, too: whoever has a log-in already.
+ * link, what (the account's name). */
+#define MAIL_ACCOUNT_ADDED "account-added"
+/* What you asked for can be fetched.  link, expires_hours. */
+#define MAIL_EXPORT_READY "export-ready"
+/* An account is to be closed, and is closed.  what (its name), when. */
+#define MAIL_CLOSE_ASKED    "close-asked"
+#define MAIL_ACCOUNT_CLOSED "account-closed"
 /* Choose a new password.  link, expires_hours, where. */
 #define MAIL_RESET "reset"
 /* A code to sign in with.  code, expires_hours (0: ten minutes). */
@@ -62,6 +70,21 @@
 #define MAIL_RECEIPT		"receipt"
 #define MAIL_SERVICE_READY	"service-ready"
 #define MAIL_SERVICE_SUSPENDED	"service-suspended"
+#define MAIL_SERVICE_ENDING	"service-ending"
+#define MAIL_SERVICE_KEPT	"service-kept"
+#define MAIL_SERVICE_ENDED	"service-ended"
+#define MAIL_PLAN_ASKED		"plan-asked"
+#define MAIL_PLAN_ACCEPTED	"plan-accepted"
+#define MAIL_PLAN_DECLINED	"plan-declined"
+#define MAIL_USAGE		"usage"
+#define MAIL_SITE_RESTORED	"site-restored"
+#define MAIL_SITE_NOT_RESTORED	"site-not-restored"
+
+/* About tickets (support/ticket_mails.h). */
+#define MAIL_TICKET_RECEIVED "ticket-received"
+#define MAIL_TICKET_REPLIED  "ticket-replied"
+#define MAIL_TICKET_CLOSED   "ticket-closed"
+#define MAIL_TICKET_ASKED    "ticket-asked" /* to who has the ticket */
 
 /* ---- alerts: `to` is empty, they are gathered into one mail to the address
  * for alerts, as often as the tenant has chosen ---- */
@@ -73,6 +96,12 @@
 #define MAIL_STAFF_DEAD_LETTER	  "staff-dead-letter"
 #define MAIL_STAFF_AUDIT	  "staff-audit"
 #define MAIL_STAFF_APPROVAL	  "staff-approval"
+#define MAIL_STAFF_SERVICE_ENDING "staff-service-ending"
+#define MAIL_STAFF_PLAN_ASKED	  "staff-plan-asked"
+#define MAIL_STAFF_PAYMENT	  "staff-payment"
+#define MAIL_STAFF_CLOSE	  "staff-close"
+#define MAIL_STAFF_TICKET	  "staff-ticket"
+#define MAIL_STAFF_TICKET_LATE	  "staff-ticket-late"
 
 struct mail {
 	const char *template; /* one of the above */

@@ -104,6 +104,9 @@ fill(struct composing *c)
 	    mail_view(c->tx->arena, &c->brand, c->url, &c->words, c->lang);
 	if ((e = mail_put_support(c->tx, c->view)) != OK)
 		return e;
+	view_text(c->view, "recipient", c->row->to);
+	if (brand_takes_mail(&c->brand, c->settings))
+		view_text(c->view, "helpEmail", c->brand.help_email);
 	if (str_eq(c->kind->name, MAIL_STAFF_ALERTS))
 		return mail_alerts_fill(
 		    c->tx, c->row->payload, c->lang, c->view);
@@ -154,6 +157,7 @@ write_letter(struct composing *c, struct mail_letter *out)
 	const char *sender = c->brand.sender_email;
 	const char *name = c->brand.sender_name;
 	const char *support = c->brand.support_email;
+	const char *back = view_get(c->view, "letterReplyTo");
 	struct message m;
 	struct buf b;
 	enum err e;
@@ -168,10 +172,16 @@ write_letter(struct composing *c, struct mail_letter *out)
 	    .from = sender,
 	    .to_name = view_get(c->view, "name"),
 	    .to = c->row->to,
-	    .reply_to = email_valid(support) ? support : NULL,
+	    .reply_to = back		       ? back
+			: email_valid(support) ? support
+					       : NULL,
 	    .subject = c->draft.subject,
 	    .id = c->row->id.s,
 	    .host = domain_of(sender),
+	    .root = view_get(c->view, "letterRoot"),
+	    .answers = view_get(c->view, "letterAnswers"),
+	    .loop = view_get(c->view, "letterLoop"),
+	    .by_person = view_get(c->view, "letterByPerson") != NULL,
 	    .lang = c->lang,
 	    .date = c->tx->now,
 	    .text = c->draft.text,
@@ -181,7 +191,7 @@ write_letter(struct composing *c, struct mail_letter *out)
 	e = message_write(&b, &m);
 	if (e != OK)
 		*c->complaint = "It has text that cannot be in a letter.";
-	out->from = email_valid(envelope) ? envelope : sender;
+	out->from = back ? back : email_valid(envelope) ? envelope : sender;
 	out->to = c->row->to;
 	out->helo = helo_of(c, out->from);
 	out->len = b.len;

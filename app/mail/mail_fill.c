@@ -46,6 +46,13 @@ words_of(const char *lang)
 }
 
 void
+mail_put_name(struct view *v, const char *name)
+{
+	if (!view_get(v, "name"))
+		view_text(v, "name", name);
+}
+
+void
 mail_put_line(struct view *v, const char *name, const char *text)
 {
 	char line[LINE_BYTES + 1];

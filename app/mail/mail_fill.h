@@ -14,6 +14,20 @@
 #include "store/store.h"
 #include "template/view.h"
 
+/* What it finds in the view of a letter beside what all mails say:
+ *
+ *	recipient   the address that it goes to
+ *	helpEmail   of the help desk, where its mails come in
+ *(brand_takes_mail())
+ *
+ * and may put there, about the letter itself:
+ *
+ *	letterReplyTo  where answers go, and reports that it could not be
+ *		       delivered
+ *	letterRoot, letterAnswers, letterLoop, letterByPerson
+ *		       struct message, without "letter"
+ *	replyAbove     the line above which an answer is to stand
+ */
 struct mail_filler {
 	const char *template; /* MAIL_ORDER_CONFIRMATION */
 	const char *ref;      /* the member with the id: "orderId" */
@@ -30,6 +44,9 @@ extern const struct mail_filler mail_fillers[];
 
 /* Text of which nobody knows what is in it, as one short line. */
 void mail_put_line(struct view *v, const char *name, const char *text);
+
+/* Whom it greets, unless the mail names somebody itself. */
+void mail_put_name(struct view *v, const char *name);
 
 /* `$29.88` */
 void mail_put_money(

@@ -45,6 +45,9 @@ extern const char *const mail_langs[];
 /* One of them: lang, or its part before "-", or the first. */
 const char *mail_lang(const char *lang);
 
+/* The keys of mail_use_box(); NULL (logged): this process has none. */
+const struct secret_box *mail_box(void);
+
 /* The payload of a row, read.  Texts live in the arena. */
 struct mail_words {
 	const char *name, *lang, *what, *where; /* NULL: absent */

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "mail/incoming.h"
 
 #define CRLF "\r\n"
 
@@ -19,6 +20,10 @@ enum {
 	/* "=?UTF-8?Q?" and "?=" around it make 75, RFC 2047 section 2 */
 	WORD_MAX_BYTES = 75 - 12
 };
+
+#define ID_CHARS                                                               \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"       \
+	"!#$%&'*+-/=?^_`{|}~."
 
 static const char hex[] = "0123456789ABCDEF";
 
@@ -166,6 +171,33 @@ put_date(struct buf *out, int64_t t)
 	    days + day * 3, iso + 8, months + (month - 1) * 3, iso, iso + 11);
 }
 
+/* What a program of mails makes a conversation of (RFC 5322, 3.6.4). */
+static void
+put_thread(struct buf *out, const struct message *m)
+{
+	const char *answers = m->answers ? m->answers : m->root;
+
+	if (!m->root)
+		return;
+	buf_printf(out, "In-Reply-To:" CRLF " <%s>" CRLF, answers);
+	buf_printf(out, "References:" CRLF " <%s>" CRLF, m->root);
+	if (m->answers)
+		buf_printf(out, " <%s>" CRLF, m->answers);
+}
+
+/* RFC 3834: nobody's out-of-office is to answer a machine. */
+static void
+put_kind(struct buf *out, const struct message *m)
+{
+	if (!m->by_person)
+		buf_puts(out, "Auto-Submitted: auto-generated" CRLF);
+	if (m->loop)
+		buf_printf(out,
+		    "X-Auto-Response-Suppress: All" CRLF INCOMING_LOOP_HEADER
+		    ": %s" CRLF,
+		    m->loop);
+}
+
 static void
 put_headers(struct buf *out, const struct message *m)
 {
@@ -176,9 +208,9 @@ put_headers(struct buf *out, const struct message *m)
 	message_unstructured(out, "Subject", m->subject);
 	put_date(out, m->date);
 	buf_printf(out, "Message-ID: <%s@%s>" CRLF, m->id, m->host);
+	put_thread(out, m);
 	buf_puts(out, "MIME-Version: 1.0" CRLF);
-	/* RFC 3834: nobody's out-of-office is to answer */
-	buf_puts(out, "Auto-Submitted: auto-generated" CRLF);
+	put_kind(out, m);
 	buf_printf(out, "Content-Language: %s" CRLF, m->lang);
 	buf_printf(out,
 	    "Content-Type: multipart/alternative;" CRLF
@@ -259,6 +291,16 @@ is_name(const char *s)
 			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")] == '\0';
 }
 
+bool
+message_id_valid(const char *id)
+{
+	const char *at = strchr(id, '@');
+
+	return at && at > id && at[1] != '\0' && strlen(id) <= MESSAGE_ID_MAX &&
+	       strspn(id, ID_CHARS) == (size_t)(at - id) &&
+	       at[1 + strspn(at + 1, ID_CHARS)] == '\0';
+}
+
 static bool
 is_writable(const struct message *m)
 {
@@ -269,6 +311,9 @@ is_writable(const struct message *m)
 	       is_text(m->subject, MESSAGE_SUBJECT_MAX) &&
 	       m->subject[0] != '\0' && is_name(m->id) && strlen(m->id) <= 64 &&
 	       domain_valid(m->host) && is_name(m->lang) &&
+	       (!m->root || message_id_valid(m->root)) &&
+	       (!m->answers || message_id_valid(m->answers)) &&
+	       (!m->loop || is_name(m->loop)) &&
 	       utf8_valid(m->text, strlen(m->text)) &&
 	       utf8_valid(m->html, strlen(m->html));
 }

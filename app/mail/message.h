@@ -9,6 +9,7 @@
 #ifndef MPANEL_MAIL_MESSAGE_H
 #define MPANEL_MAIL_MESSAGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "base/buf.h"
 #include "base/error.h"
@@ -23,11 +24,22 @@ struct message {
 	const char *subject;
 	const char *id;	  /* left of the @ in Message-ID: letters, digits, - */
 	const char *host; /* right of it */
+	/* A conversation: what all its letters refer to, and the letter that
+	 * this one answers, both as message_id_valid() has it; NULL: none. */
+	const char *root, *answers;
+	const char *loop; /* by which it is known again; NULL: none */
+	/* People wrote it, who may be told that somebody is on holiday. */
+	bool by_person;
 	const char *lang; /* "en" */
 	int64_t date;	  /* UTC seconds */
 	/* The two alternatives: UTF-8 with lines ended by LF. */
 	const char *text, *html;
 };
+
+/* Can it stand between < and > on a line of a letter?  left@right, of at most
+ * MESSAGE_ID_MAX letters, digits and what else is in an atom (RFC 5322). */
+#define MESSAGE_ID_MAX 70
+bool message_id_valid(const char *id);
 
 /* Append it.  E_INPUT: an address, name or subject cannot be in a header; out
  * is as it was.  A failed buffer is the caller's to look at. */

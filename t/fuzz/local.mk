@@ -12,6 +12,7 @@ FUZZ_TARGETS = \
 	t/fuzz/fastcgi.t \
 	t/fuzz/frame.t \
 	t/fuzz/gate.t \
+	t/fuzz/incoming.t \
 	t/fuzz/intake.t \
 	t/fuzz/json.t \
 	t/fuzz/letter.t \
@@ -42,6 +43,8 @@ t_fuzz_frame_t_SOURCES = t/fuzz/frame.c
 t_fuzz_frame_t_LDADD = libreplay.a $(AGENT_LIBS)
 t_fuzz_gate_t_SOURCES = t/fuzz/gate.c
 t_fuzz_gate_t_LDADD = libreplay.a $(WEBTEST_LIBS)
+t_fuzz_incoming_t_SOURCES = t/fuzz/incoming.c
+t_fuzz_incoming_t_LDADD = libreplay.a libmail.a $(BASE_LIBS) $(GMIME_LIBS)
 t_fuzz_intake_t_SOURCES = t/fuzz/intake.c
 t_fuzz_intake_t_LDADD = libreplay.a liborders.a libcatalog.a $(STORE_LIBS)
 t_fuzz_json_t_SOURCES = t/fuzz/json.c
