@@ -92,17 +92,14 @@ account_forgot(
 /* ---- inviting ---- */
 
 static enum err
-send_invitation(struct tx *tx, const struct id *user)
+send_invitation(struct tx *tx, const struct user *u)
 {
 	struct tenant t;
-	struct user u;
-	enum err e = user_get(tx, user, &u);
+	enum err e = tenant_get(tx, &tx->tenant, &t);
 
-	if (e == OK)
-		e = tenant_get(tx, &tx->tenant, &t);
 	if (e != OK)
 		return e;
-	return send_link(tx, &u,
+	return send_link(tx, u,
 	    &(struct letter){
 		.purpose = LINK_PASSWORD,
 		.path = ACCOUNT_PASSWORD_PATH,
@@ -114,14 +111,9 @@ send_invitation(struct tx *tx, const struct id *user)
 }
 
 enum err
-account_welcome(struct tx *tx, const struct id *user)
+account_welcome(struct tx *tx, const struct user *u)
 {
-	struct user u;
-	enum err e = user_get(tx, user, &u);
-
-	if (e != OK)
-		return e;
-	return send_link(tx, &u,
+	return send_link(tx, u,
 	    &(struct letter){
 		.purpose = LINK_PASSWORD,
 		.path = ACCOUNT_PASSWORD_PATH,
@@ -133,13 +125,13 @@ account_welcome(struct tx *tx, const struct id *user)
 enum err
 account_invite(struct tx *tx, const struct user_new *n, struct id *out)
 {
-	struct id id;
-	enum err e = user_add(tx, n, &id);
+	struct user u;
+	enum err e = user_add(tx, n, &u);
 
 	if (e == OK)
-		e = send_invitation(tx, &id);
+		e = send_invitation(tx, &u);
 	if (e == OK)
-		*out = id;
+		*out = u.id;
 	return e;
 }
 
@@ -157,7 +149,7 @@ account_invite_again(struct tx *tx, const struct id *user)
 				: "This person is disabled.");
 		return E_CONFLICT;
 	}
-	e = send_invitation(tx, user);
+	e = send_invitation(tx, &u);
 	return e == OK ? audit(tx, "user.invite", "users", user, NULL) : e;
 }
 

@@ -34,7 +34,7 @@ enum err account_forgot(
 enum err account_invite(
     struct tx *tx, const struct user_new *n, struct id *out) MUST_USE;
 /* For somebody who has an account without having asked for it. */
-enum err account_welcome(struct tx *tx, const struct id *user) MUST_USE;
+enum err account_welcome(struct tx *tx, const struct user *u) MUST_USE;
 /* The link once more; what was sent before is no good any more.  E_NOTFOUND;
  * E_CONFLICT: the person has a password, or is disabled. */
 enum err account_invite_again(struct tx *tx, const struct id *user) MUST_USE;

@@ -19,7 +19,7 @@ static const char *const purposes[LINK__MAX] = {
 static enum err
 use_up_older(struct tx *tx, enum account_link purpose, const struct id *user)
 {
-	return db_exec(tx,
+	return db_later(tx,
 	    "UPDATE account_links SET used_at = $4, updated_at = $4 "
 	    "WHERE tenant_id = $1 AND user_id = $2 AND purpose = $3 "
 	    "AND used_at IS NULL",
@@ -38,7 +38,7 @@ account_link_add(struct tx *tx, enum account_link purpose, const struct user *u,
 	token_new("", token);
 	token_hash(token, hash);
 	if (e == OK)
-		e = db_exec(tx,
+		e = db_later(tx,
 		    "INSERT INTO account_links (tenant_id, id, token_hash, "
 		    "purpose, user_id, email, epoch, expires_at, created_at, "
 		    "updated_at) "

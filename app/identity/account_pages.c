@@ -208,9 +208,13 @@ change_password(struct request *rq)
 
 	if (e == E_INPUT)
 		return request_reading(rq, show_again, NULL);
-	if (e == OK)
-		reply_redirect(rq, PAGE);
-	return e;
+	if (e != OK)
+		return e;
+	reply_flash(rq, "good",
+	    "Your password is changed. "
+	    "You are signed out everywhere else.");
+	reply_redirect(rq, PAGE);
+	return OK;
 }
 
 static enum err
@@ -259,6 +263,8 @@ end_others(struct request *rq)
 const struct route account_page_routes[] = {
 	{ GET,  PAGE,                     POOL_UI,   AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           show,              "account.page" },
+	{ GET,  PAGE "/history",          POOL_UI,   AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           show_log_ins,      "account.history" },
 	{ POST, PAGE,                     POOL_UI,   AUTH_SESSION, PERM_SIGNED_IN, BODY_FORM,
 	  ROUTE_SELF,                           save,              "account.save" },
 	{ POST, PAGE "/password",         POOL_DOOR, AUTH_SESSION, PERM_SIGNED_IN, BODY_FORM,

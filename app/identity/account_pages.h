@@ -9,4 +9,7 @@
 extern const struct route account_page_routes[]; /* signed in */
 extern const struct route link_page_routes[];	 /* at the door */
 
+/* log_ins_pages.c */
+enum err show_log_ins(struct request *rq) MUST_USE;
+
 #endif

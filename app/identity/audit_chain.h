@@ -50,8 +50,9 @@ struct audit_sealing {
 	bool is_torn;		       /* the chain has lost the kept head */
 	struct audit_head head;	       /* the last seal now */
 };
-/* Is there a row without a seal?  Reads only. */
-enum err audit_has_unsealed(struct tx *tx, int64_t since, bool *out) MUST_USE;
+/* The first row since then without a seal; unset: all have one.  Reads only. */
+enum err audit_first_unsealed(
+    struct tx *tx, int64_t since, struct id *out) MUST_USE;
 /* Seal up to AUDIT_BATCH rows; arg is a struct audit_sealing.  E_CONFLICT:
  * another sealer was at it. */
 enum err audit_seal(struct tx *tx, void *arg) MUST_USE;

@@ -41,7 +41,9 @@ static const struct place {
     {"settings", "Settings", NULL},
     {"sessions", "Session", NULL},
     {"subscriptions", "Subscription", NULL},
+    {"departments", "Department", "/settings/departments"},
     {"tenants", "Tenant", NULL},
+    {"tickets", "Ticket", "/support"},
     {"users", "User", NULL},
     {"websites", "Website", "/websites"},
 };

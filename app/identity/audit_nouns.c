@@ -11,11 +11,12 @@ enum err
 audit_noun_row(struct tx *tx, const struct noun *n, const char *verb,
     const struct id *id, const char *detail_json)
 {
-	const char *action = arena_printf(tx->arena, "%s.%s", n->name, verb);
+	const char *name = n->noted_as ? n->noted_as : n->name;
+	const char *action = arena_printf(tx->arena, "%s.%s", name, verb);
 
 	if (!action)
 		return tx_fail(tx, E_BUSY);
-	return audit(tx, action, n->name, id, detail_json);
+	return audit(tx, action, name, id, detail_json);
 }
 
 enum err

@@ -27,21 +27,21 @@ span_since(const struct tx *tx, int64_t since)
 }
 
 enum err
-audit_has_unsealed(struct tx *tx, int64_t since, bool *out)
+audit_first_unsealed(struct tx *tx, int64_t since, struct id *out)
 {
 	struct span ids = span_since(tx, since);
-	int64_t n;
-	enum err e = db_int(tx, 0, &n,
-	    "SELECT 1 FROM audit_logs a "
+	const char *id = NULL;
+	enum err e = db_text(tx, &id,
+	    "SELECT a.id FROM audit_logs a "
 	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 "
 	    "AND NOT EXISTS (SELECT 1 FROM audit_seals s "
 	    "WHERE s.tenant_id = $1 AND s.audit_id = a.id "
 	    "AND s.audit_id >= $2 AND s.audit_id < $3) "
-	    "LIMIT 1",
+	    "ORDER BY a.id LIMIT 1",
 	    DB_ID(&tx->tenant), DB_ID(&ids.first), DB_ID(&ids.last));
 
 	if (e == OK)
-		*out = n > 0;
+		*out = id ? id_of(id) : (struct id){""};
 	return e;
 }
 

@@ -23,7 +23,7 @@ enum {
 
 struct look {
 	int64_t since;
-	bool found;
+	struct id first;
 };
 
 static enum err
@@ -31,17 +31,18 @@ look_for_unsealed(struct tx *tx, void *arg)
 {
 	struct look *l = arg;
 
-	return audit_has_unsealed(tx, l->since, &l->found);
+	return audit_first_unsealed(tx, l->since, &l->first);
 }
 
 /* What is kept follows the database, unless that has lost it: then it is the
  * evidence. */
 static enum err
-seal_batches(struct work *w, int64_t since, int batches)
+seal_batches(struct work *w, const struct look *l, int batches)
 {
 	const char *dir = setting_text(w->settings, "state_dir");
 	struct audit_head kept;
-	struct audit_sealing s = {.box = w->box, .since = since};
+	struct audit_sealing s = {
+	    .box = w->box, .since = l->since, .from = l->first};
 	enum err e = audit_kept_read(dir, &w->tenant, &kept);
 	bool may_keep = e == OK || e == E_NOTFOUND;
 	struct tx tx;
@@ -65,7 +66,8 @@ seal_batches(struct work *w, int64_t since, int batches)
 	return e;
 }
 
-/* Writers wait only where there is something to write. */
+/* Writers wait only where there is something to write, and not while rows that
+ * have a seal are walked through. */
 static enum err
 seal_since(struct work *w, int64_t since, int batches)
 {
@@ -75,7 +77,8 @@ seal_since(struct work *w, int64_t since, int batches)
 
 	work_tx(w, &tx);
 	e = tx_run(w->db, TX_READ, &tx, look_for_unsealed, &l);
-	return e == OK && l.found ? seal_batches(w, since, batches) : e;
+	return e == OK && id_is_set(&l.first) ? seal_batches(w, &l, batches)
+					      : e;
 }
 
 enum err

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "face/list_api.h"
 #include "identity/company_rules.h"
+#include "identity/log_ins_noun.h"
 #include "identity/login.h"
 #include "identity/login_api.h"
 #include "identity/role.h"
@@ -366,6 +367,16 @@ list_sessions(struct request *rq)
 	return OK;
 }
 
+static enum err
+list_log_ins(struct request *rq)
+{
+	struct list l;
+
+	list_init(&l, &log_ins_noun);
+	log_ins_of(&l, &rq->actor.id, rq->now);
+	return list_api_of(rq, &l);
+}
+
 /* All but the one that asks. */
 static enum err
 revoke_others(struct request *rq)
@@ -415,6 +426,8 @@ const struct route auth_api_routes[] = {
 	  ROUTE_ENROL,                           permissions,    "auth.permissions" },
 	{ GET,    "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  0,                           list_sessions,  "auth.sessions" },
+	{ GET,    "/api/auth/log-ins",      POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
+	  0,                           list_log_ins,   "auth.log_ins" },
 	{ DELETE, "/api/auth/sessions",     POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,
 	  ROUTE_SELF,                           revoke_others,  "auth.sessions.others" },
 	{ DELETE, "/api/auth/sessions/:id", POOL_UI, AUTH_SESSION, PERM_SIGNED_IN, BODY_NONE,

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "identity/auth_api.h"
+#include "identity/log_ins_noun.h"
 
 static const char *const states[] = {"active", "disabled", NULL};
 static const char *const kinds[] = {"browser", "api", NULL};
@@ -146,6 +147,7 @@ const struct api_shape auth_shapes[] = {
 	{"auth.me.update",	"Change one's own profile", .takes = &me_change, .gives = &me},
 	{"auth.permissions",	"What who is signed in may do", .gives = &mine},
 	{"auth.sessions",	"List one's own sessions", .gives = &session, .flags = API_ITEMS},
+	{"auth.log_ins",	"List one's own log-ins of the last 90 days", .list = &log_ins_noun},
 	{"auth.sessions.others", "End all other sessions", .gives = &success_shape},
 	{"auth.sessions.revoke", "End one of one's sessions", .gives = &success_shape},
 	{"auth.keys",		"Public keys of access tokens (RFC 7517)", .gives = &keys},

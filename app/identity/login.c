@@ -11,13 +11,14 @@
 #include "base/secret.h"
 #include "identity/address_rule.h"
 #include "identity/audit.h"
+#include "identity/log_ins_noun.h"
 #include "mail/mail.h"
 
 /* What is asked before the password is looked at, and noted behind it. */
 struct knock {
 	struct user user; /* without id: nobody has this address */
 	struct throttle *throttle;
-	const char *client;
+	const struct session_from *from;
 	bool may_come;	 /* from there */
 	char fresh[128]; /* a hash of today's */
 };
@@ -33,14 +34,16 @@ find(struct tx *tx, void *arg)
 	if (e == E_NOTFOUND)
 		e = OK;
 	if (e == OK)
-		e = address_rules_check(tx, &k->user.id, k->client);
+		e = address_rules_check(tx, &k->user.id, k->from->client);
 	k->may_come = e == OK;
 	return e == E_DENIED ? OK : e;
 }
 
-/* The address is what somebody typed: it may be no address at all. */
+/* Where from, by what, and the address that somebody typed (NULL: it is the
+ * person's): it may be no address at all. */
 static const char *
-typed(struct tx *tx, const char *email)
+circumstances(struct tx *tx, const char *email, const char *way,
+    const struct session_from *from)
 {
 	struct buf detail;
 	struct json_out w;
@@ -50,7 +53,11 @@ typed(struct tx *tx, const char *email)
 	buf_init(&detail, 4096);
 	json_out_init(&w, &detail);
 	json_open(&w, NULL, '{');
-	json_str(&w, "email", email);
+	if (email)
+		json_str(&w, "email", email);
+	json_str(&w, "way", way);
+	json_str(&w, "address", from->client ? from->client : "");
+	json_str(&w, "device", session_device(tx->arena, from->device));
 	json_close(&w, '}');
 	too_long = buf_failed(&detail);
 	text = buf_move(tx->arena, &detail);
@@ -64,7 +71,8 @@ note_failure(struct tx *tx, void *arg)
 	enum err e = throttle_fail(tx, k->throttle);
 
 	return e == OK ? audit(tx, "login.failed", "users", &k->user.id,
-			     typed(tx, k->user.email))
+			     circumstances(tx, k->user.email,
+				 LOG_IN_BY_PASSWORD, k->from))
 		       : e;
 }
 
@@ -101,11 +109,11 @@ hash_anew(struct db *db, struct tx *tx, struct knock *k, const char *password)
 
 enum err
 login_check(struct db *db, struct tx *tx, struct throttle *throttle,
-    const char *client, const char *email, const char *password,
+    const struct session_from *from, const char *email, const char *password,
     struct user *out)
 {
 	struct knock k = {
-	    .user = {.email = email}, .throttle = throttle, .client = client};
+	    .user = {.email = email}, .throttle = throttle, .from = from};
 	enum err e = tx_run(db, TX_READ, tx, find, &k);
 
 	if (e != OK)
@@ -124,7 +132,7 @@ login_check(struct db *db, struct tx *tx, struct throttle *throttle,
 }
 
 enum err
-login_finish(struct tx *tx, struct user *user)
+login_finish(struct tx *tx, struct user *user, const struct session_from *from)
 {
 	struct user now;
 	enum err e = user_get(tx, &user->id, &now);
@@ -138,7 +146,11 @@ login_finish(struct tx *tx, struct user *user)
 		    "WHERE tenant_id = $1 AND id = $2",
 		    DB_ID(&tx->tenant), DB_ID(&user->id), DB_INT(tx->now));
 	if (e == OK)
-		e = audit(tx, "login", "users", &user->id, NULL);
+		e = audit(tx, "login", "users", &user->id,
+		    circumstances(tx, NULL,
+			from->passed_factor ? LOG_IN_BY_FACTOR
+					    : LOG_IN_BY_PASSWORD,
+			from));
 	if (e == OK)
 		*user = now;
 	return e;
@@ -165,8 +177,8 @@ login_announce(struct tx *tx, const struct user *user, const char *device,
 
 enum err
 login_factor(struct tx *tx, struct throttle *throttle,
-    const struct factor_by *by, const struct user *user, const char *code,
-    bool *fits_out)
+    const struct factor_by *by, const struct session_from *from,
+    const struct user *user, const char *code, bool *fits_out)
 {
 	bool fits = false;
 	enum err e = throttle_check(tx, throttle);
@@ -178,7 +190,8 @@ login_factor(struct tx *tx, struct throttle *throttle,
 	else if (e == OK)
 		e = throttle_fail(tx, throttle);
 	if (e == OK && !fits)
-		e = audit(tx, "login.factor_failed", "users", &user->id, NULL);
+		e = audit(tx, "login.factor_failed", "users", &user->id,
+		    circumstances(tx, NULL, LOG_IN_BY_FACTOR, from));
 	if (e == OK)
 		*fits_out = fits;
 	return e;

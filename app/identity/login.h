@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "identity/factor.h"
+#include "identity/session.h"
 #include "identity/throttle.h"
 #include "identity/user.h"
 #include "store/store.h"
@@ -23,17 +24,18 @@
 
 /* Check address and password in tx->tenant.  tx is filled but not begun: this
  * reads in a short transaction, hashes for 50 ms outside of any, and notes a
- * failure in another.  `client` is where somebody knocks: an address that is
+ * failure in another.  `from` is where somebody knocks: an address that is
  * not let in (address_rule.h) is one more cause.  E_DENIED for every cause;
  * E_LIMIT: not before throttle->wait_s seconds.  A good password whose hash is
  * of other work factors is hashed anew. */
 enum err login_check(struct db *db, struct tx *tx, struct throttle *throttle,
-    const char *client, const char *email, const char *password,
+    const struct session_from *from, const char *email, const char *password,
     struct user *out) MUST_USE;
 
 /* Second half, in the transaction that opens the session: E_DENIED when the
  * person was disabled or got another password meanwhile. */
-enum err login_finish(struct tx *tx, struct user *user) MUST_USE;
+enum err login_finish(
+    struct tx *tx, struct user *user, const struct session_from *from) MUST_USE;
 
 /* Tell the person by mail that somebody has signed in as them from a device
  * ("Firefox on Windows") that was not seen before. */
@@ -44,7 +46,7 @@ enum err login_announce(struct tx *tx, const struct user *user,
  * locked; a wrong code is counted, which is to be committed.  E_LIMIT as
  * above. */
 enum err login_factor(struct tx *tx, struct throttle *throttle,
-    const struct factor_by *by, const struct user *user, const char *code,
-    bool *fits_out) MUST_USE;
+    const struct factor_by *by, const struct session_from *from,
+    const struct user *user, const char *code, bool *fits_out) MUST_USE;
 
 #endif

@@ -37,6 +37,7 @@ static enum err
 check(struct request *rq, struct login_gauge *g, const char *email,
     const char *password, struct user *out)
 {
+	const struct session_from from = login_from(rq);
 	struct tx tx;
 	enum err e;
 
@@ -44,8 +45,7 @@ check(struct request *rq, struct login_gauge *g, const char *email,
 	/* None of ours is longer; the work is the same as for any other. */
 	if (strlen(password) > PASSWORD_MAX_BYTES)
 		password = "";
-	e = login_check(
-	    rq->db, &tx, &g->throttle, rq->client, email, password, out);
+	e = login_check(rq->db, &tx, &g->throttle, &from, email, password, out);
 	if (e == E_LIMIT)
 		login_tell_wait(rq, g->throttle.wait_s);
 	if (e == E_DENIED)
@@ -97,14 +97,14 @@ admit(struct request *rq, struct login *out, bool passed_factor)
 	enum err e;
 
 	act_as(rq, &out->user);
-	e = login_finish(&out->tx, &out->user);
+	out->from = login_from(rq);
+	out->from.passed_factor = passed_factor;
+	e = login_finish(&out->tx, &out->user, &out->from);
 	if (e != OK) {
 		rq->actor = before;
 		return e;
 	}
 	out->outcome = LOGIN_IN;
-	out->from = login_from(rq);
-	out->from.passed_factor = passed_factor;
 	return OK;
 }
 
@@ -120,12 +120,13 @@ static enum err
 try_factor(
     struct request *rq, struct login *out, const char *code, bool *fits_out)
 {
+	const struct session_from from = login_from(rq);
 	const struct factor_by by = factor_by(rq);
 	struct throttle t;
 	enum err e;
 
 	login_throttle_factor(rq, &out->user, &t);
-	e = login_factor(&out->tx, &t, &by, &out->user, code, fits_out);
+	e = login_factor(&out->tx, &t, &by, &from, &out->user, code, fits_out);
 	if (e == E_LIMIT)
 		login_tell_wait(rq, t.wait_s);
 	if (e == OK && !*fits_out)
@@ -303,6 +304,7 @@ login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
 	const struct jwt_issuer by = jwt_issuer(rq->settings, rq->box);
 	struct login_next next = {.has_pair = !came_by_cookie(rq)};
 	char token[TOKEN_MAX];
+	struct id session;
 	struct user user;
 	enum err e = user_get(tx, &rq->actor.id, &user);
 
@@ -311,11 +313,13 @@ login_go_on(struct request *rq, struct tx *tx, bool passed_factor,
 		e = session_open_pair(
 		    tx, &user, &limits, &from, &by, &next.pair);
 	else if (e == OK)
-		e = session_open(tx, &user, &limits, &from, token);
+		e = session_open(tx, &user, &limits, &from, token, &session);
 	if (e != OK)
 		return e;
-	if (!next.has_pair)
+	if (!next.has_pair) {
+		rq->actor.session = session;
 		reply_session(rq, token, (int)limits.absolute_s);
+	}
 	*out = next;
 	return OK;
 }

@@ -57,9 +57,9 @@ replace_session(struct request *rq, struct login *l,
 	const char *old = cookie_text(rq, COOKIE);
 	enum err e = old ? session_drop(&l->tx, old) : OK;
 
-	return e == OK
-		   ? session_open(&l->tx, &l->user, limits, &l->from, token_out)
-		   : e;
+	return e == OK ? session_open(&l->tx, &l->user, limits, &l->from,
+			     token_out, NULL)
+		       : e;
 }
 
 /* Where the person lives; customers have no dashboard. */

@@ -17,7 +17,8 @@
 	(P(DASHBOARD_READ) | P(ORDERS_READ) | P(CUSTOMERS_READ) |              \
 	    P(SUBSCRIPTIONS_READ) | P(INVOICES_READ) | P(PAYMENTS_READ) |      \
 	    P(PRODUCTS_READ) | P(TASKS_READ) | P(SERVERS_READ) |               \
-	    P(WEBSITES_READ) | P(DOMAINS_READ))
+	    P(WEBSITES_READ) | P(DOMAINS_READ) | P(TICKETS_READ) |             \
+	    P(KB_READ) | P(STATUS_READ))
 
 /* clang-format off */
 const struct role builtin_roles[] = {
@@ -27,9 +28,10 @@ const struct role builtin_roles[] = {
 	  {{ EVERYTHING & ~NOT_STAFF }} },
 	{ "editor", "Editor", "Customers, orders, products and services; no money, no staff.",
 	  {{ READING | P(ORDERS_WRITE) | P(CUSTOMERS_WRITE) | P(SUBSCRIPTIONS_WRITE)
-	     | P(PRODUCTS_WRITE) | P(TASKS_WRITE) | P(WEBSITES_WRITE) | P(DOMAINS_WRITE) }} },
-	{ "support", "Support", "Sees what customers have and puts failed work right.",
-	  {{ READING | P(TASKS_WRITE) | P(WEBSITES_WRITE) }} },
+	     | P(PRODUCTS_WRITE) | P(TASKS_WRITE) | P(WEBSITES_WRITE) | P(DOMAINS_WRITE)
+	     | P(TICKETS_WRITE) | P(KB_WRITE) | P(STATUS_WRITE) }} },
+	{ "support", "Support", "Sees what customers have, answers them and puts failed work right.",
+	  {{ READING | P(TASKS_WRITE) | P(WEBSITES_WRITE) | P(TICKETS_WRITE) | P(KB_WRITE) | P(STATUS_WRITE) }} },
 	{ "customer", "Customer", "The client portal.",
 	  {{ P(PORTAL_USE) }} },
 	{ NULL, NULL, NULL, {{ 0 }} },

@@ -47,8 +47,8 @@ idle_limit(
 }
 
 /* Printable, cut at a character. */
-static const char *
-device_text(struct arena *a, const char *s)
+const char *
+session_device(struct arena *a, const char *s)
 {
 	size_t at = 0, n = s ? strlen(s) : 0, step;
 
@@ -79,7 +79,7 @@ insert(struct tx *tx, const struct session_row *row,
 	    DB_ID(&row->user->id), DB_TEXT(kinds[row->kind].word),
 	    DB_ID(&row->family), DB_INT(row->user->epoch),
 	    DB_TEXT(from->client ? from->client : ""),
-	    DB_TEXT(device_text(tx->arena, from->device)), DB_INT(tx->now),
+	    DB_TEXT(session_device(tx->arena, from->device)), DB_INT(tx->now),
 	    DB_INT(row->expires_at), DB_BOOL(from->passed_factor),
 	    DB_ID(&row->behind), DB_ID(&row->account));
 }
@@ -119,7 +119,7 @@ insert_signed(struct tx *tx, struct session_row *row,
 enum err
 session_open(struct tx *tx, const struct user *u,
     const struct session_limits *limits, const struct session_from *from,
-    char token_out[static TOKEN_MAX])
+    char token_out[static TOKEN_MAX], struct id *id_out)
 {
 	struct session_row row = {
 	    .user = u,
@@ -127,8 +127,11 @@ session_open(struct tx *tx, const struct user *u,
 	    .family = id_new(clock_now_ms()),
 	    .expires_at = tx->now + limits->absolute_s,
 	};
+	enum err e = session_insert(tx, &row, from, token_out);
 
-	return session_insert(tx, &row, from, token_out);
+	if (e == OK && id_out)
+		*id_out = row.id;
+	return e;
 }
 
 /* The family's pairs all end when its first one was to end. */

@@ -58,11 +58,14 @@ struct session_from {
 	bool passed_factor; /* and not the password alone */
 };
 
+/* A User-Agent as it is kept: printable, or ""; cut at a character. */
+const char *session_device(struct arena *a, const char *user_agent);
+
 /* A new cookie session.  Always a new token: what the browser sent before
- * signing in counts for nothing. */
+ * signing in counts for nothing.  id_out may be NULL. */
 enum err session_open(struct tx *tx, const struct user *u,
     const struct session_limits *limits, const struct session_from *from,
-    char token_out[static TOKEN_MAX]) MUST_USE;
+    char token_out[static TOKEN_MAX], struct id *id_out) MUST_USE;
 
 /* Staff look as a customer: a cookie session of `u` for an hour at most, behind
  * which the acting person's session stands and with which it ends.  It looks at

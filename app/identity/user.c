@@ -14,11 +14,11 @@
 #include "tenancy/tenant.h"
 #include "tenancy/tenant_setting.h"
 
-#define USER_COLUMNS                                                           \
-	"SELECT id, email, name, first_name, last_name, role, "                \
-	"password_hash, status, epoch, email_verified_at, last_login_at, "     \
-	"created_at, has_factor, language, time_zone, date_format "            \
-	"FROM users "
+#define USER_FIELDS                                                            \
+	"id, email, name, first_name, last_name, role, password_hash, "        \
+	"status, epoch, email_verified_at, last_login_at, created_at, "        \
+	"has_factor, language, time_zone, date_format "
+#define USER_COLUMNS "SELECT " USER_FIELDS "FROM users "
 
 static void
 read_row(const struct rows *r, struct user *u)
@@ -205,42 +205,38 @@ full_name(struct tx *tx, const struct user_new *n)
 }
 
 enum err
-user_add(struct tx *tx, const struct user_new *n, struct id *out)
+user_add(struct tx *tx, const struct user_new *n, struct user *out)
 {
+	static const char *const settings[] = {"timeZone", "dateFormat"};
 	const struct role *builtin = role_builtin(n->role);
 	struct id id = id_new(clock_now_ms());
-	const char *zone = NULL, *dates = NULL;
-	int64_t made;
+	const char *own[N_ELEMS(settings)];
+	struct rows r;
 	enum err e = check_new(tx, n);
 
 	if (e == OK)
-		e = tenant_setting_text(tx, "timeZone", &zone);
-	if (e == OK)
-		e = tenant_setting_text(tx, "dateFormat", &dates);
+		e = tenant_setting_texts(tx, settings, N_ELEMS(settings), own);
 	if (e != OK)
 		return e;
-	e = db_exec_n(tx, &made,
+	e = db_one(tx, &r,
 	    "INSERT INTO users (tenant_id, id, email, name, first_name, "
 	    "last_name, role, password_hash, time_zone, date_format, "
 	    "created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $10, $11, $9, $9) "
-	    "ON CONFLICT DO NOTHING",
+	    "ON CONFLICT DO NOTHING RETURNING " USER_FIELDS,
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(n->email),
 	    DB_TEXT(or_empty(full_name(tx, n))),
 	    DB_TEXT(or_empty(n->first_name)), DB_TEXT(or_empty(n->last_name)),
 	    DB_TEXT(builtin ? builtin->name : n->role),
-	    DB_TEXT(n->password_hash), DB_INT(tx->now), DB_TEXT(zone),
-	    DB_TEXT(dates));
-	if (e == OK && made == 0) {
+	    DB_TEXT(n->password_hash), DB_INT(tx->now), DB_TEXT(own[0]),
+	    DB_TEXT(own[1]));
+	if (e == E_NOTFOUND) {
 		problem_add(tx->problems, "email", "conflict",
 		    "There is a user with this address already.");
 		return E_CONFLICT;
 	}
-	if (e == OK)
-		e = audit(tx, "user.add", "users", &id, NULL);
-	if (e == OK)
-		*out = id;
-	return e;
+	e = read_one(&r, e, out);
+	return e == OK ? audit(tx, "user.add", "users", &id, NULL) : e;
 }
 
 enum err

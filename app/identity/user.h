@@ -47,7 +47,7 @@ void user_check(struct problems *p, const struct user_new *n);
 /* E_INPUT with problems; E_CONFLICT: the address is taken; E_DENIED: the role
  * gives more than the acting person has. */
 enum err user_add(
-    struct tx *tx, const struct user_new *n, struct id *out) MUST_USE;
+    struct tx *tx, const struct user_new *n, struct user *out) MUST_USE;
 
 /* E_NOTFOUND; disabled users are found, deleted ones are not. */
 enum err user_get(

@@ -12,6 +12,8 @@
 #include "base/text.h"
 #include "tenancy/colour.h"
 
+enum { HELP_LOCAL_MAX = 20 };
+
 static const char *
 text_of(const struct rows *r, int i)
 {
@@ -27,7 +29,7 @@ brand_get(struct tx *tx, struct brand *out)
 	    "t.sender_name, t.sender_email, t.public_url, t.language, "
 	    "t.alert_email, t.alerts, t.alerted_at, t.brand_version, "
 	    "(SELECT h.host FROM tenant_hosts h WHERE h.tenant_id = t.id "
-	    "ORDER BY h.created_at, h.host LIMIT 1), t.slug "
+	    "ORDER BY h.created_at, h.host LIMIT 1), t.slug, t.help_email "
 	    "FROM tenants t WHERE t.id = $1",
 	    DB_ID(&tx->tenant));
 
@@ -48,6 +50,7 @@ brand_get(struct tx *tx, struct brand *out)
 	    .version = row_int(&r, 11),
 	    .host = text_of(&r, 12),
 	    .slug = text_of(&r, 13),
+	    .help_email = text_of(&r, 14),
 	};
 	return rows_done(&r);
 }
@@ -86,6 +89,49 @@ brand_url(struct arena *a, const struct brand *b, const struct settings *s)
 		!str_eq(b->slug, setting_text(s, "default_tenant"))))
 		return with_host(a, base, b->host);
 	return base[0] != '\0' ? base : NULL;
+}
+
+/* ---- the way in ---- */
+
+/* Behind the @ of an address. */
+static const char *
+domain_of(const char *address)
+{
+	return strrchr(address, '@') + 1;
+}
+
+/* One of "example.com, example.org=slug": a domain, and perhaps whose it is. */
+static bool
+is_listed(const char *entry, size_t n, const struct brand *b)
+{
+	const char *domain = domain_of(b->help_email);
+	size_t len = strlen(domain);
+
+	while (n > 0 && (entry[n - 1] == ' ' || entry[n - 1] == '\t'))
+		n--;
+	if (n < len || strncasecmp(entry, domain, len) != 0)
+		return false;
+	return n == len ||
+	       (entry[len] == '=' && n - len - 1 == strlen(b->slug) &&
+		   memcmp(entry + len + 1, b->slug, n - len - 1) == 0);
+}
+
+bool
+brand_takes_mail(const struct brand *b, const struct settings *s)
+{
+	const char *list;
+
+	if (b->help_email[0] == '\0')
+		return false;
+	list = setting_text(s, "mail_in_domains");
+	while (*(list += strspn(list, ", \t"))) {
+		size_t n = strcspn(list, ",");
+
+		if (is_listed(list, n, b))
+			return true;
+		list += n;
+	}
+	return false;
 }
 
 /* ---- changing ---- */
@@ -129,6 +175,22 @@ is_origin(const char *s)
 	       (domain_valid(name) || strspn(name, "0123456789.") == n);
 }
 
+/* Answers come to LOCAL+NUMBER.CODE@DOMAIN, and what is before an @ has 64
+ * characters. */
+static void
+check_help(struct tx *tx, const char *s)
+{
+	if (!s || s[0] == '\0')
+		return;
+	if (!email_valid(s))
+		check_email(tx, "helpEmail", s);
+	else if (strchr(s, '+') || strchr(s, '@') - s > HELP_LOCAL_MAX)
+		problem_add(tx->problems, "helpEmail", "bad_format",
+		    "Before the @ there are at most %d characters, and no +: "
+		    "the addresses of answers are made of it.",
+		    HELP_LOCAL_MAX);
+}
+
 void
 brand_check(struct tx *tx, const struct brand_change *c)
 {
@@ -139,6 +201,7 @@ brand_check(struct tx *tx, const struct brand_change *c)
 	check_email(tx, "supportEmail", c->support_email);
 	check_email(tx, "senderEmail", c->sender_email);
 	check_email(tx, "alertEmail", c->alert_email);
+	check_help(tx, c->help_email);
 	if (c->name && c->name[0] == '\0')
 		problem_add(
 		    tx->problems, "name", "required", "A company has a name.");
@@ -188,6 +251,37 @@ refuse_stale(struct tx *tx)
 	return E_CONFLICT;
 }
 
+/* Two companies can't have mails of one domain. */
+static enum err
+check_domain(struct tx *tx, const char *help)
+{
+	int64_t n = 0;
+	enum err e = OK;
+
+	if (help && help[0] != '\0')
+		e = db_int(tx, 0, &n,
+		    "SELECT count(*) FROM tenants "
+		    "WHERE help_domain = $2 AND id <> $1",
+		    DB_ID(&tx->tenant), DB_TEXT(domain_of(help)));
+	if (e != OK || n == 0)
+		return e;
+	problem_add(tx->problems, "helpEmail", "conflict",
+	    "Another company already takes the mails of this domain.");
+	return E_INPUT;
+}
+
+static enum err
+put_help(struct tx *tx, const char *help)
+{
+	if (!help)
+		return OK;
+	return db_exec(tx,
+	    "UPDATE tenants SET help_email = $2, help_domain = $3 "
+	    "WHERE id = $1",
+	    DB_ID(&tx->tenant), DB_TEXT(help),
+	    DB_TEXT(help[0] != '\0' ? domain_of(help) : NULL));
+}
+
 /* NULL binds NULL, which leaves the column. */
 static enum err
 put_columns(struct tx *tx, const struct brand_change *c)
@@ -221,12 +315,19 @@ enum err
 brand_change(struct tx *tx, const struct brand_change *c)
 {
 	size_t before = tx->problems->n;
+	const char *help = c->help_email;
 	enum err e;
 
 	brand_check(tx, c);
 	if (tx->problems->n > before)
 		return E_INPUT;
-	e = put_columns(tx, c);
+	if (help && !(help = str_lower(tx->arena, help)))
+		return E_BUSY;
+	e = check_domain(tx, help);
+	if (e == OK)
+		e = put_columns(tx, c);
+	if (e == OK)
+		e = put_help(tx, help);
 	if (e == OK)
 		e = put_logo(tx, c);
 	return e == OK ? fact(tx, FACT_BRAND_CHANGED, &tx->tenant) : e;

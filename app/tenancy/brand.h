@@ -19,6 +19,7 @@ struct brand {
 	const char *accent;	   /* "#2540c4"; "": the panel's own */
 	const char *logo_hash;	   /* "": no logo */
 	const char *support_email; /* for questions of customers */
+	const char *help_email;	   /* mails to it become tickets */
 	const char *sender_name, *sender_email; /* of mails */
 	const char *public_url;	 /* "https://panel.example.com" */
 	const char *language;	 /* of mails, where nobody says another */
@@ -38,10 +39,14 @@ enum err brand_get(struct tx *tx, struct brand *out) MUST_USE;
 const char *brand_url(
     struct arena *a, const struct brand *b, const struct settings *s);
 
+/* Mails to help_email, and answers to mails about tickets, find their way in:
+ * it is there, and the setting mail_in_domains has its domain. */
+bool brand_takes_mail(const struct brand *b, const struct settings *s);
+
 /* What to change; NULL and 0 leave it. */
 struct brand_change {
 	const char *name, *accent, *support_email, *sender_name, *sender_email;
-	const char *public_url, *language, *alert_email;
+	const char *public_url, *language, *alert_email, *help_email;
 	const char *alerts;	 /* "each" or "daily" */
 	const struct logo *logo; /* a new one */
 	bool drops_logo;

@@ -22,6 +22,7 @@ write_brand(struct request *rq, const struct brand *b)
 		? arena_printf(rq->arena, "/brand/logo.png?v=%s", b->logo_hash)
 		: NULL);
 	json_str(w, "supportEmail", b->support_email);
+	json_str(w, "helpEmail", b->help_email);
 	json_str(w, "senderName", b->sender_name);
 	json_str(w, "senderEmail", b->sender_email);
 	json_str(w, "publicUrl", b->public_url);
@@ -53,6 +54,7 @@ read_texts(const struct json_in *in, struct brand_change *c)
 	    {"name", &c->name},
 	    {"accent", &c->accent},
 	    {"supportEmail", &c->support_email},
+	    {"helpEmail", &c->help_email},
 	    {"senderName", &c->sender_name},
 	    {"senderEmail", &c->sender_email},
 	    {"publicUrl", &c->public_url},
@@ -72,8 +74,8 @@ static enum err
 patch_brand(struct request *rq)
 {
 	static const char *const names[] = {"name", "accent", "supportEmail",
-	    "senderName", "senderEmail", "publicUrl", "language", "alertEmail",
-	    "alerts", "dropLogo", "version"};
+	    "helpEmail", "senderName", "senderEmail", "publicUrl", "language",
+	    "alertEmail", "alerts", "dropLogo", "version"};
 	struct json_in in = request_json(rq);
 	struct brand_change c = {0};
 	enum err e;

@@ -92,6 +92,17 @@ put_looks(struct request *rq, const struct brand *b, struct view *v)
 		"darker or lighter."));
 }
 
+static const char *
+help_hint(struct request *rq, const struct brand *b)
+{
+	if (b->help_email[0] != '\0' && !brand_takes_mail(b, rq->settings))
+		return say("Its mails do not come in yet: the installation's "
+			   "setting mail_in_domains lacks its domain. Until "
+			   "then customers are asked to answer in the portal.");
+	return say("Mails to it become tickets, and answers to mails come back "
+		   "by it. Your mail server must hand them over.");
+}
+
 static void
 put_mail(struct request *rq, const struct brand *b, struct view *v)
 {
@@ -107,6 +118,8 @@ put_mail(struct request *rq, const struct brand *b, struct view *v)
 		"to send for it."));
 	put_field(rq, fields, "supportEmail", "Support address",
 	    b->support_email, say("Where answers and questions go."));
+	put_field(rq, fields, "helpEmail", "Address of the help desk",
+	    b->help_email, help_hint(rq, b));
 	put_field(rq, fields, "publicUrl", "Address of the panel",
 	    b->public_url,
 	    say("Like https://panel.example.com; links in mails begin with it."));
@@ -182,6 +195,7 @@ read_form(struct request *rq, struct brand_change *c, struct logo *logo)
 	    .name = trimmed(rq, "name"),
 	    .accent = trimmed(rq, "accent"),
 	    .support_email = trimmed(rq, "supportEmail"),
+	    .help_email = trimmed(rq, "helpEmail"),
 	    .sender_name = trimmed(rq, "senderName"),
 	    .sender_email = trimmed(rq, "senderEmail"),
 	    .public_url = trimmed(rq, "publicUrl"),

@@ -99,9 +99,4 @@ struct tenant_change {
  * (stale_version), or there are books in the old currency. */
 enum err tenant_change(struct tx *tx, const struct tenant_change *c) MUST_USE;
 
-/* Does the first service of a customer bring an account in the portal, and a
- * mail with a link to choose a password?  Not at first.  E_NOTFOUND. */
-enum err tenant_set_welcomes(
-    struct tx *tx, const struct id *id, bool welcomes) MUST_USE;
-
 #endif

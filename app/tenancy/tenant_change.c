@@ -41,17 +41,6 @@ tenant_set_active(struct tx *tx, const struct id *id, bool is_active)
 	return e == OK && is_active ? fact(tx, FACT_TENANT_RESUMED, id) : e;
 }
 
-enum err
-tenant_set_welcomes(struct tx *tx, const struct id *id, bool welcomes)
-{
-	int64_t changed;
-	enum err e = db_exec_n(tx, &changed,
-	    "UPDATE tenants SET welcomes = $2, updated_at = $3 WHERE id = $1",
-	    DB_ID(id), DB_BOOL(welcomes), DB_INT(tx->now));
-
-	return e == OK && changed == 0 ? E_NOTFOUND : e;
-}
-
 /* ---- name, currency, address ---- */
 
 /* What is booked stays in the currency in which it was booked. */

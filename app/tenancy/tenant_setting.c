@@ -25,18 +25,34 @@ find(const char *name)
 	return &tenant_setting_fields[i];
 }
 
+/* Into the arena, because an answer that nobody waited for after a fault comes
+ * at the end of the transaction. */
+enum err
+tenant_setting_texts(
+    struct tx *tx, const char *const *names, size_t n, const char **out)
+{
+	const char **own = arena_array(tx->arena, n, sizeof(*own));
+	enum err e = own ? OK : E_BUSY;
+
+	for (size_t i = 0; i < n && e == OK; i++) {
+		own[i] = NULL;
+		e = db_text_later(tx, &own[i],
+		    "SELECT value FROM tenant_settings "
+		    "WHERE tenant_id = $1 AND name = $2",
+		    DB_ID(&tx->tenant), DB_TEXT(names[i]));
+	}
+	if (e == OK)
+		e = tx_settle(tx);
+	for (size_t i = 0; i < n && e == OK; i++)
+		out[i] =
+		    own[i] ? own[i] : tenant_setting_default(find(names[i]));
+	return e;
+}
+
 enum err
 tenant_setting_text(struct tx *tx, const char *name, const char **out)
 {
-	const char *own = NULL;
-	enum err e = db_text(tx, &own,
-	    "SELECT value FROM tenant_settings "
-	    "WHERE tenant_id = $1 AND name = $2",
-	    DB_ID(&tx->tenant), DB_TEXT(name));
-
-	if (e == OK)
-		*out = own ? own : tenant_setting_default(find(name));
-	return e;
+	return tenant_setting_texts(tx, &name, 1, out);
 }
 
 enum err

@@ -14,7 +14,7 @@
 
 /* Every setting; `first` is its default. */
 /* The compiler refuses another number than there are. */
-enum { N_TENANT_SETTINGS = 21 };
+enum { N_TENANT_SETTINGS = 32 };
 extern const struct field tenant_setting_fields[N_TENANT_SETTINGS];
 /* As a column would have it: "14", "[]". */
 const char *tenant_setting_default(const struct field *f);
@@ -23,6 +23,9 @@ const char *tenant_setting_default(const struct field *f);
  * currency is tenant_get()'s. */
 enum err tenant_setting_text(
     struct tx *tx, const char *name, const char **out) MUST_USE;
+/* Several in one wait for the database. */
+enum err tenant_setting_texts(struct tx *tx, const char *const *names, size_t n,
+    const char **out) MUST_USE;
 enum err tenant_setting_int(
     struct tx *tx, const char *name, int64_t *out) MUST_USE;
 

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+#include "base/hours.h"
 #include "base/text.h"
 #include "base/zone.h"
 #include "tenancy/tenant.h"
@@ -33,11 +34,29 @@ settings_group_of(size_t i)
 	return g;
 }
 
+/* Opening hours and holidays, where they change. */
+static void
+check_hours(struct tx *tx, const struct values *v, const char *name,
+    bool (*read)(struct arena *a, const char *text, struct hours *out,
+	const char **what_out))
+{
+	struct hours h;
+	const char *what;
+	struct db_val text;
+
+	if (values_will(v, name, &text) && text.type == DB_T_TEXT &&
+	    !read(tx->arena, text.text, &h, &what))
+		problem_add(tx->problems, name, "bad_format",
+		    "“%s” can't be read, or is there twice.", what);
+}
+
 static enum err
 check(struct tx *tx, const struct values *v)
 {
 	struct db_val zone;
 
+	check_hours(tx, v, "helpHours", hours_read);
+	check_hours(tx, v, "helpHolidays", hours_read_holidays);
 	if (values_will(v, "timeZone", &zone) && !zone_valid(zone.text))
 		problem_add(tx->problems, "timeZone", "not_in_list",
 		    "There is no such time zone.");
@@ -229,4 +248,20 @@ tenant_settings_change(struct tenant_settings *s)
 	enum err e = tenant_settings_check(s);
 
 	return e == OK ? tenant_settings_write(s) : e;
+}
+
+enum err
+tenant_set_welcomes(struct tx *tx, bool welcomes)
+{
+	struct tenant_settings *s =
+	    ARENA_NEW(tx->arena, struct tenant_settings);
+	enum err e;
+
+	if (!s)
+		return tx_fail(tx, E_BUSY);
+	e = tenant_settings_hold(s, tx);
+	if (e == OK && !values_take(&s->v, "welcomeCustomers",
+			   welcomes ? "true" : "false"))
+		e = E_INPUT;
+	return e == OK ? tenant_settings_change(s) : e;
 }

@@ -52,4 +52,8 @@ enum err tenant_settings_check(struct tenant_settings *s) MUST_USE;
 /* Its second half. */
 enum err tenant_settings_write(struct tenant_settings *s) MUST_USE;
 
+/* Does the first order of a customer bring a log-in?  The setting alone, for
+ * the command line. */
+enum err tenant_set_welcomes(struct tx *tx, bool welcomes) MUST_USE;
+
 #endif

@@ -61,11 +61,40 @@ const struct field tenant_setting_fields[] = {
 	 .label = "Roles that must have a second factor", .hint = "Built-in ones, separated by commas, like "
 	 "owner, admin. Roles that you made say so themselves.", .first = "[]"},
 
+	/* -- customers -- */
+	/* customer_welcome() asks for it as it is kept */
+	{"welcomeCustomers", "value",	FIELD_BOOL,	EDIT | DEFAULTED, NULL,
+	 .label = "A customer's first order brings a log-in", .hint = "They get a mail with a link, choose a "
+	 "password and see what they have.", .first = "1"},
+
 	/* -- support -- */
 	{"supportHours", "value",	FIELD_TEXT,	EDIT, NULL,
 	 .label = "Hours", .hint = "Like Monday to Friday, 9:00 to 17:00. Below every mail, beside your address.",
 	 .max = 200},
 	{"supportPhone", "value",	FIELD_TEXT,	EDIT, NULL, .label = "Telephone", .hint = "Below every mail.", .max = 40},
+
+	/* -- help desk -- */
+	{"helpHours",	"value",	FIELD_TEXT,	EDIT, NULL,
+	 .label = "Opening hours", .hint = "Like Mon-Fri 9:00-17:00, Sat 10:00-13:00, by the company's time zone. "
+	 "Clocks of tickets run only then. Empty: always.", .first = "Mon-Fri 9:00-17:00", .max = 400},
+	{"helpHolidays", "value",	FIELD_TEXT,	EDIT, NULL,
+	 .label = "Holidays", .hint = "Like 12-25, 2027-03-26: without a year it is each year's.", .max = 1000},
+	{"helpFirstUrgent", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "First answer to urgent tickets", .hint = "Minutes of your hours. 0: nothing is promised.", .first = "60", .max = 1000000},
+	{"helpFirstHigh", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "First answer to high tickets", .hint = "Minutes of your hours. 0: nothing is promised.", .first = "240", .max = 1000000},
+	{"helpFirstNormal", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "First answer to normal tickets", .hint = "Minutes of your hours. 0: nothing is promised.", .first = "480", .max = 1000000},
+	{"helpFirstLow", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "First answer to low tickets", .hint = "Minutes of your hours. 0: nothing is promised.", .first = "1440", .max = 1000000},
+	{"helpSolvedUrgent", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "Solution of urgent tickets", .hint = "Minutes of your hours, without those in which you wait for the customer. 0: nothing is promised.", .first = "480", .max = 1000000},
+	{"helpSolvedHigh", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "Solution of high tickets", .hint = "Minutes of your hours, without those in which you wait for the customer. 0: nothing is promised.", .first = "1440", .max = 1000000},
+	{"helpSolvedNormal", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "Solution of normal tickets", .hint = "Minutes of your hours, without those in which you wait for the customer. 0: nothing is promised.", .first = "2880", .max = 1000000},
+	{"helpSolvedLow", "value",	FIELD_INT,	EDIT | DEFAULTED, NULL,
+	 .label = "Solution of low tickets", .hint = "Minutes of your hours, without those in which you wait for the customer. 0: nothing is promised.", .first = "0", .max = 1000000},
 };
 
 const struct settings_group settings_groups[] = {
@@ -74,7 +103,10 @@ const struct settings_group settings_groups[] = {
 	{"region", "Time and dates", "What somebody new begins with. Everybody may choose for themselves.", "timeZone"},
 	{"security", "Security", "Who must be asked, and who must show a second factor. What the installation "
 	 "asks for as well holds, too.", "approveRefundOver"},
+	{"customers", "Customers", "How customers come to the pages that are theirs.", "welcomeCustomers"},
 	{"support", "Support", "When and where customers reach you.", "supportHours"},
+	{"help", "Help desk", "By when tickets are answered and solved. Staff are told of those that are over "
+	 "their time.", "helpHours"},
 	{NULL},
 };
 /* clang-format on */

@@ -141,7 +141,7 @@ test_doors(struct testdb *t)
 
 	perm_add(&n.scopes, PERM_ORDERS_READ);
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	if (session_open(&tx, &u, &limits, &from, cookie) != OK ||
+	if (session_open(&tx, &u, &limits, &from, cookie, NULL) != OK ||
 	    api_token_add(&tx, &n, &id, token) != OK || tx_commit(&tx) != OK)
 		bail("no session");
 	is_int(add(t, &acme, NULL, false, "192.0.2.0/24", &id), OK,
@@ -159,8 +159,9 @@ test_doors(struct testdb *t)
 		tx_rollback(&tx);
 		throttle_init(&throttle, &none, &acme, "login:a", "");
 		tx_init(&tx, t->arena, &t->problems, &t->actor, acme.s);
-		ok(login_check(t->db, &tx, &throttle, client, u.email, PASSWORD,
-		       &got) == (i ? E_DENIED : OK),
+		ok(login_check(t->db, &tx, &throttle,
+		       &(struct session_from){.client = client}, u.email,
+		       PASSWORD, &got) == (i ? E_DENIED : OK),
 		    "the password from %s", client);
 	}
 	is_int(count(t, &acme, "login.failed"), 1,

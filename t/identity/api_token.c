@@ -384,7 +384,8 @@ test_late(struct testdb *t)
 
 	perm_add(&n.scopes, PERM_ORDERS_READ);
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	is_int(session_open(&tx, &u, &limits, &from, cookie), OK, "signed in");
+	is_int(session_open(&tx, &u, &limits, &from, cookie, NULL), OK,
+	    "signed in");
 	is_int(session_actor(&tx, SESSION_COOKIE, cookie, "192.0.2.7", &limits,
 		   &t->actor, &seen),
 	    OK, "let in");

@@ -577,7 +577,8 @@ door(struct testdb *t, const struct id *tenant, const struct user *u,
 	*fits = false;
 	throttle_init(&k, &rules, tenant, u->id.s, "");
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	e = login_factor(&tx, &k, by(), u, code, fits);
+	e = login_factor(&tx, &k, by(),
+	    &(struct session_from){.client = "192.0.2.7"}, u, code, fits);
 	if (e == OK)
 		commit(&tx, e);
 	tx_rollback(&tx);
@@ -649,7 +650,7 @@ look(struct testdb *t, const struct id *tenant, const struct user *u,
 	enum err e;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	commit(&tx, session_open(&tx, u, &limits, &from, token));
+	commit(&tx, session_open(&tx, u, &limits, &from, token, NULL));
 	testdb_begin(t, &tx, TX_READ, tenant);
 	e = session_actor(
 	    &tx, SESSION_COOKIE, token, "127.0.0.9", &limits, actor, &seen);

@@ -208,7 +208,7 @@ make_tokens(struct testdb *t, const struct id *tenant, const struct user *u,
 	perm_add(&n.scopes, PERM_ORDERS_INTAKE);
 	testdb_begin(t, &tx, TX_WRITE, tenant);
 	if (api_token_add(&tx, &n, &id, api) != OK ||
-	    session_open(&tx, u, &limits, &from, cookie) != OK ||
+	    session_open(&tx, u, &limits, &from, cookie, NULL) != OK ||
 	    session_open_pair(&tx, u, &limits, &from, &by, pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("tokens");

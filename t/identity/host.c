@@ -281,7 +281,7 @@ test_all(struct testdb *t)
 		bail("tenant_add_host");
 	u = person(t, &town.one, "owner@example.com", "support", NULL);
 	testdb_begin(t, &tx, TX_WRITE, &town.one);
-	if (session_open(&tx, &u, &limits, &from, token) != OK ||
+	if (session_open(&tx, &u, &limits, &from, token, NULL) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("session_open");
 	webtest_open(&town.w, t, tables, N_ELEMS(tables), &ops);

@@ -11,6 +11,7 @@
 #include "identity/api_token.h"
 #include "people.h"
 #include "store/migrate.h"
+#include "store/schema_version.h"
 
 #define BEFORE 14 /* the last step that knows one sort of key only */
 

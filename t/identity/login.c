@@ -34,6 +34,9 @@ __wrap_crypto_pwhash(unsigned char *out, unsigned long long n,
 	    out, n, password, len, salt, ops, memory, alg);
 }
 
+static const struct session_from from = {
+    .client = "192.0.2.7", .device = "Mozilla/5.0 (X11; Linux) Firefox/128.0"};
+
 static enum err
 try(struct testdb *t, const struct id *tenant, const char *email,
     const char *password, struct user *u)
@@ -45,8 +48,7 @@ try(struct testdb *t, const struct id *tenant, const char *email,
 	problems_init(&t->problems, t->arena);
 	tx_init(&tx, t->arena, &t->problems, &t->actor, tenant->s);
 	throttle_init(&throttle, &rules, tenant, email, "");
-	return login_check(
-	    t->db, &tx, &throttle, "192.0.2.7", email, password, u);
+	return login_check(t->db, &tx, &throttle, &from, email, password, u);
 }
 
 static void
@@ -95,12 +97,13 @@ test_finish(struct testdb *t)
 	struct tx tx;
 
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	is_int(login_finish(&tx, &u), OK, "the second half succeeds");
+	is_int(login_finish(&tx, &u, &from), OK, "the second half succeeds");
 	is_int(user_get(&tx, &u.id, &u), OK, "read again");
 	is_int(u.last_login_at, tx.now, "and is remembered");
 	is_int(user_set_password(&tx, &u.id, "other"), OK,
 	    "a new password meanwhile");
-	is_int(login_finish(&tx, &then), E_DENIED, "refuses the old one");
+	is_int(
+	    login_finish(&tx, &then, &from), E_DENIED, "refuses the old one");
 	tx_rollback(&tx);
 }
 
@@ -173,8 +176,8 @@ test_alike(struct testdb *t)
 			throttle_init(&k, &rules, &acme, emails[who], "");
 			tx_init(&tx, t->arena, &t->problems, &t->actor, acme.s);
 			hashes = 0;
-			e = login_check(t->db, &tx, &k, "192.0.2.7",
-			    emails[who], "wrong password", &u);
+			e = login_check(t->db, &tx, &k, &from, emails[who],
+			    "wrong password", &u);
 			ok(e == (waits ? E_LIMIT : E_DENIED) &&
 				k.wait_s == (waits ? 1 : 0) &&
 				hashes == (waits ? 0 : 1),

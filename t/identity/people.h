@@ -20,15 +20,13 @@ person(struct testdb *t, const struct id *tenant, const char *email,
 	char hash[128];
 	struct user_new n = {.email = email, .role = role};
 	struct user u;
-	struct id id;
 	struct tx tx;
 
 	if (password && password_hash(password, hash) != OK)
 		bail("password_hash");
 	n.password_hash = password ? hash : NULL;
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	if (user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
-	    tx_commit(&tx) != OK)
+	if (user_add(&tx, &n, &u) != OK || tx_commit(&tx) != OK)
 		bail("user_add %s", email);
 	return u;
 }

@@ -225,7 +225,7 @@ test_removing(struct testdb *t)
 	struct id desk = made(t, &acme, "desk", &billing);
 	struct user a = person(t, &acme, "a@example.com", "desk", NULL);
 	struct user_new late = {.email = "l@example.com", .role = "desk"};
-	struct id id;
+	struct user u;
 	struct tx tx;
 
 	is_int(get(t, &acme, &desk).n_people, 1, "one person has the role");
@@ -239,7 +239,7 @@ test_removing(struct testdb *t)
 	is_int(take_away(t, &acme, &desk), OK, "then it goes");
 	is_int(take_away(t, &acme, &desk), E_NOTFOUND, "once");
 	testdb_begin(t, &tx, TX_WRITE, &acme);
-	is_int(end(&tx, user_add(&tx, &late, &id)), E_INPUT,
+	is_int(end(&tx, user_add(&tx, &late, &u)), E_INPUT,
 	    "nobody gets it any more");
 	is_int(count(t, &acme, "role.add"), 1, "making it is audited");
 	is_int(count(t, &acme, "role.remove"), 1, "so is its end");

@@ -22,7 +22,7 @@ sign_in(struct testdb *t, const struct id *tenant, const struct user *u,
 	struct tx tx;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	if (session_open(&tx, u, &limits, &from, token) != OK ||
+	if (session_open(&tx, u, &limits, &from, token, NULL) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("session_open");
 }

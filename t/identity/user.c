@@ -11,12 +11,12 @@
 static enum err
 try_add(struct testdb *t, const struct id *tenant, const struct user_new *n)
 {
-	struct id id;
+	struct user u;
 	struct tx tx;
 	enum err e;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
-	e = user_add(&tx, n, &id);
+	e = user_add(&tx, n, &u);
 	if (e == OK)
 		e = tx_commit(&tx);
 	tx_rollback(&tx);
