@@ -7,10 +7,13 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/money.h"
 #include "base/text.h"
-#include "jobs/outbox.h"
+#include "billing/customer_mail.h"
+#include "billing/subscription_end.h"
 #include "mail/mail.h"
 #include "tenancy/tenant_setting.h"
 
@@ -123,7 +126,7 @@ fill_invoice(const struct rows *r, const char *lang, struct view *v)
 		mail_put_money(v, "tax", row_int(r, 4), currency);
 	mail_put_date(v, "date", issued, lang);
 	mail_put_date(v, "due", row_text(r, 6), lang);
-	view_text(v, "name", row_text(r, 7));
+	mail_put_name(v, row_text(r, 7));
 }
 
 enum err
@@ -147,6 +150,8 @@ invoice_mail_fill(
 		return e;
 	fill_invoice(&r, lang, v);
 	is_open = str_eq(row_text(&r, 1), "open");
+	view_text(v, "id", invoice->s);
+	view_flag(v, "isOpen", is_open);
 	currency = row_strdup(&r, 2);
 	seller = row_strdup(&r, 8);
 	e = rows_done(&r);
@@ -159,18 +164,43 @@ invoice_mail_fill(
 	return e == OK ? fill_lines(tx, invoice, currency, v) : e;
 }
 
+/* Of a customer whom nobody else looks after, which most orders are of, there
+ * is nothing to find out. */
 enum err
-invoice_mail_add(struct tx *tx, const struct id *invoice, const char *email)
+invoice_mail_add(
+    struct tx *tx, const struct id *invoice, const struct customer *to)
 {
-	return outbox_add(tx, &(struct outbox_entry){
-				  .kind = OUTBOX_MAIL,
-				  .dedupe_key = arena_printf(tx->arena,
-				      "mail/" MAIL_INVOICE ":%s", invoice->s),
-				  .recipient = email,
-				  .template = "mail/" MAIL_INVOICE,
-				  .payload = arena_printf(tx->arena,
-				      "{\"invoiceId\":\"%s\"}", invoice->s),
-			      });
+	const struct mail m = {
+	    .template = MAIL_INVOICE,
+	    .once =
+		arena_printf(tx->arena, "mail/" MAIL_INVOICE ":%s", invoice->s),
+	    .to = to->email,
+	    .ref_name = "invoiceId",
+	    .ref = invoice,
+	};
+
+	if (!m.once)
+		return tx_fail(tx, E_BUSY);
+	return to->has_people
+		   ? customer_mail_add(tx, &to->id, CUSTOMER_MAIL_INVOICES, &m)
+		   : mail_add(tx, &m);
+}
+
+enum err
+receipt_mail_add(
+    struct tx *tx, const struct id *customer, const struct id *payment)
+{
+	const struct mail m = {
+	    .template = MAIL_RECEIPT,
+	    .once =
+		arena_printf(tx->arena, "mail/" MAIL_RECEIPT ":%s", payment->s),
+	    .ref_name = "paymentId",
+	    .ref = payment,
+	};
+
+	return m.once
+		   ? customer_mail_add(tx, customer, CUSTOMER_MAIL_INVOICES, &m)
+		   : tx_fail(tx, E_BUSY);
 }
 
 /* What is open is so when the mail is sent. */
@@ -180,6 +210,7 @@ receipt_mail_fill(
 {
 	const char *currency;
 	struct rows r;
+	char day[11];
 	enum err e = db_one(tx, &r,
 	    "SELECT y.currency, y.amount_minor, y.received_on, i.number, "
 	    "CASE WHEN i.status = 'open' "
@@ -190,7 +221,7 @@ receipt_mail_fill(
 	    "ON a.tenant_id = t.tenant_id AND a.id = t.credit_account_id "
 	    "AND a.code = '2110' WHERE n.tenant_id = y.tenant_id "
 	    "AND n.kind = 'allocation' AND n.subject_id = y.id), "
-	    "c.name FROM payments y "
+	    "c.name, y.created_at FROM payments y "
 	    "JOIN invoices i ON i.tenant_id = y.tenant_id "
 	    "AND i.id = y.invoice_id "
 	    "JOIN customers c ON c.tenant_id = y.tenant_id "
@@ -202,25 +233,66 @@ receipt_mail_fill(
 		return e;
 	currency = row_text(&r, 0);
 	mail_put_money(v, "amount", row_int(&r, 1), currency);
-	mail_put_date(v, "date", row_text(&r, 2), lang);
+	date_iso(row_int(&r, 7), day);
+	mail_put_date(
+	    v, "date", row_is_null(&r, 2) ? day : row_text(&r, 2), lang);
 	view_text(v, "number", row_text(&r, 3));
 	if (row_int(&r, 4) > 0)
 		mail_put_money(v, "open", row_int(&r, 4), currency);
 	if (row_int(&r, 5) > 0)
 		mail_put_money(v, "credit", row_int(&r, 5), currency);
-	view_text(v, "name", row_text(&r, 6));
+	mail_put_name(v, row_text(&r, 6));
+	return rows_done(&r);
+}
+
+enum err
+payment_mail_fill(
+    struct tx *tx, const struct id *payment, const char *lang, struct view *v)
+{
+	struct rows r;
+	struct buf b;
+	enum err e = db_one(tx, &r,
+	    "SELECT y.amount_minor - y.refunded_minor, y.currency, c.name "
+	    "FROM payments y JOIN customers c ON c.tenant_id = y.tenant_id "
+	    "AND c.id = y.customer_id "
+	    "WHERE y.tenant_id = $1 AND y.id = $2 AND y.invoice_id IS NULL "
+	    "AND y.refunded_minor < y.amount_minor",
+	    DB_ID(&tx->tenant), DB_ID(payment));
+
+	(void)lang;
+	if (e != OK)
+		return e;
+	buf_init(&b, 0);
+	money_display(
+	    &b, row_int(&r, 0), row_text(&r, 1), &number_form_english);
+	mail_put_line(v, "text",
+	    arena_printf(tx->arena,
+		"%s from %s is held: it pays no invoice, and can't be their "
+		"credit. Give it back.",
+		buf_move(tx->arena, &b), row_text(&r, 2)));
+	view_textf(v, "path", "/payments/%s/refund", payment->s);
 	return rows_done(&r);
 }
 
 /* ---- subscriptions ---- */
 
-enum err
-subscription_mail_fill(struct tx *tx, const struct id *subscription,
-    const char *lang, struct view *v)
+/* The last day of what ends before this one. */
+static void
+put_last_day(struct view *v, const char *ends_on, const char *lang)
+{
+	char day[11];
+
+	date_add_days(ends_on, -1, day);
+	mail_put_date(v, "lastDay", day, lang);
+}
+
+static enum err
+fill_subscription(struct tx *tx, const struct id *subscription,
+    const char *lang, struct view *v, bool *ends_out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "SELECT p.name, s.domain, s.next_billing_date, c.name "
+	    "SELECT p.name, s.domain, s.next_billing_date, c.name, s.ends_on "
 	    "FROM subscriptions s "
 	    "JOIN products p ON p.tenant_id = s.tenant_id "
 	    "AND p.id = s.product_id "
@@ -235,47 +307,123 @@ subscription_mail_fill(struct tx *tx, const struct id *subscription,
 	view_text(v, "domain", row_text(&r, 1));
 	mail_put_line(v, "service", row_text(&r, row_is_null(&r, 1) ? 0 : 1));
 	mail_put_date(v, "next", row_text(&r, 2), lang);
-	view_text(v, "name", row_text(&r, 3));
+	mail_put_name(v, row_text(&r, 3));
+	*ends_out = !row_is_null(&r, 4);
+	if (*ends_out)
+		put_last_day(v, row_text(&r, 4), lang);
 	return rows_done(&r);
 }
 
-/* Its address was looked at when the customer was made. */
+enum err
+subscription_mail_fill(struct tx *tx, const struct id *subscription,
+    const char *lang, struct view *v)
+{
+	bool ends;
+
+	return fill_subscription(tx, subscription, lang, v, &ends);
+}
+
+/* What was taken back meanwhile is not said. */
+enum err
+subscription_ending_fill(struct tx *tx, const struct id *subscription,
+    const char *lang, struct view *v)
+{
+	bool ends;
+	enum err e = fill_subscription(tx, subscription, lang, v, &ends);
+
+	return e == OK && !ends ? E_NOTFOUND : e;
+}
+
+enum err
+subscription_kept_fill(struct tx *tx, const struct id *subscription,
+    const char *lang, struct view *v)
+{
+	bool ends;
+	enum err e = fill_subscription(tx, subscription, lang, v, &ends);
+
+	return e == OK && ends ? E_NOTFOUND : e;
+}
+
+static const char *
+reason_label(const char *word)
+{
+	for (const struct choice *c = END_REASONS_GIVEN; c->word; c++)
+		if (str_eq(c->word, word))
+			return c->label;
+	return "no reason was given";
+}
+
+/* Staff read English. */
+enum err
+subscription_end_alert_fill(struct tx *tx, const struct id *subscription,
+    const char *lang, struct view *v)
+{
+	struct rows r;
+	enum err e = db_one(tx, &r,
+	    "SELECT COALESCE(s.domain, p.name), c.name, s.ends_on, "
+	    "s.end_reason, s.end_note FROM subscriptions s "
+	    "JOIN products p ON p.tenant_id = s.tenant_id "
+	    "AND p.id = s.product_id "
+	    "JOIN customers c ON c.tenant_id = s.tenant_id "
+	    "AND c.id = s.customer_id "
+	    "WHERE s.tenant_id = $1 AND s.id = $2 "
+	    "AND s.ends_on IS NOT NULL",
+	    DB_ID(&tx->tenant), DB_ID(subscription));
+
+	(void)lang;
+	if (e != OK)
+		return e;
+	mail_put_line(v, "text",
+	    arena_printf(tx->arena,
+		"%s cancels %s, which ends before %s: %s%s%s", row_text(&r, 1),
+		row_text(&r, 0), row_text(&r, 2), reason_label(row_text(&r, 3)),
+		row_text(&r, 4)[0] ? ". " : "", row_text(&r, 4)));
+	view_textf(v, "path", "/subscriptions/%s", subscription->s);
+	return rows_done(&r);
+}
+
 static enum err
 add(struct tx *tx, const struct id *subscription, const char *template,
     const char *once)
 {
-	const char *email;
-	enum err e = db_text(tx, &email,
-	    "SELECT c.email FROM subscriptions s "
-	    "JOIN customers c ON c.tenant_id = s.tenant_id "
-	    "AND c.id = s.customer_id "
-	    "WHERE s.tenant_id = $1 AND s.id = $2",
+	const char *found;
+	struct id customer;
+	struct mail m = {
+	    .template = template,
+	    .once = arena_printf(tx->arena, "mail/%s:%s", template, once),
+	    .ref_name = "subscriptionId",
+	    .ref = subscription,
+	};
+	enum err e = db_text(tx, &found,
+	    "SELECT customer_id FROM subscriptions "
+	    "WHERE tenant_id = $1 AND id = $2",
 	    DB_ID(&tx->tenant), DB_ID(subscription));
 
-	if (e != OK || !email)
+	if (e != OK || !found)
 		return e;
-	return outbox_add(tx,
-	    &(struct outbox_entry){
-		.kind = OUTBOX_MAIL,
-		.dedupe_key = arena_printf(tx->arena, "%s:%s", template, once),
-		.recipient = email,
-		.template = template,
-		.payload = arena_printf(
-		    tx->arena, "{\"subscriptionId\":\"%s\"}", subscription->s),
-	    });
+	customer = id_of(found);
+	return m.once ? customer_mail_add(
+			    tx, &customer, CUSTOMER_MAIL_SERVICES, &m)
+		      : tx_fail(tx, E_BUSY);
 }
 
 enum err
 subscription_mail_ready(struct tx *tx, const struct id *subscription)
 {
-	return add(
-	    tx, subscription, "mail/" MAIL_SERVICE_READY, subscription->s);
+	return add(tx, subscription, MAIL_SERVICE_READY, subscription->s);
+}
+
+enum err
+subscription_mail_add(
+    struct tx *tx, const struct id *subscription, const char *template)
+{
+	struct id once = id_new(clock_now_ms());
+
+	return add(tx, subscription, template, once.s);
 }
 
 enum err
 subscription_mail_suspended(struct tx *tx, const struct id *subscription)
 {
-	struct id once = id_new(clock_now_ms());
-
-	return add(tx, subscription, "mail/" MAIL_SERVICE_SUSPENDED, once.s);
+	return subscription_mail_add(tx, subscription, MAIL_SERVICE_SUSPENDED);
 }

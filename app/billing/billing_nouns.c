@@ -6,6 +6,9 @@
 #include "billing/billing_nouns.h"
 
 #include "billing/payment_said.h"
+#include "billing/plan_changes_noun.h"
+#include "billing/subscription_end.h"
+#include "billing/tax_id.h"
 
 #include "base/error.h"
 #include "resource/write.h"
@@ -84,6 +87,12 @@ static const struct field subscription_fields[] = {
 	{"discountPeriods", "s.discount_periods", FIELD_INT,	QUIET, NULL,
 	 .label = "For so many more periods"},
 	{"autoRenew",	"s.auto_renew",		FIELD_BOOL,	QUIET, NULL, .label = "Renews by itself"},
+	{"endsOn",	"s.ends_on",		FIELD_DATE,	QUIET, NULL, .label = "Cancelled, the first day without it"},
+	{"endReason",	"s.end_reason",		FIELD_WORD,	QUIET | DETAIL, NULL,
+	 .label = "Cancelled because", .choice = END_REASONS_GIVEN},
+	{"endNote",	"s.end_note",		FIELD_AREA,	QUIET | DETAIL, NULL, .label = "In their own words"},
+	{"endAskedBy",	"s.end_asked_name",	FIELD_TEXT,	QUIET | DETAIL, NULL, .label = "Cancelled by"},
+	{"endAskedAt",	"s.end_asked_at",	FIELD_TIME,	QUIET | DETAIL, NULL, .label = "Cancelled on"},
 	{"version",	"s.version",		FIELD_INT},
 	{"createdAt",	"s.created_at",		FIELD_TIME,	QUIET,	"s.id", .label = "Made"},
 	{"updatedAt",	"s.updated_at",		FIELD_TIME},
@@ -197,6 +206,26 @@ customer_defaults(struct tx *tx, struct values *v)
 	return OK;
 }
 
+/* A number that has another form than those of its country is no number; one
+ * that was kept before is looked at when it, or the country, is written. */
+enum err
+customer_check(struct tx *tx, const struct values *v)
+{
+	struct db_val country, tax_id;
+
+	if (!values_will(v, "taxId", &tax_id) ||
+	    !values_will(v, "country", &country) || !tax_id.text ||
+	    !country.text || tax_id.text[0] == '\0' ||
+	    (!values_has(v, (size_t)noun_field(v->noun, "taxId")) &&
+		!values_has(v, (size_t)noun_field(v->noun, "country"))) ||
+	    tax_id_fits(country.text, tax_id.text))
+		return OK;
+	problem_add(tx->problems, "taxId", "bad_format",
+	    "VAT numbers of this country look like %s.",
+	    tax_id_example(country.text));
+	return OK;
+}
+
 static const char *const email[] = {"email"};
 static const struct noun_key customer_keys[] = {
     {"customers_email", email, 1,
@@ -238,6 +267,7 @@ const struct noun customers_noun = {
     .key = customer_keys,
     .found = &customers_found,
     .defaults = customer_defaults,
+    .check = customer_check,
 };
 
 #define BUYER(of)                                                              \
@@ -253,6 +283,11 @@ static const struct noun_found subscriptions_found = {
     .text = "domain",
     .status = "status",
     .icon = "retry",
+};
+
+static const struct noun_related of_subscription[] = {
+    {&plan_changes_noun, "subscriptionId", NULL},
+    {NULL},
 };
 
 const struct noun subscriptions_noun = {
@@ -273,6 +308,7 @@ const struct noun subscriptions_noun = {
     .page = "/subscriptions",
     .api = "/api/admin/subscriptions",
     .flat = "/api/subscriptions",
+    .related = of_subscription,
     .found = &subscriptions_found,
     .may_read = PERM_SUBSCRIPTIONS_READ,
 };

@@ -11,6 +11,10 @@ extern const struct noun customers_noun, subscriptions_noun, invoices_noun,
     invoice_items_noun, payments_noun, credit_notes_noun;
 extern const struct noun_found customers_found, invoices_found;
 
+/* What no field of a customer knows by itself, for every noun over customers
+ * that has `taxId` and `country`. */
+enum err customer_check(struct tx *tx, const struct values *v) MUST_USE;
+
 /* A list of open invoices alone that are due before a date, the longest first;
  * the date is borrowed. */
 void invoices_due_before(struct list *l, const char *date);

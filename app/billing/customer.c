@@ -8,10 +8,14 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-/* The columns of read_row(), in its order. */
+/* The columns of read_row(), in its order.  SQLite knows no alias of the table
+ * that is written. */
 #define CUSTOMER_COLUMNS                                                       \
 	"id, name, email, phone, line1, line2, city, state, postal_code, "     \
-	"country, currency, company_name, tax_id"
+	"country, currency, company_name, tax_id, "                            \
+	"CASE WHEN EXISTS (SELECT 1 FROM customer_people p "                   \
+	"WHERE p.tenant_id = customers.tenant_id "                             \
+	"AND p.customer_id = customers.id) THEN 1 ELSE 0 END"
 
 static const char *
 or_empty(const char *s)
@@ -36,6 +40,7 @@ read_row(const struct rows *r, struct customer *out)
 	    .currency = row_strdup(r, 10),
 	    .company = row_strdup(r, 11),
 	    .tax_id = row_strdup(r, 12),
+	    .has_people = row_int(r, 13) != 0,
 	};
 }
 
@@ -47,27 +52,27 @@ customer_upsert_ask(struct tx *tx, const struct customer *in, struct rows *r)
 	struct id id = id_new(clock_now_ms());
 
 	return db_query(tx, r,
-	    "INSERT INTO customers AS c (tenant_id, id, name, email, phone, "
+	    "INSERT INTO customers (tenant_id, id, name, email, phone, "
 	    "line1, line2, city, state, postal_code, country, currency, "
 	    "created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
 	    "$13) "
 	    "ON CONFLICT (tenant_id, email_key) WHERE deleted_at IS NULL "
 	    "DO UPDATE SET "
-	    "phone = CASE WHEN c.phone = '' THEN excluded.phone "
-	    "ELSE c.phone END, "
-	    "line1 = CASE WHEN c.line1 = '' THEN excluded.line1 "
-	    "ELSE c.line1 END, "
-	    "line2 = CASE WHEN c.line1 = '' THEN excluded.line2 "
-	    "ELSE c.line2 END, "
-	    "city = CASE WHEN c.line1 = '' THEN excluded.city "
-	    "ELSE c.city END, "
-	    "state = CASE WHEN c.line1 = '' THEN excluded.state "
-	    "ELSE c.state END, "
-	    "postal_code = CASE WHEN c.line1 = '' THEN excluded.postal_code "
-	    "ELSE c.postal_code END, "
-	    "country = CASE WHEN c.country = '' THEN excluded.country "
-	    "ELSE c.country END, "
+	    "phone = CASE WHEN customers.phone = '' THEN excluded.phone "
+	    "ELSE customers.phone END, "
+	    "line1 = CASE WHEN customers.line1 = '' THEN excluded.line1 "
+	    "ELSE customers.line1 END, "
+	    "line2 = CASE WHEN customers.line1 = '' THEN excluded.line2 "
+	    "ELSE customers.line2 END, "
+	    "city = CASE WHEN customers.line1 = '' THEN excluded.city "
+	    "ELSE customers.city END, "
+	    "state = CASE WHEN customers.line1 = '' THEN excluded.state "
+	    "ELSE customers.state END, "
+	    "postal_code = CASE WHEN customers.line1 = '' THEN excluded.postal_code "
+	    "ELSE customers.postal_code END, "
+	    "country = CASE WHEN customers.country = '' THEN excluded.country "
+	    "ELSE customers.country END, "
 	    "updated_at = excluded.updated_at "
 	    "RETURNING " CUSTOMER_COLUMNS,
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(in->name),

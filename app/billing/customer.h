@@ -16,6 +16,8 @@ struct customer {
 	const char *line1, *line2, *city, *state, *postal_code, *country;
 	const char *currency;
 	const char *company, *tax_id; /* read only */
+	/* Read only: somebody looks after it, who may want its mails. */
+	bool has_people;
 };
 
 /* The customer with in->email (ASCII case ignored), made from in when there is

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "billing/customer.h"
 #include "identity/account.h"
 #include "identity/audit.h"
 #include "identity/user.h"
+#include "mail/mail.h"
 
 #define PEOPLE_MAX 200
 #define ROLE	   "customer"
@@ -86,10 +88,24 @@ customer_people_first(
 /* ---- adding ---- */
 
 static enum err
+is_linked(
+    struct tx *tx, const struct id *customer, const struct id *user, bool *out)
+{
+	int64_t n;
+	enum err e = db_int(tx, 0, &n,
+	    "SELECT count(*) FROM customer_people "
+	    "WHERE tenant_id = $1 AND customer_id = $2 AND user_id = $3",
+	    DB_ID(&tx->tenant), DB_ID(customer), DB_ID(user));
+
+	*out = e == OK && n > 0;
+	return e;
+}
+
+static enum err
 link_person(struct tx *tx, const struct id *customer, const struct id *user,
     const struct customer_rights *rights)
 {
-	enum err e = db_exec(tx,
+	enum err e = db_later(tx,
 	    "INSERT INTO customer_people (tenant_id, customer_id, user_id, "
 	    "may_bill, may_tech, may_support, created_at, updated_at) "
 	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $7) "
@@ -132,6 +148,62 @@ check_new(struct tx *tx, const char *email, const struct customer_rights *r)
 	return tx->problems->n == before ? OK : E_INPUT;
 }
 
+/* A customer's name may be longer than a person's, and hold what no mail may;
+ * "" then. */
+static const char *
+name_of_person(struct arena *a, const char *name)
+{
+	size_t n = strlen(name), at = 0;
+
+	if (!text_is_printable(name))
+		return "";
+	for (int i = 0; at < n && i < USER_NAME_MAX; i++)
+		at += utf8_step(name + at, n - at, NULL);
+	return arena_strndup(a, name, at);
+}
+
+/* Somebody who is there already hears that the account is theirs, too: by the
+ * link that they have not used yet, or at their next log-in. */
+static enum err
+tell_person(struct tx *tx, const struct id *customer, const struct user *u)
+{
+	const char *account;
+	struct customer c;
+	enum err e;
+
+	if (!u->is_active || !str_eq(u->role, ROLE))
+		return OK;
+	if (u->password_hash == NULL)
+		return account_invite_again(tx, &u->id);
+	if ((e = customer_get(tx, customer, &c)) != OK)
+		return e;
+	account = name_of_person(
+	    tx->arena, c.company && c.company[0] ? c.company : c.name);
+	return mail_add(
+	    tx, &(struct mail){
+		    .template = MAIL_ACCOUNT_ADDED,
+		    .once = arena_printf(tx->arena, "account-added:%s:%s:%lld",
+			customer->s, u->id.s, (long long)tx->now),
+		    .to = u->email,
+		    .name = u->name,
+		    .lang = u->language,
+		    .link = "/client",
+		    .what = account && account[0] ? account : c.email,
+		});
+}
+
+static enum err
+link_existing(struct tx *tx, const struct id *customer, const struct user *u,
+    const struct customer_rights *rights)
+{
+	bool had;
+	enum err e = is_linked(tx, customer, &u->id, &had);
+
+	if (e == OK && !had)
+		e = tell_person(tx, customer, u);
+	return e == OK ? link_person(tx, customer, &u->id, rights) : e;
+}
+
 /* Somebody who is there already, but nobody of the staff. */
 static enum err
 take_existing(struct tx *tx, const struct user *u)
@@ -159,12 +231,13 @@ customer_people_add(struct tx *tx, const struct id *customer, const char *email,
 	e = user_find(tx, email, &u);
 	if (e == OK) {
 		id = u.id;
-		e = take_existing(tx, &u);
+		if ((e = take_existing(tx, &u)) == OK)
+			e = link_existing(tx, customer, &u, rights);
 	} else if (e == E_NOTFOUND) {
 		e = account_invite(tx, &n, &id);
+		if (e == OK)
+			e = link_person(tx, customer, &id, rights);
 	}
-	if (e == OK)
-		e = link_person(tx, customer, &id, rights);
 	if (e == OK)
 		*user_out = id;
 	return e;
@@ -187,29 +260,29 @@ customer_people_remove(
 		       : e;
 }
 
-/* ---- a first service ---- */
+/* ---- a first order ---- */
 
 struct newcomer {
 	struct id customer;
 	const char *email, *name;
 };
 
-/* The customer's row is locked: of two services that become active at once,
- * one welcomes.  E_NOTFOUND: there is an account, or the tenant does not want
+/* The customer's row is locked: of two orders that are placed at once, one
+ * welcomes.  E_NOTFOUND: there is an account, or the tenant does not want
  * one. */
 static enum err
-claim_newcomer(struct tx *tx, const struct id *subscription, struct newcomer *n)
+claim_newcomer(struct tx *tx, const struct id *order, struct newcomer *n)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
-	    "UPDATE customers SET updated_at = $3 "
+	    "SELECT id, email, name FROM customers "
 	    "WHERE tenant_id = $1 AND id = (SELECT customer_id "
-	    "FROM subscriptions WHERE tenant_id = $1 AND id = $2) "
+	    "FROM orders WHERE tenant_id = $1 AND id = $2) "
 	    "AND user_id IS NULL AND deleted_at IS NULL "
-	    "AND EXISTS (SELECT 1 FROM tenants "
-	    "WHERE id = $1 AND welcomes = 1) "
-	    "RETURNING id, email, name",
-	    DB_ID(&tx->tenant), DB_ID(subscription), DB_INT(tx->now));
+	    "AND NOT EXISTS (SELECT 1 FROM tenant_settings "
+	    "WHERE tenant_id = $1 AND name = 'welcomeCustomers' "
+	    "AND value = '0') " SQL_FOR_CHANGE,
+	    DB_ID(&tx->tenant), DB_ID(order));
 
 	if (e != OK)
 		return e;
@@ -221,23 +294,12 @@ claim_newcomer(struct tx *tx, const struct id *subscription, struct newcomer *n)
 	return rows_done(&r);
 }
 
-/* A customer's name may be longer than a person's. */
-static const char *
-name_of_person(struct arena *a, const char *name)
-{
-	size_t n = strlen(name), at = 0;
-
-	if (!text_is_printable(name))
-		return "";
-	for (int i = 0; at < n && i < USER_NAME_MAX; i++)
-		at += utf8_step(name + at, n - at, NULL);
-	return arena_strndup(a, name, at);
-}
-
-/* The person with the customer's address, made if need be. */
+/* The person with the customer's address, made if need be, looks after all of
+ * it. */
 static enum err
 account_for(struct tx *tx, const struct newcomer *n, struct id *out)
 {
+	static const struct customer_rights all = {true, true, true};
 	const struct user_new new = {
 	    .email = n->email,
 	    .name = name_of_person(tx->arena, n->name),
@@ -246,34 +308,39 @@ account_for(struct tx *tx, const struct newcomer *n, struct id *out)
 	struct user u;
 	enum err e = user_find(tx, n->email, &u);
 
-	if (e == OK)
+	if (e == OK) {
 		*out = u.id;
+		return link_existing(tx, &n->customer, &u, &all);
+	}
 	if (e != E_NOTFOUND)
 		return e;
-	e = user_add(tx, &new, out);
+	e = user_add(tx, &new, &u);
 	/* somebody else has added the person since: look anew */
 	if (e == E_CONFLICT)
 		return E_RETRY;
-	return e == OK ? account_welcome(tx, out) : e;
+	if (e != OK)
+		return e;
+	*out = u.id;
+	e = account_welcome(tx, &u);
+	return e == OK ? link_person(tx, &n->customer, out, &all) : e;
 }
 
 enum err
-customer_welcome(struct tx *tx, const struct id *subscription)
+customer_welcome(struct tx *tx, const struct id *order)
 {
-	static const struct customer_rights all = {true, true, true};
 	struct newcomer n;
 	struct id user;
-	enum err e = claim_newcomer(tx, subscription, &n);
+	enum err e = claim_newcomer(tx, order, &n);
 
 	if (e == E_NOTFOUND)
 		return OK;
 	if (e == OK)
 		e = account_for(tx, &n, &user);
 	if (e == OK)
-		e = db_exec(tx,
+		e = db_later(tx,
 		    "UPDATE customers SET user_id = $3, updated_at = $4 "
 		    "WHERE tenant_id = $1 AND id = $2 AND user_id IS NULL",
 		    DB_ID(&tx->tenant), DB_ID(&n.customer), DB_ID(&user),
 		    DB_INT(tx->now));
-	return e == OK ? link_person(tx, &n.customer, &user, &all) : e;
+	return e;
 }

@@ -42,11 +42,11 @@ enum err customer_people_add(struct tx *tx, const struct id *customer,
 enum err customer_people_remove(
     struct tx *tx, const struct id *customer, const struct id *user) MUST_USE;
 
-/* Hears FACT_SUBSCRIPTION_ACTIVE: where the tenant wants it, the customer
- * behind a first service gets an account with all rights and a mail with a link
- * to choose a password.  Once per customer. */
-enum err customer_welcome(
-    struct tx *tx, const struct id *subscription) MUST_USE;
+/* Hears FACT_ORDER_PLACED: where the tenant wants it, the customer behind a
+ * first order gets an account with all rights and a mail with a link to choose
+ * a password, also while what was ordered is still being set up.  Once per
+ * customer. */
+enum err customer_welcome(struct tx *tx, const struct id *order) MUST_USE;
 
 /* The person whom staff look at the portal as: one of the account's people who
  * is active, the one with the most rights first.  E_NOTFOUND. */

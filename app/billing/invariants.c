@@ -235,6 +235,23 @@ const struct invariant billing_invariants[] = {
 		   "ORDER BY c.name",
     },
     {
+	.name = "checkouts.paid",
+	.promise = "a way to pay that is paid has the payment of its intent, "
+		   "of its invoice's customer",
+	.count_sql = "SELECT COUNT(*) FROM invoice_checkouts "
+		     "WHERE tenant_id = $1 AND status = 'paid'",
+	.bad_sql = "SELECT k.id, k.intent_id FROM invoice_checkouts k "
+		   "JOIN invoices i ON i.tenant_id = k.tenant_id "
+		   "AND i.id = k.invoice_id "
+		   "WHERE k.tenant_id = $1 AND k.status = 'paid' "
+		   "AND NOT EXISTS (SELECT 1 FROM payments y "
+		   "WHERE y.tenant_id = k.tenant_id AND y.id = k.payment_id "
+		   "AND y.transaction_id = k.intent_id "
+		   "AND y.method = 'stripe' "
+		   "AND y.customer_id = i.customer_id) "
+		   "ORDER BY k.id",
+    },
+    {
 	.name = "deposits.unapplied",
 	.promise = "customer deposits are the payments that wait for a "
 		   "decision, in each currency",

@@ -17,7 +17,8 @@ struct invoice_asked {
 /* The path's invoice, and the form's version; E_NOTFOUND. */
 enum err invoice_question(struct request *rq, struct invoice_asked *a) MUST_USE;
 
-/* q without its action and the way back, which are the same for all. */
+/* q without its action, which is the same for all, and the way back: to the
+ * invoice, unless q says another. */
 struct view *invoice_ask(struct request *rq, const struct invoice_asked *a,
     const struct ask *q, struct view **fields_out);
 

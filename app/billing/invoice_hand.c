@@ -436,7 +436,7 @@ invoice_issue_draft(struct tx *tx, const struct id *invoice, int64_t version,
 	    .total_minor = held.total,
 	};
 	if ((e = customer_get(tx, &held.customer, &inv.customer)) != OK ||
-	    (e = invoice_mail_add(tx, invoice, inv.customer.email)) != OK ||
+	    (e = invoice_mail_add(tx, invoice, &inv.customer)) != OK ||
 	    (e = invoice_issue(tx, &inv, due)) != OK)
 		return e;
 	return search_touch(tx, "invoices", invoice);

@@ -327,6 +327,15 @@ read_payment(struct request *rq, struct refund_page *p)
 		   : OK;
 }
 
+/* Of a payment that is held for no invoice: itself. */
+static const char *
+refund_back(struct request *rq, const struct refund_page *p)
+{
+	return id_is_set(&p->invoice)
+		   ? invoice_path(rq, &p->invoice, NULL)
+		   : arena_printf(rq->arena, "/payments/%s", p->payment.s);
+}
+
 static const char *
 refund_text(struct request *rq, const struct refund_page *p)
 {
@@ -340,7 +349,8 @@ refund_text(struct request *rq, const struct refund_page *p)
 	    say(by_stripe ? "It goes the way it came, by Stripe."
 			  : "You pay it back by hand, from your bank; here it "
 			    "is booked."),
-	    say(p->terms.is_open
+	    say(!id_is_set(&p->invoice) ? "no invoice was paid with it."
+		: p->terms.is_open
 		    ? "it is owed again, because the invoice is open."
 		    : "revenue and tax are taken back with it."));
 }
@@ -368,6 +378,7 @@ show_refund(struct request *rq, int status)
 		    "Give money back that was paid for %s?", p.terms.title),
 		.text = refund_text(rq, &p),
 		.yes = "Refund it",
+		.no_href = refund_back(rq, &p),
 		.no_label = "Keep the money",
 		.danger = true,
 	    },
@@ -402,7 +413,9 @@ do_refund_payment(struct request *rq)
 		return reply_waiting(rq, &waiting);
 	if (e != OK)
 		return invoice_refused(rq, e, show_refund);
-	return back_to_invoice(rq, &p.invoice,
+	reply_flash(rq, "good",
 	    say_with(rq->arena, "Refunded %s.",
 		show_money(rq->arena, p.terms.amount_minor, p.terms.currency)));
+	reply_redirect(rq, refund_back(rq, &p));
+	return OK;
 }

@@ -4,10 +4,29 @@
 #include "config.h"
 
 #include "base/text.h"
+#include "billing/invoice_paper.h"
 #include "billing/invoice_pdf.h"
 #include "billing/invoice_show_pages.h"
 #include "billing/invoices_pages.h"
 #include "face/show.h"
+#include "tenancy/tenant_setting.h"
+
+/* As the company has it now; what it is for is the reference. */
+static enum err
+say_pay(struct request *rq, const struct shown_invoice *s, const char **out)
+{
+	const char *bank;
+	enum err e = OK;
+
+	*out = NULL;
+	if (!str_eq(s->status, "open"))
+		return OK;
+	e = tenant_setting_text(rq->tx, "bankInstructions", &bank);
+	if (e == OK && bank[0])
+		*out = arena_printf(
+		    rq->arena, "%s\nReference: %s", bank, s->number);
+	return e;
+}
 
 static enum err
 fill_paper(
@@ -16,6 +35,8 @@ fill_paper(
 	struct paper_line *line;
 	enum err e;
 
+	if ((e = say_pay(rq, s, &paper->pay)) != OK)
+		return e;
 	paper->title = str_eq(s->status, "draft") ? "Draft" : "Invoice";
 	paper->number = s->number ? s->number : "Not issued yet";
 	paper->notes = s->notes ? s->notes : "";
@@ -32,8 +53,8 @@ fill_paper(
 	return OK;
 }
 
-static enum err
-reply_paper(struct request *rq, const struct paper *paper, const char *name)
+enum err
+paper_reply(struct request *rq, const struct paper *paper, const char *name)
 {
 	struct buf b;
 	enum err e;
@@ -64,7 +85,7 @@ show_invoice_pdf(struct request *rq)
 	if (!paper)
 		return E_BUSY;
 	e = fill_paper(rq, &s, paper);
-	return e == OK ? reply_paper(rq, paper, s.number ? s.number : "draft")
+	return e == OK ? paper_reply(rq, paper, s.number ? s.number : "draft")
 		       : e;
 }
 
@@ -115,11 +136,28 @@ fill_note(struct request *rq, const struct rows *r, struct paper *paper)
 	fill_sums(rq, r, paper);
 }
 
+static enum err
+read_note(struct request *rq, const struct id *id, struct paper *paper)
+{
+	struct rows r;
+	enum err e = db_one(rq->tx, &r,
+	    "SELECT n.number, i.number, n.created_at, n.reason, n.currency, "
+	    "n.net_minor, n.tax_minor, n.total_minor, n.seller, n.buyer "
+	    "FROM credit_notes n JOIN invoices i "
+	    "ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id "
+	    "WHERE n.tenant_id = $1 AND n.id = $2",
+	    DB_ID(&rq->tx->tenant), DB_ID(id));
+
+	if (e != OK)
+		return e;
+	fill_note(rq, &r, paper);
+	return rows_done(&r);
+}
+
 enum err
 show_credit_pdf(struct request *rq)
 {
 	struct paper *paper = ARENA_NEW(rq->arena, struct paper);
-	struct rows r;
 	struct id id;
 	enum err e = path_id(rq, "id", &id);
 
@@ -127,16 +165,57 @@ show_credit_pdf(struct request *rq)
 		return e;
 	if (!paper)
 		return E_BUSY;
-	e = db_one(rq->tx, &r,
-	    "SELECT n.number, i.number, n.created_at, n.reason, n.currency, "
-	    "n.net_minor, n.tax_minor, n.total_minor, n.seller, n.buyer "
-	    "FROM credit_notes n JOIN invoices i "
-	    "ON i.tenant_id = n.tenant_id AND i.id = n.invoice_id "
-	    "WHERE n.tenant_id = $1 AND n.id = $2",
-	    DB_ID(&rq->tx->tenant), DB_ID(&id));
-	if (e != OK)
+	e = read_note(rq, &id, paper);
+	return e == OK ? paper_reply(rq, paper, paper->number) : e;
+}
+
+/* ---- without a page ---- */
+
+/* What says an invoice needs of a request its transaction, and who sells. */
+static struct request
+asking(struct tx *tx, const char *company)
+{
+	return (struct request){
+	    .arena = tx->arena,
+	    .tx = tx,
+	    .now = tx->now,
+	    .tenant = tx->tenant,
+	    .tenant_name = company,
+	};
+}
+
+enum err
+invoice_on_paper(struct tx *tx, const char *company, const struct id *invoice,
+    struct buf *out, const char **number_out)
+{
+	struct request *rq = ARENA_NEW(tx->arena, struct request);
+	struct paper *paper = ARENA_NEW(tx->arena, struct paper);
+	struct shown_invoice s;
+	enum err e;
+
+	if (!rq || !paper)
+		return tx_fail(tx, E_BUSY);
+	*rq = asking(tx, company);
+	if ((e = shown_invoice_get(rq, invoice, &s)) != OK ||
+	    (e = fill_paper(rq, &s, paper)) != OK)
 		return e;
-	fill_note(rq, &r, paper);
-	e = rows_done(&r);
-	return e == OK ? reply_paper(rq, paper, paper->number) : e;
+	*number_out = s.number ? s.number : arena_strdup(tx->arena, s.id.s);
+	return invoice_pdf(paper, out);
+}
+
+enum err
+credit_note_on_paper(struct tx *tx, const char *company, const struct id *note,
+    struct buf *out, const char **number_out)
+{
+	struct request *rq = ARENA_NEW(tx->arena, struct request);
+	struct paper *paper = ARENA_NEW(tx->arena, struct paper);
+	enum err e;
+
+	if (!rq || !paper)
+		return tx_fail(tx, E_BUSY);
+	*rq = asking(tx, company);
+	if ((e = read_note(rq, note, paper)) != OK)
+		return e;
+	*number_out = paper->number;
+	return invoice_pdf(paper, out);
 }

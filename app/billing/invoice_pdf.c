@@ -266,17 +266,13 @@ draw_sums(struct pen *p)
 	p->y += 30;
 }
 
-/* Long notes go on over as many pages as they need, line by line. */
+/* Long text goes on over as many pages as it needs, line by line. */
 static void
-draw_notes(struct pen *p)
+draw_text(struct pen *p, const char *text)
 {
-	PangoLayout *layout;
-	PangoLayoutIter *iter;
+	PangoLayout *layout = lay_out(p, text, 9.5, false, WIDTH, LEFT);
+	PangoLayoutIter *iter = pango_layout_get_iter(layout);
 
-	if (!p->paper->notes[0])
-		return;
-	layout = lay_out(p, p->paper->notes, 9.5, false, WIDTH, LEFT);
-	iter = pango_layout_get_iter(layout);
 	do {
 		PangoLayoutLine *line =
 		    pango_layout_iter_get_line_readonly(iter);
@@ -299,6 +295,28 @@ draw_notes(struct pen *p)
 	} while (pango_layout_iter_next_line(iter));
 	pango_layout_iter_free(iter);
 	g_object_unref(layout);
+}
+
+/* The heading stays with the first line below it. */
+static void
+draw_payment(struct pen *p)
+{
+	const struct paper *paper = p->paper;
+
+	if (!paper->pay || !paper->pay[0])
+		return;
+	if (!fits(p, 30))
+		turn_page(p);
+	p->y += draw(p, "How to pay", 0, p->y, 9.5, true, WIDTH, LEFT) + 3;
+	draw_text(p, paper->pay);
+	p->y += 14;
+}
+
+static void
+draw_notes(struct pen *p)
+{
+	if (p->paper->notes[0])
+		draw_text(p, p->paper->notes);
 }
 
 /* ---- the file ---- */
@@ -344,6 +362,7 @@ invoice_pdf(const struct paper *paper, struct buf *out)
 	for (size_t i = 0; i < paper->n_lines; i++)
 		draw_line(&p, &paper->line[i]);
 	draw_sums(&p);
+	draw_payment(&p);
 	draw_notes(&p);
 	draw_foot(&p);
 	cairo_destroy(p.cr);

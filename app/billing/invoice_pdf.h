@@ -39,6 +39,7 @@ struct paper {
 	const char *total_label, *total;
 	const struct paper_line *line;
 	size_t n_lines;
+	const char *pay;    /* how, below the sums; NULL and "": not said */
 	const char *notes;  /* "" for none */
 	int64_t written_at; /* the file's own date */
 };

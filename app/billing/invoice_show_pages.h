@@ -42,6 +42,10 @@ enum err invoice_say_lines(struct request *rq, const struct shown_invoice *s,
 void invoice_say_sums(struct request *rq, const struct shown_invoice *s,
     struct said *out, const char **label_out, const char **total_out);
 
+/* The paper as a PDF of that name, shown by the browser. */
+enum err paper_reply(
+    struct request *rq, const struct paper *paper, const char *name) MUST_USE;
+
 /* Members of the page's view; what is not there leaves its heading out. */
 enum err invoice_put_parties(struct request *rq, const struct shown_invoice *s,
     struct view *root) MUST_USE;

@@ -38,7 +38,8 @@ invoice_ask(struct request *rq, const struct invoice_asked *a,
 	struct ask full = *q;
 
 	full.action = rq->path;
-	full.no_href = invoice_path(rq, &a->id, NULL);
+	if (!full.no_href)
+		full.no_href = invoice_path(rq, &a->id, NULL);
 	form_refusal(rq, v, "It is not done yet");
 	ask = put_ask(v, &full, fields_out);
 	seen = view_item(view_list(ask, "keep"));

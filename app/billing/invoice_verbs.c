@@ -7,13 +7,13 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "billing/billing_mails.h"
 #include "billing/customer.h"
 #include "billing/invoice.h"
 #include "billing/invoice_held.h"
 #include "billing/ledger.h"
 #include "billing/payment.h"
 #include "identity/audit.h"
-#include "mail/mail.h"
 #include "resource/field.h"
 
 /* ---- marking it paid ---- */
@@ -68,27 +68,6 @@ refuse_twice(struct tx *tx, const struct held_invoice *inv,
 }
 
 static enum err
-send_receipt(
-    struct tx *tx, const struct held_invoice *inv, const struct id *payment)
-{
-	struct customer c;
-	const char *once =
-	    arena_printf(tx->arena, "mail/" MAIL_RECEIPT ":%s", payment->s);
-	enum err e = customer_get(tx, &inv->customer, &c);
-
-	if (e != OK || !once)
-		return e != OK ? e : tx_fail(tx, E_BUSY);
-	return mail_add(tx, &(struct mail){
-				.template = MAIL_RECEIPT,
-				.once = once,
-				.to = c.email,
-				.name = c.name,
-				.ref_name = "paymentId",
-				.ref = payment,
-			    });
-}
-
-static enum err
 take_money(struct tx *tx, const struct held_invoice *inv,
     const struct hand_payment *p, struct id *out)
 {
@@ -111,7 +90,7 @@ take_money(struct tx *tx, const struct held_invoice *inv,
 		     .currency = inv->currency,
 		 },
 		 out)) != OK ||
-	    (e = send_receipt(tx, inv, out)) != OK)
+	    (e = receipt_mail_add(tx, &inv->customer, out)) != OK)
 		return e;
 	return payment_apply(tx, out, &inv->id);
 }

@@ -56,7 +56,7 @@ invoice_view(struct request *rq, const char *title,
 
 	view_text(head, "text", text);
 	crumb_add(crumbs, INVOICES, say("Invoices"));
-	if (inv)
+	if (inv && id_is_set(&inv->id))
 		crumb_add(crumbs, invoice_path(rq, &inv->id, NULL),
 		    inv->number ? inv->number : say("Draft"));
 	return v;

@@ -41,20 +41,6 @@ beginning(struct arena *a, const char *s, size_t chars)
 	return arena_printf(a, "%.*s…", (int)at, s);
 }
 
-/* A line each, so that they stay lines. */
-static void
-put_lines(struct arena *a, struct view *note, const char *text)
-{
-	struct view *lines = view_list(note, "lines");
-
-	while (text && *text) {
-		size_t n = strcspn(text, "\n");
-
-		view_text(view_item(lines), "text", arena_strndup(a, text, n));
-		text += n + (text[n] == '\n');
-	}
-}
-
 static void
 put_note(struct request *rq, const struct id *customer, const struct rows *r,
     struct view *list)
@@ -71,7 +57,7 @@ put_note(struct request *rq, const struct id *customer, const struct rows *r,
 	put_moment(v, "written", row_int(r, 5), rq->now);
 	if (row_int(r, 6) > 1)
 		put_moment(v, "changed", row_int(r, 7), rq->now);
-	put_lines(a, v, beginning(a, text, LISTED_CHARS));
+	put_text_lines(v, "lines", beginning(a, text, LISTED_CHARS));
 	view_textf(v, "href", "%s/%s", NOTES(a, customer), row_text(r, 0));
 	view_flag(v, "mayChange", may);
 	view_flag(v, "isCut", utf8_len(text) > LISTED_CHARS);
@@ -333,7 +319,7 @@ show_note(struct request *rq)
 		verb_ask(verbs, "Remove…",
 		    arena_printf(rq->arena, "%s/remove", path), NULL, NULL);
 	}
-	put_lines(rq->arena, v, n.kept[field_no("text")]);
+	put_text_lines(v, "lines", n.kept[field_no("text")]);
 	reply_page(rq, 200, "admin/note", v);
 	return OK;
 }

@@ -88,8 +88,8 @@ payment_receive_for(
 
 #define SELECT_PAYMENT                                                         \
 	"SELECT id, invoice_id, customer_id, amount_minor, "                   \
-	"refunded_minor, currency, transaction_id, method, means, version "    \
-	"FROM payments WHERE tenant_id = $1 AND id = $2 "
+	"refunded_minor, currency, transaction_id, method, means, version, "   \
+	"order_id FROM payments WHERE tenant_id = $1 AND id = $2 "
 
 static enum err
 read_payment(struct rows *r, struct payment *out)
@@ -104,6 +104,7 @@ read_payment(struct rows *r, struct payment *out)
 	    .transaction_id = row_strdup(r, 6),
 	    .account = payment_account(row_text(r, 7), row_text(r, 8)),
 	    .version = row_int(r, 9),
+	    .order = row_id(r, 10),
 	};
 	return rows_done(r);
 }

@@ -49,10 +49,10 @@ enum err payment_of_order(
 enum err payment_refund(struct tx *tx, const struct id *payment, bool pay_back,
     const char *reason, struct id *refund_out, int64_t *minor_out) MUST_USE;
 
-/* A part of one that was applied to an invoice, asked for by staff.  First
- * goes back what the customer has as credit from that invoice (paid too much,
- * or credited), then revenue and tax in its proportion.  Of an open
- * invoice it is owed again. */
+/* A part of one that was applied to an invoice, or is held for none, asked for
+ * by staff.  First goes back what the customer has as credit from that invoice
+ * (paid too much, or credited), then revenue and tax in its proportion.  Of an
+ * open invoice it is owed again. */
 struct refund_asked {
 	int64_t amount_minor; /* 0: all that is left */
 	const char *reason;

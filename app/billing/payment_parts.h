@@ -14,6 +14,7 @@
 
 struct payment {
 	struct id id, invoice, customer; /* invoice: unset while unapplied */
+	struct id order;		 /* may be unset */
 	int64_t amount_minor, refunded_minor, version;
 	const char *currency, *transaction_id;
 	enum account account; /* where the money is */

@@ -269,7 +269,7 @@ refuse(struct tx *tx, const struct payment *p, const struct refund_source *s,
 		    "The payment has changed meanwhile: look at it again.");
 		return E_CONFLICT;
 	}
-	if (!id_is_set(&p->invoice)) {
+	if (!id_is_set(&p->invoice) && id_is_set(&p->order)) {
 		problem_add(tx->problems, "", "conflict",
 		    "This money waits for a decision about its order: accept "
 		    "or refund the order.");
@@ -315,7 +315,8 @@ weigh(struct tx *tx, const struct id *payment, const struct refund_asked *asked,
 		return e;
 	*out = (struct refund_terms){
 	    .currency = p->currency,
-	    .title = id_is_set(&p->invoice) ? s->invoice.number : "it",
+	    .title =
+		id_is_set(&p->invoice) ? s->invoice.number : p->transaction_id,
 	    .left_minor = most_of(p, s),
 	    .amount_minor =
 		asked->amount_minor ? asked->amount_minor : most_of(p, s),

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/fact.h"
+#include "billing/plan_change.h"
 #include "identity/audit.h"
 
 const char *const subscription_status_names[SUBSCRIPTION__MAX] = {
@@ -148,6 +149,8 @@ subscription_cancel(struct tx *tx, const struct id *id)
 
 	if (e != OK || n == 0)
 		return e;
-	e = audit(tx, "subscription.cancel", "subscriptions", id, NULL);
+	e = plan_change_drop(tx, id, "The service has ended.");
+	if (e == OK)
+		e = audit(tx, "subscription.cancel", "subscriptions", id, NULL);
 	return e == OK ? fact(tx, FACT_SUBSCRIPTION_ENDED, id) : e;
 }

@@ -62,6 +62,8 @@ static const struct member new_product_members[] = {
 	{"provisions",	FIELD_WORD, MAYBE, .words = provisions},
 	{"plan",	FIELD_JSON, MAYBE},
 	{"serverGroup",	FIELD_CODE, MAYBE},
+	{"diskSpaceMB",	FIELD_INT, MAYBE, .min = 1, .max = 1000000000},
+	{"bandwidthGB",	FIELD_INT, MAYBE, .min = 1, .max = 1000000},
 	{"taxable",	FIELD_BOOL, MAYBE},
 	{"status",	FIELD_WORD, MAYBE, .words = states},
 	{"position",	FIELD_INT,  MAYBE, .min = 0, .max = 100000},

@@ -23,11 +23,25 @@ enum err domain_claim_ask(
 enum err domain_claim_read(
     struct rows *r, const struct id *customer, enum domain_claim *out) MUST_USE;
 
-/* The row of a name, made when it is new (status unmanaged); subscription and
- * website are set where they were empty.  E_RETRY: another customer has just
- * got it; run again, domain_claim_read() says so. */
+/* The row of a name, made when it is new (status unmanaged); the subscription
+ * is set where it was empty, the website where it has no live one.  E_RETRY:
+ * another customer has just got it; run again, domain_claim_read() says so. */
 enum err domain_attach(struct tx *tx, const char *name,
     const struct id *customer, const struct id *subscription,
     const struct id *website) MUST_USE;
+
+/* Registered with us in this state, so that it can renew, and be told not to.
+ */
+bool domain_may_renew(const char *status);
+/* Already so is OK.  E_NOTFOUND; E_CONFLICT with a problem: it does not renew
+ * here. */
+enum err domain_set_auto_renew(
+    struct tx *tx, const struct id *id, bool on) MUST_USE;
+
+/* Hears FACT_SUBSCRIPTION_ENDED.  A name that we only pointed at our server is
+ * let go, so that anybody may bring it here again; one that is registered with
+ * us stays its customer's. */
+enum err domain_subscription_ended(
+    struct tx *tx, const struct id *subscription) MUST_USE;
 
 #endif

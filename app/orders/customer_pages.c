@@ -7,9 +7,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "billing/billing_nouns.h"
+#include "billing/customer_close.h"
 #include "billing/customer_people.h"
 #include "billing/notes_api.h"
 #include "billing/subscription.h"
+#include "face/noun_verbs.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "orders/new_order_pages.h"
@@ -158,10 +161,28 @@ address_text(struct arena *a, const struct customer *c)
 	return s ? s : "";
 }
 
-static void
+/* That they want to go, and why. */
+static enum err
+put_close_request(
+    struct request *rq, const struct customer_page *p, struct view *facts)
+{
+	struct close_request q;
+	enum err e = close_request_get(rq->tx, &p->c.id, &q);
+
+	if (e != OK)
+		return e == E_NOTFOUND ? OK : e;
+	fact_mark(facts, "To be closed",
+	    say_with(rq->arena, "%s asked for it", q.asked_by), "warn", "warn");
+	fact_time(facts, "Asked", q.asked_at, rq->now);
+	fact_text(facts, "Reason", q.reason);
+	return OK;
+}
+
+static enum err
 put_facts(struct request *rq, const struct customer_page *p, struct view *root)
 {
 	struct view *facts = view_list(root, "facts");
+	enum err e = put_close_request(rq, p, facts);
 
 	fact_text(facts, "Company", p->company);
 	fact_text(facts, "E-mail", p->c.email);
@@ -171,6 +192,7 @@ put_facts(struct request *rq, const struct customer_page *p, struct view *root)
 	fact_text(facts, "VAT ID", p->tax_id);
 	fact_text(facts, "Currency", p->c.currency);
 	fact_code(facts, "Customer", p->c.id.s);
+	return e;
 }
 
 /* What they ordered, newest first. */
@@ -223,7 +245,8 @@ static void
 put_customer_head(struct request *rq, const struct customer_page *p,
     bool has_visit, struct view *root)
 {
-	struct view *head = view_object(root, "head"), *verbs;
+	struct view *head = view_object(root, "head"), *verbs, *more;
+	bool may_close;
 
 	crumb_add(head_crumbs(head), CUSTOMERS, say("Customers"));
 	put_badge(head, p->status);
@@ -246,12 +269,23 @@ put_customer_head(struct request *rq, const struct customer_page *p,
 		    arena_printf(
 			rq->arena, "/invoices/new?customerId=%s", p->c.id.s),
 		    "plus", NULL);
+	if (request_may(rq, PERM_TICKETS_WRITE))
+		verb_link(verbs, "New ticket",
+		    arena_printf(
+			rq->arena, "/support/new?customerId=%s", p->c.id.s),
+		    "plus", NULL);
+	may_close = request_may(rq, PERM_CUSTOMERS_WRITE) &&
+		    !str_eq(p->status, "closed");
+	if (!has_visit && !may_close)
+		return;
+	more = view_list(view_object(head, "more"), "items");
 	if (has_visit)
-		verb_ask(view_list(view_object(head, "more"), "items"),
-		    "Look as this customer…",
+		verb_ask(more, "Look as this customer…",
 		    arena_printf(
 			rq->arena, CUSTOMERS "/%s/sign-in-as", p->c.id.s),
 		    NULL, NULL);
+	noun_put_verbs(
+	    rq, more, more, &customers_noun, p->c.id.s, p->status, NULL);
 }
 
 enum err
@@ -274,8 +308,8 @@ show_customer(struct request *rq)
 	if ((e = may_visit(rq, &id, &has_visit)) != OK)
 		return e;
 	put_customer_head(rq, &p, has_visit, v);
-	put_facts(rq, &p, v);
-	if ((e = put_figures(rq, &p, v)) != OK ||
+	if ((e = put_facts(rq, &p, v)) != OK ||
+	    (e = put_figures(rq, &p, v)) != OK ||
 	    (e = put_customer_tabs(rq, &id, tab, v)) != OK ||
 	    (e = put_history(rq, &id, v)) != OK ||
 	    (e = put_staff_note(rq, &id, v)) != OK)

@@ -48,7 +48,7 @@ put_subscriptions(
 		    v, "per", period_info(period_of(row_text(&r, 7)))->per);
 		verbs = view_list(v, "verbs");
 		noun_put_verbs(rq, verbs, verbs, &subscriptions_noun,
-		    row_text(&r, 0), row_text(&r, 3));
+		    row_text(&r, 0), row_text(&r, 3), NULL);
 	}
 	return rows_done(&r);
 }
@@ -164,6 +164,34 @@ put_websites(struct request *rq, const struct id *customer, struct view *rows)
 	return rows_done(&r);
 }
 
+/* support/ is a room to the right: only its rows are read here. */
+static enum err
+put_tickets(struct request *rq, const struct id *customer, struct view *rows)
+{
+	struct rows r;
+	enum err e = db_query(rq->tx, &r,
+	    "SELECT id, number, subject, status, last_message_at "
+	    "FROM tickets WHERE tenant_id = $1 AND customer_id = $2 "
+	    "ORDER BY last_message_at DESC, id DESC LIMIT $3",
+	    DB_ID(&rq->tx->tenant), DB_ID(customer), DB_INT((int64_t)TAB_ROWS));
+
+	if (e != OK)
+		return e;
+	while (rows_next(&r)) {
+		const char *status = row_text(&r, 3);
+		struct view *v = view_item(rows);
+
+		view_textf(v, "href", "/support/%s", row_text(&r, 0));
+		view_text(v, "number", row_text(&r, 1));
+		view_text(v, "subject", row_text(&r, 2));
+		put_badge(v, str_eq(status, "open")	 ? "needs_answer"
+			     : str_eq(status, "waiting") ? "answered"
+							 : status);
+		put_ago(v, "last", row_int(&r, 4), rq->now);
+	}
+	return rows_done(&r);
+}
+
 /* ---- what happened ---- */
 
 enum { A_ID, A_CUSTOMER, A_KIND, A_ACTOR_ID, A_ACTOR, A_ACTION, A_NOUN };
@@ -239,6 +267,9 @@ static const struct customer_tab {
 	"WHERE tenant_id = $1 AND customer_id = $2 AND deleted_at IS NULL"},
     {"websites", "Websites", PERM_WEBSITES_READ, put_websites,
 	"SELECT COUNT(*) FROM websites "
+	"WHERE tenant_id = $1 AND customer_id = $2"},
+    {"tickets", "Tickets", PERM_TICKETS_READ, put_tickets,
+	"SELECT COUNT(*) FROM tickets "
 	"WHERE tenant_id = $1 AND customer_id = $2"},
     {"notes", "Notes", PERM_CUSTOMERS_READ, NULL,
 	"SELECT COUNT(*) FROM customer_notes "

@@ -16,8 +16,11 @@ const char *const notice_kinds[NOTICE__MAX] = {
     [NOTICE_REFUSAL] = "refusal",
     [NOTICE_TASK] = "task",
     [NOTICE_LETTER] = "letter",
+    [NOTICE_DISK] = "disk",
+    [NOTICE_TRAFFIC] = "traffic",
     [NOTICE_APPROVAL] = "approval",
     [NOTICE_APPROVED] = "approved",
+    [NOTICE_CLOSE] = "close",
     [NOTICE_SECURITY] = "security",
 };
 
@@ -25,54 +28,75 @@ const char *const notice_kinds[NOTICE__MAX] = {
 
 #define NEWEST " DESC LIMIT 50) AS "
 
+/* Sites that are past a share of what their plan includes. */
+#define PAST(word) PAST_AS(word, word)
+#define PAST_AS(word, column)                                                  \
+	"UNION ALL SELECT * FROM (SELECT '" word "', CAST(" word               \
+	".website_id AS text), " word "." column "_since, w.domain, NULL, "    \
+	"" word "." column "_mark, NULL FROM site_usage_now " word " "         \
+	"JOIN websites w ON w.tenant_id = " word ".tenant_id "                 \
+	"AND w.id = " word ".website_id AND w.status = 'active' "              \
+	"WHERE " word ".tenant_id = $1 AND " word "." column "_mark > 0 "      \
+	"AND CAST($14 AS bigint) = 1 ORDER BY " word "." column                \
+	"_since" NEWEST word "s "
+
 /* $1: tenant, $2: person, $3: now; $4 to $6: 1 where the person may see
- * orders, tasks, settings; $7 to $13: what the person may approve.  Each part
+ * orders, tasks, settings; $7 to $13: what the person may approve; $14: 1 where
+ * the person may see websites; $15: 1 where they close accounts.  Each part
  * is found by an index of states; entries of the log by audit_logs_own, whose
  * conditions are written as here. */
-#define ALL                                                                    \
-	"SELECT kind, ref, since, a, b, minor, currency, "                     \
-	"kind || ':' || ref || ':' || CAST(since AS text) AS notice FROM ("    \
-	"SELECT * FROM (SELECT 'review' AS kind, CAST(o.id AS text) AS ref, "  \
-	"o.created_at AS since, o.number AS a, c.name AS b, "                  \
-	"o.total_minor AS minor, o.currency AS currency FROM orders o "        \
-	"JOIN customers c ON c.tenant_id = o.tenant_id "                       \
-	"AND c.id = o.customer_id "                                            \
-	"WHERE o.tenant_id = $1 AND o.status = 'review' "                      \
-	"AND CAST($4 AS bigint) = 1 ORDER BY o.id" NEWEST "reviews "           \
-	"UNION ALL SELECT * FROM (SELECT 'refusal', CAST(i.id AS text), "      \
-	"i.created_at, i.payment_intent_id, i.token_name, 0, NULL "            \
-	"FROM intake_refusals i "                                              \
-	"WHERE i.tenant_id = $1 AND i.status = 'open' "                        \
-	"AND CAST($4 AS bigint) = 1 ORDER BY i.id" NEWEST "refusals "          \
-	"UNION ALL SELECT * FROM (SELECT 'task', CAST(t.id AS text), "         \
-	"t.updated_at, t.type || ' ' || t.step, t.error_message, 0, NULL "     \
-	"FROM provisioning_tasks t "                                           \
-	"WHERE t.tenant_id = $1 AND t.status = 'failed' "                      \
-	"AND CAST($5 AS bigint) = 1 ORDER BY t.id" NEWEST "tasks "             \
-	"UNION ALL SELECT * FROM (SELECT 'letter', CAST(x.id AS text), "       \
-	"x.updated_at, x.kind, x.recipient, 0, NULL FROM outbox x "            \
-	"WHERE x.tenant_id = $1 "                                              \
-	"AND x.kind IN ('mail', 'verify', 'refund', 'orphan') "                \
-	"AND x.status = 'dead' AND CAST($6 AS bigint) = 1 "                    \
-	"ORDER BY x.id" NEWEST "letters "                                      \
-	"UNION ALL SELECT * FROM (SELECT 'approval', CAST(p.id AS text), "     \
-	"p.created_at, p.title, p.asked_name, 0, NULL FROM approvals p "       \
-	"WHERE p.tenant_id = $1 AND p.status = 'waiting' "                     \
-	"AND p.expires_at > $3 AND p.asked_by <> $2 "                          \
-	"AND p.action IN ($7, $8, $9, $10, $11, $12, $13) "                    \
-	"ORDER BY p.id" NEWEST "waiting "                                      \
-	"UNION ALL SELECT * FROM (SELECT 'approved', CAST(q.id AS text), "     \
-	"q.decided_at, q.title, q.decided_name, 0, NULL FROM approvals q "     \
-	"WHERE q.tenant_id = $1 AND q.status = 'approved' "                    \
-	"AND q.expires_at > $3 AND q.asked_by = $2 "                           \
-	"ORDER BY q.id" NEWEST "approved "                                     \
-	"UNION ALL SELECT * FROM (SELECT 'security', CAST(l.id AS text), "     \
-	"l.created_at, l.action, l.actor_name, 0, NULL FROM audit_logs l "     \
-	"WHERE l.tenant_id = $1 AND l.noun_id = $2 AND l.noun = 'users' "      \
-	"AND l.created_at > $3 - 2592000 AND l.action IN ('user.password', "   \
-	"'user.role', 'factor.reset', 'factor.disable', 'factor.totp', "       \
-	"'factor.email', 'factor.backup_used', 'session.reuse') "              \
-	"ORDER BY l.id" NEWEST "own) AS every_one"
+#define ALL                                                                              \
+	"SELECT kind, ref, since, a, b, minor, currency, "                               \
+	"kind || ':' || ref || ':' || CAST(since AS text) AS notice FROM ("              \
+	"SELECT * FROM (SELECT 'review' AS kind, CAST(o.id AS text) AS ref, "            \
+	"o.created_at AS since, o.number AS a, c.name AS b, "                            \
+	"o.total_minor AS minor, o.currency AS currency FROM orders o "                  \
+	"JOIN customers c ON c.tenant_id = o.tenant_id "                                 \
+	"AND c.id = o.customer_id "                                                      \
+	"WHERE o.tenant_id = $1 AND o.status = 'review' "                                \
+	"AND CAST($4 AS bigint) = 1 ORDER BY o.id" NEWEST "reviews "                     \
+	"UNION ALL SELECT * FROM (SELECT 'refusal', CAST(i.id AS text), "                \
+	"i.created_at, i.payment_intent_id, i.token_name, 0, NULL "                      \
+	"FROM intake_refusals i "                                                        \
+	"WHERE i.tenant_id = $1 AND i.status = 'open' "                                  \
+	"AND CAST($4 AS bigint) = 1 ORDER BY i.id" NEWEST "refusals "                    \
+	"UNION ALL SELECT * FROM (SELECT 'task', CAST(t.id AS text), "                   \
+	"t.updated_at, t.type || ' ' || t.step, t.error_message, 0, NULL "               \
+	"FROM provisioning_tasks t "                                                     \
+	"WHERE t.tenant_id = $1 AND t.status = 'failed' "                                \
+	"AND CAST($5 AS bigint) = 1 ORDER BY t.id" NEWEST "tasks "                       \
+	"UNION ALL SELECT * FROM (SELECT 'letter', CAST(x.id AS text), "                 \
+	"x.updated_at, x.kind, x.recipient, 0, NULL FROM outbox x "                      \
+	"WHERE x.tenant_id = $1 "                                                        \
+	"AND x.status = 'dead' AND CAST($6 AS bigint) = 1 "                              \
+	"ORDER BY x.id" NEWEST "letters " PAST("disk") PAST_AS("traffic",                \
+	    "sent") "UNION ALL SELECT * FROM (SELECT 'approval', CAST(p.id AS text), "   \
+		    "p.created_at, p.title, p.asked_name, 0, NULL FROM approvals p "     \
+		    "WHERE p.tenant_id = $1 AND p.status = 'waiting' "                   \
+		    "AND p.expires_at > $3 AND p.asked_by <> $2 "                        \
+		    "AND p.action IN ($7, $8, $9, $10, $11, $12, $13) "                  \
+		    "ORDER BY p.id" NEWEST "waiting "                                    \
+		    "UNION ALL SELECT * FROM (SELECT 'approved', CAST(q.id AS text), "   \
+		    "q.decided_at, q.title, q.decided_name, 0, NULL FROM approvals q "   \
+		    "WHERE q.tenant_id = $1 AND q.status = 'approved' "                  \
+		    "AND q.expires_at > $3 AND q.asked_by = $2 "                         \
+		    "ORDER BY q.id" NEWEST "approved "                                   \
+		    "UNION ALL SELECT * FROM (SELECT 'close', "                          \
+		    "CAST(z.customer_id AS text), z.created_at, c.name, u.email, 0, "    \
+		    "NULL FROM close_requests z "                                        \
+		    "JOIN customers c ON c.tenant_id = z.tenant_id "                     \
+		    "AND c.id = z.customer_id JOIN users u "                             \
+		    "ON u.tenant_id = z.tenant_id AND u.id = z.user_id "                 \
+		    "WHERE z.tenant_id = $1 AND z.status = 'waiting' "                   \
+		    "AND CAST($15 AS bigint) = 1 ORDER BY z.id" NEWEST                   \
+		    "going "                                                             \
+		    "UNION ALL SELECT * FROM (SELECT 'security', CAST(l.id AS text), "   \
+		    "l.created_at, l.action, l.actor_name, 0, NULL FROM audit_logs l "   \
+		    "WHERE l.tenant_id = $1 AND l.noun_id = $2 AND l.noun = 'users' "    \
+		    "AND l.created_at > $3 - 2592000 AND l.action IN ('user.password', " \
+		    "'user.role', 'factor.reset', 'factor.disable', 'factor.totp', "     \
+		    "'factor.email', 'factor.backup_used', 'session.reuse') "            \
+		    "ORDER BY l.id" NEWEST "own) AS every_one"
 _Static_assert(NOTICES_EACH == 50 && SECURITY_DAYS * DAY_S == 2592000,
     "the statement has them as numbers");
 
@@ -92,7 +116,8 @@ may(const struct tx *tx, enum perm p)
 	    approval_allowed((tx), APPROVAL_ROLE_CHANGE),                      \
 	    approval_allowed((tx), APPROVAL_SETTINGS),                         \
 	    approval_allowed((tx), APPROVAL_PAYMENT),                          \
-	    approval_allowed((tx), APPROVAL_REMOVE)
+	    approval_allowed((tx), APPROVAL_REMOVE),                           \
+	    may((tx), PERM_WEBSITES_READ), may((tx), PERM_CUSTOMERS_WRITE)
 
 /* And whether it was read. */
 #define WITH_READ                                                              \
@@ -179,7 +204,7 @@ check_key(struct tx *tx, const char *key)
 {
 	int64_t n = 0;
 	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM (" ALL ") AS k WHERE k.notice = $14",
+	    "SELECT COUNT(*) FROM (" ALL ") AS k WHERE k.notice = $16",
 	    ALL_OF(tx), DB_TEXT(key));
 
 	return e == OK && n == 0 ? E_NOTFOUND : e;
@@ -198,7 +223,7 @@ notices_read(struct tx *tx, const char *key)
 	    "INSERT INTO notices_read (tenant_id, user_id, notice, "
 	    "created_at, updated_at) "
 	    "SELECT $1, $2, k.notice, $3, $3 FROM (" ALL ") AS k "
-	    "WHERE $14 IN ('', k.notice) ON CONFLICT DO NOTHING",
+	    "WHERE $16 IN ('', k.notice) ON CONFLICT DO NOTHING",
 	    ALL_OF(tx), DB_TEXT(key ? key : ""));
 }
 

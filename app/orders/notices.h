@@ -22,8 +22,11 @@ enum notice_kind {
 	NOTICE_REFUSAL,	 /* a call for one was refused */
 	NOTICE_TASK,	 /* has failed for good */
 	NOTICE_LETTER,	 /* was given up */
+	NOTICE_DISK,	 /* a site has used most of its storage, */
+	NOTICE_TRAFFIC,	 /* or of the traffic of the month */
 	NOTICE_APPROVAL, /* mine to decide */
 	NOTICE_APPROVED, /* mine, to be done now */
+	NOTICE_CLOSE,	 /* a customer wants to go */
 	NOTICE_SECURITY, /* something about my own account */
 	NOTICE__MAX
 };

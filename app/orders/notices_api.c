@@ -60,6 +60,34 @@ order_words(struct arena *a, const struct notice *n)
 	};
 }
 
+/* Its customer has had a mail. */
+static struct notice_words
+usage_words(struct arena *a, const struct notice *n)
+{
+	const char *site = or_empty(n->a), *title;
+	bool is_full = n->minor >= 100;
+
+	if (n->kind == NOTICE_DISK)
+		title =
+		    is_full
+			? say_with(a, "%s has used up its storage", site)
+			: say_with(a, "%s has used most of its storage", site);
+	else
+		title =
+		    is_full
+			? say_with(a,
+			      "%s has used up its traffic of this month", site)
+			: say_with(a,
+			      "%s has used most of its traffic of this "
+			      "month",
+			      site);
+	return (struct notice_words){
+	    .title = title,
+	    .text = say("Its customer was told by mail."),
+	    .href = arena_printf(a, "/websites/%s", n->ref.s),
+	};
+}
+
 struct notice_words
 notice_words(struct arena *a, const struct notice *n)
 {
@@ -84,6 +112,9 @@ notice_words(struct arena *a, const struct notice *n)
 		    str_eq(or_empty(n->a), "mail")
 			? arena_printf(a, "/settings/mail/%s", id)
 			: NULL};
+	case NOTICE_DISK:
+	case NOTICE_TRAFFIC:
+		return usage_words(a, n);
 	case NOTICE_APPROVAL:
 		return (struct notice_words){
 		    approval_title_said(a, or_empty(n->a)),
@@ -95,6 +126,12 @@ notice_words(struct arena *a, const struct notice *n)
 		    say_with(a, "%s has approved it: do it within a day.",
 			or_empty(n->b)),
 		    arena_printf(a, "/approvals/%s", id)};
+	case NOTICE_CLOSE:
+		return (struct notice_words){
+		    say_with(a, "%s wants to go", or_empty(n->a)),
+		    say_with(a, "%s asked for the account to be closed.",
+			or_empty(n->b)),
+		    arena_printf(a, "/admin/customers/%s", id)};
 	case NOTICE_SECURITY:
 	case NOTICE__MAX:
 		break;

@@ -18,8 +18,11 @@ static const struct look {
     [NOTICE_REFUSAL] = {"warn", "inbox"},
     [NOTICE_TASK] = {"badc", "bad"},
     [NOTICE_LETTER] = {"badc", "mail"},
+    [NOTICE_DISK] = {"warn", "disk"},
+    [NOTICE_TRAFFIC] = {"warn", "chart"},
     [NOTICE_APPROVAL] = {"warn", "user"},
     [NOTICE_APPROVED] = {"good", "ok"},
+    [NOTICE_CLOSE] = {"warn", "user"},
     [NOTICE_SECURITY] = {"q", "lock"},
 };
 

@@ -391,8 +391,7 @@ order_fulfil(struct tx *tx, struct order *o, struct order_look *look,
 	if (!m)
 		return tx_fail(tx, E_BUSY);
 	if ((e = draft_invoice(tx, m)) != OK || (e = deliver(tx, m)) != OK ||
-	    (e = invoice_mail_add(tx, &m->invoice.id, o->customer.email)) !=
-		OK ||
+	    (e = invoice_mail_add(tx, &m->invoice.id, &o->customer)) != OK ||
 	    (e = fill_invoice(tx, m)) != OK)
 		return e;
 	made->invoice = m->invoice.id;
@@ -413,8 +412,7 @@ order_bill(struct tx *tx, struct order *o, struct order_look *look)
 	if ((e = invoice_due_date(tx, due)) != OK ||
 	    (e = draft_invoice(tx, m)) != OK ||
 	    (e = fill_invoice(tx, m)) != OK ||
-	    (e = invoice_mail_add(tx, &m->invoice.id, o->customer.email)) !=
-		OK ||
+	    (e = invoice_mail_add(tx, &m->invoice.id, &o->customer)) != OK ||
 	    (e = order_settle(tx, o)) != OK)
 		return e;
 	return invoice_issue(tx, &m->invoice, due);

@@ -57,7 +57,7 @@ fill_head(struct tx *tx, const struct id *order, struct view *v,
 	view_flag(v, "waits", str_eq(row_text(&r, 1), "processing"));
 	*currency_out = row_strdup(&r, 3);
 	mail_put_money(v, "total", row_int(&r, 2), row_text(&r, 3));
-	view_text(v, "name", row_text(&r, 4));
+	mail_put_name(v, row_text(&r, 4));
 	e = rows_done(&r);
 	return e == OK && !*currency_out ? tx_fail(tx, E_BUSY) : e;
 }

@@ -111,7 +111,7 @@ const struct noun activity_noun = {
     .name = "activity",
     .from = "(SELECT tenant_id, id, id AS customer_id FROM customers" THEIRS(
 	"customer_notes") THEIRS("orders") THEIRS("invoices") THEIRS("payments")
-	THEIRS("subscriptions") THEIRS("websites")
+	THEIRS("subscriptions") THEIRS("tickets") THEIRS("websites")
 	    THEIRS("domains") ") t JOIN audit_logs a "
 			      "ON a.tenant_id = t.tenant_id "
 			      "AND a.noun_id = t.id",

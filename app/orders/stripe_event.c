@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "billing/checkout.h"
 #include "identity/audit.h"
 #include "jobs/outbox.h"
 #include "orders/refusal.h"
@@ -85,7 +86,7 @@ stripe_event_keep(struct tx *tx, const json_t *event, const char *body)
 	const char *id = member_text(event, "id");
 	const char *type = member_text(event, "type");
 	const char *intent = paid_intent(event);
-	bool is_new;
+	bool is_new, is_invoices;
 	enum err e;
 
 	if (!id || !event_id_valid(id))
@@ -101,7 +102,10 @@ stripe_event_keep(struct tx *tx, const json_t *event, const char *body)
 		return e;
 	e = audit(tx, "stripe.event", "inbox_events", NULL,
 	    arena_printf(tx->arena, "{\"eventId\":\"%s\"}", id));
-	return e == OK && intent ? look_again(tx, intent, id) : e;
+	if (e == OK)
+		e = checkout_event(tx, event, &is_invoices);
+	return e == OK && intent && !is_invoices ? look_again(tx, intent, id)
+						 : e;
 }
 
 /* ---- a quarter of an hour later ---- */
@@ -111,17 +115,20 @@ struct orphan {
 	const char *intent;
 };
 
-/* An order that was cancelled before the money came in does not have it. */
+/* An order that was cancelled before the money came in does not have it; money
+ * that came for an invoice has no order. */
 static enum err
 has_order(struct tx *tx, const char *intent, bool *out)
 {
 	int64_t n;
 	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM intakes i JOIN orders o "
+	    "SELECT (SELECT COUNT(*) FROM payments p WHERE p.tenant_id = $1 "
+	    "AND p.transaction_id = $2 AND p.method = 'stripe') + "
+	    "(SELECT COUNT(*) FROM intakes i JOIN orders o "
 	    "ON o.tenant_id = i.tenant_id AND o.id = i.order_id "
 	    "WHERE i.tenant_id = $1 AND i.payment_intent_id = $2 "
 	    "AND (o.status <> 'cancelled' OR EXISTS (SELECT 1 FROM payments y "
-	    "WHERE y.tenant_id = o.tenant_id AND y.order_id = o.id))",
+	    "WHERE y.tenant_id = o.tenant_id AND y.order_id = o.id)))",
 	    DB_ID(&tx->tenant), DB_TEXT(intent));
 
 	if (e == OK)

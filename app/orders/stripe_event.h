@@ -1,8 +1,9 @@
 /* stripe_event.h - what Stripe tells us by webhook, each event once.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
- * Events come more than once and in any order.  Each is kept as it came; a
- * payment that succeeded is looked at again after a quarter of an hour: when
+ * Events come more than once and in any order.  Each is kept as it came.  What
+ * is about an invoice's page settles it (billing/checkout.h); another payment
+ * that succeeded is looked at again after a quarter of an hour: when
  * no order has come for it by then, it is shown to staff as a refused intake.
  */
 #ifndef MPANEL_ORDERS_STRIPE_EVENT_H

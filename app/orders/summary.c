@@ -119,6 +119,19 @@ read_refusals(struct tx *tx, struct summary *s)
 }
 
 static enum err
+read_plan_changes(struct tx *tx, struct summary *s)
+{
+	struct rows r;
+
+	return take_wait(&r,
+	    db_one(tx, &r,
+		"SELECT COUNT(*), MIN(created_at) FROM plan_changes "
+		"WHERE tenant_id = $1 AND status = 'open'",
+		DB_ID(&tx->tenant)),
+	    &s->plan_changes);
+}
+
+static enum err
 read_failed(struct tx *tx, struct summary *s)
 {
 	struct rows r;
@@ -173,6 +186,7 @@ summary_read(struct tx *tx, struct summary *out)
 	if ((e = read_tallies(tx, &s)) != OK ||
 	    (e = read_review(tx, &s)) != OK ||
 	    (e = read_refusals(tx, &s)) != OK ||
+	    (e = read_plan_changes(tx, &s)) != OK ||
 	    (e = read_failed(tx, &s)) != OK ||
 	    (e = read_silent(tx, &s)) != OK || (e = read_dead(tx, &s)) != OK)
 		return e;

@@ -34,7 +34,8 @@ struct summary {
 
 	struct summary_wait review; /* orders held for staff */
 	int64_t review_minor;
-	struct summary_wait refusals; /* open refused intakes */
+	struct summary_wait refusals;	  /* open refused intakes */
+	struct summary_wait plan_changes; /* asked for by customers */
 	struct summary_wait failed_tasks;
 	struct summary_wait silent_servers; /* since: last report */
 	struct summary_wait dead_jobs;	    /* outbox rows given up */

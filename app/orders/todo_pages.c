@@ -89,6 +89,26 @@ todo_refusals(struct request *rq, const struct summary *s, struct view *list)
 }
 
 static void
+todo_plans(struct request *rq, const struct summary *s, struct view *list)
+{
+	bool one = s->plan_changes.n == 1;
+
+	if (s->plan_changes.n == 0)
+		return;
+	add_todo(list, &(struct todo){
+			   .class = "warn",
+			   .icon = "refund",
+			   .strong = show_plural(rq->arena, s->plan_changes.n,
+			       "customer", "customers"),
+			   .text = say(one ? "asks for another plan"
+					   : "ask for another plan"),
+			   .when = age(rq, &s->plan_changes),
+			   .href = "/plan-changes?status=open",
+			   .label = say(one ? "Look at it" : "Look at them"),
+		       });
+}
+
+static void
 todo_failed(struct request *rq, const struct summary *s, struct view *list)
 {
 	if (s->failed_tasks.n == 0)
@@ -150,13 +170,16 @@ put_todo(struct request *rq, const struct summary *s, struct view *root)
 {
 	struct view *list = view_list(root, "todo");
 	const struct summary_wait *waits[] = {&s->review, &s->refusals,
-	    &s->failed_tasks, &s->silent_servers, &s->dead_jobs};
+	    &s->plan_changes, &s->failed_tasks, &s->silent_servers,
+	    &s->dead_jobs};
 	int n = 0;
 
 	if (request_may(rq, PERM_ORDERS_READ)) {
 		todo_review(rq, s, list);
 		todo_refusals(rq, s, list);
 	}
+	if (request_may(rq, PERM_SUBSCRIPTIONS_READ))
+		todo_plans(rq, s, list);
 	if (request_may(rq, PERM_TASKS_READ))
 		todo_failed(rq, s, list);
 	if (request_may(rq, PERM_SERVERS_READ))

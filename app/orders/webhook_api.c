@@ -42,25 +42,32 @@ is_stripe(struct request *rq, const char *const *secret, size_t n)
 			     secret, n, (int64_t)time(NULL), TOLERANCE_S);
 }
 
+struct arrived {
+	const json_t *event;
+	const char *body;
+};
+
+static enum err
+keep(struct tx *tx, void *arg)
+{
+	const struct arrived *a = arg;
+
+	return stripe_event_keep(tx, a->event, a->body);
+}
+
 static enum err
 keep_event(struct request *rq, const struct id *tenant, const json_t *event)
 {
 	struct actor stripe = {.kind = ACTOR_SYSTEM, .tenant = *tenant};
+	struct arrived a = {
+	    event, arena_strndup(rq->arena, rq->body, rq->body_len)};
 	struct tx tx;
-	enum err e;
 
 	snprintf(stripe.name, sizeof(stripe.name), "Stripe");
 	request_tx(rq, &tx);
 	tx.actor = &stripe;
 	tx.tenant = *tenant;
-	if ((e = tx_begin(rq->db, TX_WRITE, &tx)) != OK)
-		return e;
-	e = stripe_event_keep(
-	    &tx, event, arena_strndup(rq->arena, rq->body, rq->body_len));
-	if (e == OK)
-		e = tx_commit(&tx);
-	tx_rollback(&tx);
-	return e;
+	return tx_run(rq->db, TX_WRITE, &tx, keep, &a);
 }
 
 static enum err

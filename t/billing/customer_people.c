@@ -1,4 +1,4 @@
-/* customer_people.c - a customer's first service brings one account, and is
+/* customer_people.c - a customer's first order brings one account, and is
  * never refused for it.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
@@ -11,7 +11,7 @@
 #include "mail/mail.h"
 #include "shop.h"
 #include "tap.h"
-#include "tenancy/tenant.h"
+#include "tenancy/tenant_settings.h"
 #include "testbox.h"
 
 #define PROCESSES 8
@@ -21,17 +21,29 @@ static enum err
 want_welcomes(struct tx *tx, void *arg)
 {
 	(void)arg;
-	return tenant_set_welcomes(tx, &tx->tenant, true);
+	return tenant_set_welcomes(tx, true);
 }
 
+static enum err
+want_none(struct tx *tx, void *arg)
+{
+	(void)arg;
+	return tenant_set_welcomes(tx, false);
+}
+
+/* Beside one that welcomes nobody. */
 static void
 open_shop(struct shop *s, struct testdb *t)
 {
+	struct shop other;
+
+	shop_open(&other, t, "other");
+	is_int(shop_run(&other, want_none, NULL), OK, "another wants none");
 	shop_open(s, t, "acme");
 	is_int(shop_run(s, want_welcomes, NULL), OK, "welcomes are wanted");
 }
 
-/* An order of a customer of that name; the id of its first subscription. */
+/* An order of a customer of that name; its id. */
 static struct id
 place(struct shop *s, const char *email, const char *name)
 {
@@ -45,10 +57,9 @@ place(struct shop *s, const char *email, const char *name)
 	if (shop_take(s, body, NULL, &taken) != OK)
 		bail("order of %s", email);
 	return id_of(shop_text(s,
-	    "SELECT s.id FROM subscriptions s JOIN customers c "
-	    "ON c.tenant_id = s.tenant_id AND c.id = s.customer_id "
-	    "WHERE s.tenant_id = $1 AND c.email = $2 "
-	    "ORDER BY s.id LIMIT 1",
+	    "SELECT o.id FROM orders o JOIN customers c "
+	    "ON c.tenant_id = o.tenant_id AND c.id = o.customer_id "
+	    "WHERE o.tenant_id = $1 AND c.email = $2",
 	    DB_TEXT(email)));
 }
 
@@ -109,7 +120,7 @@ test_names(struct testdb *t)
 
 struct race {
 	struct id tenant;
-	struct id subscription[ROUNDS];
+	struct id order[ROUNDS];
 	const char *email[ROUNDS];
 };
 
@@ -124,17 +135,17 @@ take_turn(struct tx *tx, void *arg)
 {
 	static const struct customer_rights all = {true, true, true};
 	const struct turn *turn = arg;
-	const struct id *sub = &turn->race->subscription[turn->round];
+	const struct id *order = &turn->race->order[turn->round];
 	struct rows r;
 	struct id customer, user;
 	enum err e;
 
 	if (!turn->invites)
-		return customer_welcome(tx, sub);
+		return customer_welcome(tx, order);
 	e = db_one(tx, &r,
-	    "SELECT customer_id FROM subscriptions "
+	    "SELECT customer_id FROM orders "
 	    "WHERE tenant_id = $1 AND id = $2",
-	    DB_ID(&tx->tenant), DB_ID(sub));
+	    DB_ID(&tx->tenant), DB_ID(order));
 	if (e != OK)
 		return e;
 	customer = row_id(&r, 0);
@@ -182,10 +193,10 @@ test_race(struct testdb *t)
 	race.tenant = s.tenant;
 	for (int i = 0; i < ROUNDS; i++) {
 		race.email[i] = arena_printf(t->arena, "c%d@c%d.test", i, i);
-		race.subscription[i] = place(&s, race.email[i], "C");
+		race.order[i] = place(&s, race.email[i], "C");
 	}
 	is_int(testdb_fork(t, PROCESSES, racer, &race), 0,
-	    "of services that become active at once none is refused");
+	    "of orders that are placed at once none is refused");
 	is_int(n_people(&s), ROUNDS, "each customer has one account");
 	is_int(shop_int(&s, "SELECT count(*) FROM users WHERE tenant_id = $1 "
 			    "AND role = 'customer'"),

@@ -56,6 +56,12 @@ static const struct plant {
 	{"search.domains", FIRST("id", "FROM servers WHERE 1 = 1"),
 		"INSERT INTO search_entries (tenant_id, kind, row_id, words) "
 		"VALUES (#, 'domains', ?, '')"},
+	{"usage.month", FIRST("website_id", "FROM site_usage_now WHERE 1 = 1"),
+		"UPDATE site_usage_now SET month_sent = month_sent + 1 "
+		"WHERE website_id = ?"},
+	{"usage.told", FIRST("id", "FROM usage_crossings WHERE 1 = 1"),
+		"UPDATE outbox SET dedupe_key = 'mail/another' "
+		"WHERE dedupe_key = 'mail/usage:' || CAST(? AS text)"},
 	{"ledger.currency", FIRST("id", "FROM ledger_transfers WHERE 1 = 1"),
 		"UPDATE ledger_transfers SET currency = 'EUR' WHERE id = ?"},
 	{"ledger.entries", FIRST("id", "FROM ledger_entries WHERE kind = 'payment'"),
@@ -120,6 +126,9 @@ static const struct plant {
 		"WHERE n.tenant_id = # AND n.number = ?)"},
 	{"credit_notes.gapless", FIRST("name", "FROM counters WHERE name LIKE 'CN-%'"),
 		"UPDATE counters SET value = value + 1 WHERE tenant_id = # AND name = ?"},
+	{"checkouts.paid", FIRST("id", "FROM invoice_checkouts WHERE status = 'paid'"),
+		"UPDATE payments SET transaction_id = 'pi_other' WHERE id = "
+		"(SELECT payment_id FROM invoice_checkouts WHERE tenant_id = # AND id = ?)"},
 	{"deposits.unapplied", FIRST("customer_id", "FROM payments WHERE invoice_id IS NULL "
 		"AND status = 'succeeded'"),
 		"DELETE FROM payments WHERE customer_id = ?"},

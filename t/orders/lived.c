@@ -6,9 +6,11 @@
 #include "lived.h"
 
 #include "base/clock.h"
+#include "billing/checkout.h"
 #include "billing/credit_note.h"
 #include "billing/invoice_hand.h"
 #include "billing/invoice_verbs.h"
+#include "hosting/usage.h"
 #include "orders/order_place.h"
 #include "tap.h"
 
@@ -168,6 +170,75 @@ invoice_by_hand(struct tx *tx, void *arg)
 	return invoice_credit(tx, &invoice, &part, &unused);
 }
 
+/* Paid by its customer on Stripe's page. */
+static enum err
+invoice_online(struct tx *tx, void *arg)
+{
+	struct hand_invoice *h = ARENA_NEW(tx->arena, struct hand_invoice);
+	struct actor person = *tx->actor;
+	const struct actor *before = tx->actor;
+	struct checkout c;
+	struct id invoice;
+	const char *user;
+	enum err e;
+
+	h->customer = *(const struct id *)arg;
+	h->currency = "USD";
+	h->n_lines = 1;
+	h->line[0] = (struct hand_line){
+	    .description = "Advice", .quantity = 1, .unit_minor = 1722};
+	if ((e = db_text(tx, &user,
+		 "SELECT id FROM users WHERE tenant_id = $1 "
+		 "ORDER BY id LIMIT 1",
+		 DB_ID(&tx->tenant))) != OK ||
+	    (e = invoice_make(tx, h, &invoice)) != OK ||
+	    (e = invoice_issue_draft(tx, &invoice, 0, NULL)) != OK)
+		return e;
+	person.id = id_of(user);
+	tx->actor = &person;
+	e = checkout_begin(tx, &invoice, &c);
+	tx->actor = before;
+	return e == OK ? checkout_paid(tx, &c.id,
+			     &(struct checkout_money){
+				 .intent = "pi_online",
+				 .amount_minor = 1722,
+				 .currency = "USD",
+			     })
+		       : e;
+}
+
+/* A site that has sent more than its plan includes. */
+static enum err
+use_much(struct tx *tx, void *arg)
+{
+	const struct shop *s = arg;
+	struct usage_report r = {
+	    .server = s->server,
+	    .told_at = tx->now,
+	    .sent = 200 * INT64_C(1000000000),
+	    .disk = -1,
+	    .files = -1,
+	};
+	char day[11];
+	const char *site = NULL;
+	enum err e = db_exec(tx,
+	    "UPDATE products SET bandwidth_gb = 100 WHERE tenant_id = $1",
+	    DB_ID(&tx->tenant));
+
+	if (e == OK)
+		e = db_text(tx, &site,
+		    "SELECT id FROM websites WHERE tenant_id = $1 "
+		    "AND server_id = $2 AND status = 'active' "
+		    "ORDER BY id LIMIT 1",
+		    DB_ID(&tx->tenant), DB_ID(&s->server));
+	if (e != OK || !site)
+		return e == OK ? E_NOTFOUND : e;
+	date_iso(tx->now, day);
+	r.website = id_of(site);
+	r.day = day;
+	return usage_record(tx, &r);
+}
+
 void
 live(struct shop *s)
 {
@@ -195,6 +266,7 @@ live(struct shop *s)
 				"AND email = 'client@example.com'"));
 	must(shop_run(s, invoice_by_hand, &id), "by hand");
 	shop_work(s, &s->server);
+	must(shop_run(s, use_much, s), "use");
 	take(s, "pi_verifying", "v@b.test", "v.test", &pending);
 	take(s, "pi_review", "r@b.test", "no domain", NULL);
 	id = take(s, "pi_short", "s@b.test", "s.test", &short_by_19);
@@ -217,4 +289,7 @@ live(struct shop *s)
 	if (shop_report(s, &s->server, &task, token, false) != TASK_RECORDED)
 		bail("failure");
 	take(s, "pi_new", "client@example.com", "y.test", NULL);
+	id = id_of(shop_text(s, "SELECT id FROM customers WHERE tenant_id = $1 "
+				"AND email = 'client@example.com'"));
+	must(shop_run(s, invoice_online, &id), "paid online");
 }
