@@ -23,8 +23,6 @@
 #include "agent/puller.h"
 #include "agent/restore.h"
 
-#define RATIO_MAX 250
-
 struct options {
 	const char *config;
 	const char *root;
@@ -122,7 +120,7 @@ do_restore(const struct options *o, const struct settings *s,
 	    .max_bytes =
 		(o->max_mb > 0 ? o->max_mb : setting_int(s, "restore_max_mb")) *
 		1048576,
-	    .max_ratio = o->max_mb > 0 ? 0 : RATIO_MAX};
+	    .max_ratio = o->max_mb > 0 ? 0 : ARCHIVE_RATIO_MAX};
 	struct archive_facts facts = {.files = 0};
 	struct buf why;
 	enum err e;

@@ -45,17 +45,33 @@ struct archive_source {
 enum err archive_make(const struct archive_source *src, int out_fd,
     struct archive_facts *out, struct buf *why) MUST_USE;
 
+/* What the agent's own commands allow; settings say how many bytes. */
+#define ARCHIVE_RATIO_MAX 250
+
 struct archive_limits {
 	int64_t max_bytes; /* that all files unpack to */
 	int max_ratio;	   /* unpacked to packed, past 256 MiB; 0: any */
+	/* Of the archive file, as hex; NULL: any.  Nothing of another is read.
+	 */
+	const char *sha256;
+	/* What directories are unpacked with besides the mode that they had. */
+	mode_t dir_bits;
+	/* Called now and then; NULL for nobody. */
+	void (*progress)(void *ctx, int64_t files, int64_t bytes);
+	void *ctx;
 };
+/* Size and hash of the file itself, whatever it is. */
+enum err archive_hash(
+    int fd, struct archive_facts *out, struct buf *why) MUST_USE;
 /* Read an archive from the start of fd: every file is there and has the hash
  * of the manifest.  E_INPUT with the reason in *why. */
 enum err archive_verify(int fd, const struct archive_limits *limits,
     struct archive_facts *out, struct buf *why) MUST_USE;
 
-/* Unpack into dir_fd (an empty directory) and verify on the way.  What has
- * been unpacked when it fails is the caller's to remove. */
+/* Unpack into dir_fd (an empty directory) and verify on the way.  Modes are
+ * those in the archive, without set-id bits; a directory's owner may always
+ * work in it.  What has been unpacked when it fails is the caller's to
+ * remove. */
 enum err archive_unpack(int fd, int dir_fd, const struct archive_limits *limits,
     struct archive_facts *out, struct buf *why) MUST_USE;
 

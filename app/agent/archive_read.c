@@ -137,7 +137,7 @@ make_parents(struct reader *r, const char *path)
 		return OK;
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
-	return beneath_make(r->dir_fd, parent, 0750);
+	return beneath_make(r->dir_fd, parent, 0750 | r->limits->dir_bits);
 }
 
 static enum err
@@ -157,6 +157,19 @@ create(struct reader *r, const char *path, mode_t mode, int *fd_out)
 	return OK;
 }
 
+/* Browsers and programs go by it.  One that the file system can't have is left
+ * out: no file is lost for it. */
+static void
+set_time(int fd, struct archive_entry *entry)
+{
+	const struct timespec t[2] = {{.tv_nsec = UTIME_OMIT},
+	    {.tv_sec = archive_entry_mtime(entry),
+		.tv_nsec = archive_entry_mtime_nsec(entry)}};
+
+	if (archive_entry_mtime_is_set(entry))
+		(void)!futimens(fd, t);
+}
+
 static enum err
 take_file(struct reader *r, struct archive_entry *entry, const char *path)
 {
@@ -174,6 +187,8 @@ take_file(struct reader *r, struct archive_entry *entry, const char *path)
 	if (e == OK)
 		e = read_content(
 		    r, fd, is_manifest ? &r->manifest : NULL, digest);
+	if (e == OK && fd >= 0)
+		set_time(fd, entry);
 	if (fd >= 0)
 		close(fd);
 	if (e != OK)
@@ -183,13 +198,17 @@ take_file(struct reader *r, struct archive_entry *entry, const char *path)
 		return OK;
 	}
 	r->facts.files++;
+	if (r->limits->progress != NULL)
+		r->limits->progress(
+		    r->limits->ctx, r->facts.files, r->unpacked);
 	manifest_add(&r->wanted, digest, path);
 	return buf_failed(&r->wanted) ? refuse(r, "too many files", NULL) : OK;
 }
 
 static enum err
-take_dir(struct reader *r, const char *path)
+take_dir(struct reader *r, struct archive_entry *entry, const char *path)
 {
+	mode_t mode = (archive_entry_perm(entry) & 0777) | 0700;
 	char name[NAME_BYTES_MAX + 1];
 	size_t n = strlen(path);
 
@@ -200,7 +219,8 @@ take_dir(struct reader *r, const char *path)
 		return refuse(r, "an entry is not below www", path);
 	if (r->dir_fd < 0)
 		return OK;
-	if (beneath_make(r->dir_fd, name, 0750) != OK)
+	if (make_parents(r, name) != OK ||
+	    beneath_make(r->dir_fd, name, mode | r->limits->dir_bits) != OK)
 		return refuse(r, "a directory cannot be made", path);
 	return OK;
 }
@@ -219,7 +239,7 @@ take_entry(struct reader *r, struct archive_entry *entry)
 	    archive_entry_symlink(entry) != NULL)
 		return refuse(r, "an entry is a link", path);
 	if (type == AE_IFDIR)
-		return take_dir(r, path);
+		return take_dir(r, entry, path);
 	if (type != AE_IFREG || str_ends(path, "/"))
 		return refuse(r, "an entry is no file", path);
 	return take_file(r, entry, path);
@@ -248,44 +268,40 @@ take_all(struct reader *r)
 	return e;
 }
 
-/* Size and hash of the archive file itself. */
-static enum err
-hash_file(struct reader *r, int fd)
+enum err
+archive_hash(int fd, struct archive_facts *out, struct buf *why)
 {
 	static unsigned char chunk[CHUNK];
 	unsigned char digest[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state hash;
 	off_t at = 0;
+	ssize_t n;
 
 	crypto_hash_sha256_init(&hash);
-	for (;;) {
-		ssize_t n = pread(fd, chunk, sizeof(chunk), at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			buf_printf(r->why, "cannot read the archive: %s",
-			    strerror(errno));
-			return E_SYS;
-		}
-		if (n == 0)
-			break;
+	while ((n = fd_pread(fd, chunk, sizeof(chunk), at)) > 0) {
 		crypto_hash_sha256_update(&hash, chunk, (size_t)n);
 		at += n;
 	}
+	if (n < 0) {
+		buf_printf(why, "cannot read the archive: %s", strerror(errno));
+		return E_SYS;
+	}
 	crypto_hash_sha256_final(&hash, digest);
-	hex_encode(r->facts.sha256, digest, sizeof(digest));
-	r->facts.bytes = at;
+	hex_encode(out->sha256, digest, sizeof(digest));
+	out->bytes = at;
 	return OK;
 }
 
 static enum err
 read_archive(struct reader *r, int fd)
 {
-	enum err e = hash_file(r, fd);
+	const char *wanted = r->limits->sha256;
+	enum err e = archive_hash(fd, &r->facts, r->why);
 
 	if (e != OK)
 		return e;
+	if (wanted != NULL && !str_eq(wanted, r->facts.sha256))
+		return refuse(r, "its hash is not the one on record", NULL);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return E_SYS;
 	r->in = archive_read_new();

@@ -239,26 +239,73 @@ out:
 	return e;
 }
 
+/* Two paths' directories, for a call that needs both. */
+struct spots {
+	struct spot from, to;
+};
+
+static enum err
+spots_open(int dir, const char *from, const char *to, struct spots *out)
+{
+	enum err e = spot_open(dir, from, &out->from);
+
+	if (e != OK)
+		return e;
+	e = spot_open(dir, to, &out->to);
+	if (e != OK)
+		close(out->from.dir);
+	return e;
+}
+
+static void
+spots_close(const struct spots *at)
+{
+	close(at->from.dir);
+	close(at->to.dir);
+}
+
+static enum err
+rename_with(int dir, const char *from, const char *to, unsigned flags)
+{
+	struct spots at;
+	enum err e = spots_open(dir, from, to, &at);
+
+	if (e != OK)
+		return e;
+	if (renameat2(at.from.dir, at.from.name, at.to.dir, at.to.name, flags) <
+	    0)
+		e = err_of_errno("rename", to);
+	else
+		e = sync_dir(at.to.dir, to);
+	if (e == OK && flags == RENAME_EXCHANGE)
+		e = sync_dir(at.from.dir, from);
+	spots_close(&at);
+	return e;
+}
+
 enum err
 beneath_rename(int dir, const char *from, const char *to, bool replace)
 {
-	struct spot src = {.dir = -1}, dst = {.dir = -1};
-	enum err e;
+	return rename_with(dir, from, to, replace ? 0 : RENAME_NOREPLACE);
+}
 
-	e = spot_open(dir, from, &src);
+enum err
+beneath_exchange(int dir, const char *a, const char *b)
+{
+	return rename_with(dir, a, b, RENAME_EXCHANGE);
+}
+
+enum err
+beneath_link(int dir, const char *from, const char *to)
+{
+	struct spots at;
+	enum err e = spots_open(dir, from, to, &at);
+
 	if (e != OK)
 		return e;
-	e = spot_open(dir, to, &dst);
-	if (e != OK)
-		goto out;
-	if (renameat2(src.dir, src.name, dst.dir, dst.name,
-		replace ? 0 : RENAME_NOREPLACE) < 0)
-		e = err_of_errno("rename", to);
-	else
-		e = sync_dir(dst.dir, to);
-	close(dst.dir);
-out:
-	close(src.dir);
+	if (linkat(at.from.dir, at.from.name, at.to.dir, at.to.name, 0) < 0)
+		e = err_of_errno("link", to);
+	spots_close(&at);
 	return e;
 }
 

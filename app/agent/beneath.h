@@ -44,6 +44,11 @@ enum err beneath_write(
 enum err beneath_rename(
     int dir, const char *from, const char *to, bool replace) MUST_USE;
 
+/* Both exist, and change places at once: nobody sees one without the other. */
+enum err beneath_exchange(int dir, const char *a, const char *b) MUST_USE;
+/* A second name for a file; `to` must not exist (E_CONFLICT). */
+enum err beneath_link(int dir, const char *from, const char *to) MUST_USE;
+
 /* Absent is OK. */
 enum err beneath_unlink(int dir, const char *path) MUST_USE;
 /* A directory and all that is in it, whatever its depth; absent is OK. */

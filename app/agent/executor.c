@@ -29,11 +29,12 @@
 
 #define SECOND_US	(1000 * 1000)
 #define OUT_MAX		(8 * 1024 * 1024)
-#define OUT_CROWDED	(64 * 1024) /* then progress is left out */
+#define OUT_CROWDED	(64 * 1024)   /* then progress is left out */
+#define OUT_FULL	(1024 * 1024) /* then nobody measures on */
 #define PULLER_GRACE_US (3 * SECOND_US)
 #define DAEMON_GRACE_US (SECOND_US + SECOND_US / 2)
 
-enum slot { SLOT_TASK, SLOT_HOUSEKEEP, SLOT__MAX };
+enum slot { SLOT_TASK, SLOT_HOUSEKEEP, SLOT_MEASURE, SLOT__MAX };
 
 enum stage { STAGE_RUN, STAGE_PULLER, STAGE_DAEMONS, STAGE_KILLED };
 
@@ -135,11 +136,18 @@ let_go(void *ctx)
 	}
 }
 
+static enum slot
+slot_of(enum verb verb)
+{
+	return verb == VERB_HOUSEKEEP ? SLOT_HOUSEKEEP
+	       : verb == VERB_MEASURE ? SLOT_MEASURE
+				      : SLOT_TASK;
+}
+
 static void
 start_job(struct executor *x, const struct frame *request)
 {
-	bool is_own = request->verb == VERB_HOUSEKEEP;
-	struct running *r = &x->slot[is_own ? SLOT_HOUSEKEEP : SLOT_TASK];
+	struct running *r = &x->slot[slot_of(request->verb)];
 	const char *why = r->pid > 0
 			      ? "the executor is at work already"
 			      : running_start(r, x->node, request, let_go);
@@ -269,6 +277,8 @@ job_ended(struct executor *x, struct running *r, int status)
 
 	if (verb_infos[r->request.verb].reloads)
 		servers_reload(&x->servers, x->node);
+	if (verb_infos[r->request.verb].recompiles)
+		servers_recompile(&x->servers);
 	if (has_reply) {
 		if (x->sock >= 0)
 			buf_add(&x->out, r->reply.data, r->reply.len);
@@ -381,9 +391,12 @@ advance_stop(struct executor *x)
 static bool
 is_over(const struct executor *x)
 {
+	for (int i = 0; i < SLOT__MAX; i++) {
+		if (x->slot[i].pid != 0)
+			return false;
+	}
 	return x->stage >= STAGE_DAEMONS && x->puller_pid == 0 &&
-	       !servers_running(&x->servers) && x->slot[0].pid == 0 &&
-	       x->slot[1].pid == 0;
+	       !servers_running(&x->servers);
 }
 
 /* -- the loop -- */
@@ -445,6 +458,15 @@ wait_ms(const struct executor *x)
 	    int)((due - now) / 1000 > 60000 ? 60000 : (due - now) / 1000 + 1);
 }
 
+/* What a job has measured of many sites waits in its pipe for a puller that
+ * waits for the panel. */
+static bool
+may_read(const struct executor *x, int slot)
+{
+	return x->slot[slot].pid > 0 &&
+	       (slot != SLOT_MEASURE || x->out.len < OUT_FULL);
+}
+
 static void
 wait_and_read(struct executor *x)
 {
@@ -455,9 +477,9 @@ wait_and_read(struct executor *x)
 	};
 
 	for (int i = 0; i < SLOT__MAX; i++)
-		p[2 + i] = (struct pollfd){
-		    .fd = x->slot[i].pid > 0 ? x->slot[i].fd : -1,
-		    .events = POLLIN};
+		p[2 + i] =
+		    (struct pollfd){.fd = may_read(x, i) ? x->slot[i].fd : -1,
+			.events = POLLIN};
 	if (poll(p, N_ELEMS(p), wait_ms(x)) <= 0)
 		return;
 	/* A closed pipe stays readable: its process's end closes it. */

@@ -3,7 +3,8 @@
  *
  * It speaks to nobody but its puller, in frames, has no network of its own,
  * keeps nginx and PHP-FPM running and forks a job (job.h) per request: one for
- * the panel's tasks and one for housekeeping may run side by side.
+ * the panel's tasks, one for housekeeping and one that measures may run side by
+ * side.
  */
 #ifndef MPANEL_AGENT_EXECUTOR_H
 #define MPANEL_AGENT_EXECUTOR_H

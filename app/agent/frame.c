@@ -26,10 +26,14 @@ static const struct tag_info tag_infos[TAG__MAX] = {
 	[TAG_PHP_VERSION]    = {FIELD_TEXT, 8,		false},
 	[TAG_ALIAS]	     = {FIELD_TEXT, 253,	true},
 	[TAG_RETENTION_DAYS] = {FIELD_NUM,  0,		false},
+	[TAG_ARCHIVE]	     = {FIELD_TEXT, 64,		false},
+	[TAG_SHA256]	     = {FIELD_TEXT, 64,		false},
+	[TAG_RESTORE_ID]     = {FIELD_TEXT, 36,		false},
 	[TAG_OK]	     = {FIELD_NUM,  0,		false},
 	[TAG_PERCENT]	     = {FIELD_NUM,  0,		false},
 	[TAG_MESSAGE]	     = {FIELD_TEXT, 2048,	false},
 	[TAG_RESULT]	     = {FIELD_TEXT, 16384,	false},
+	[TAG_AFRESH]	     = {FIELD_NUM,  0,		false},
 };
 /* clang-format on */
 

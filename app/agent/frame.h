@@ -29,8 +29,9 @@
 enum frame_kind {
 	FRAME_REQUEST,	/* puller -> executor: do this verb */
 	FRAME_PROGRESS, /* executor -> puller: percent and message */
-	FRAME_NOTE,	/* executor -> puller: one nightly backup, as JSON */
-	FRAME_REPLY,	/* executor -> puller: the outcome */
+	FRAME_NOTE, /* executor -> puller: a nightly backup, or what a site uses
+		     */
+	FRAME_REPLY, /* executor -> puller: the outcome */
 	FRAME__MAX
 };
 
@@ -43,10 +44,14 @@ enum frame_tag {
 	TAG_PHP_VERSION,
 	TAG_ALIAS,
 	TAG_RETENTION_DAYS,
+	TAG_ARCHIVE,	/* its name, without directories */
+	TAG_SHA256,	/* that the archive must have */
+	TAG_RESTORE_ID, /* of one wish to restore, however often it comes */
 	TAG_OK,
 	TAG_PERCENT,
 	TAG_MESSAGE,
 	TAG_RESULT,
+	TAG_AFRESH,
 	TAG__MAX
 };
 

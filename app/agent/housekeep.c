@@ -1,4 +1,4 @@
-/* housekeep.c - nightly backups, retention, emptying the trash.
+/* housekeep.c - nightly backups, retention, what was replaced, the trash.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * One pass does all that is due and nothing twice, because what is due follows
@@ -18,6 +18,7 @@
 #include "agent/beneath.h"
 #include "agent/site.h"
 #include "agent/stamp.h"
+#include "agent/swap.h"
 #include "agent/system_user.h"
 
 #define DAY_S	    86400
@@ -221,6 +222,22 @@ empty_trash(struct job *job)
 	return e;
 }
 
+/* What restores have replaced, and what a killed one has left. */
+static enum err
+keep_sites(struct job *job, int64_t *failed)
+{
+	struct name_list ids = {0};
+	enum err e =
+	    beneath_list(job->arena, job->node->root_fd, "sites", "", &ids);
+
+	for (size_t i = 0; e == OK && i < ids.n; i++) {
+		if (id_valid(ids.name[i]) &&
+		    swap_housekeep(job, ids.name[i]) != OK)
+			(*failed)++;
+	}
+	return e;
+}
+
 enum err
 housekeep(struct job *job)
 {
@@ -235,6 +252,8 @@ housekeep(struct job *job)
 		if (id_valid(ids.name[i]) && keep_site(job, ids.name[i]) != OK)
 			failed++;
 	}
+	if (e == OK)
+		e = keep_sites(job, &failed);
 	if (e == OK)
 		e = empty_trash(job);
 	if (e != OK)

@@ -16,9 +16,13 @@ static job_fn *const job_fns[VERB__MAX] = {
     [VERB_WEBSITE_SUSPEND] = website_suspend,
     [VERB_WEBSITE_UNSUSPEND] = website_unsuspend,
     [VERB_WEBSITE_REMOVE] = website_remove,
+    [VERB_WEBSITE_RESTORE] = website_restore,
+    [VERB_WEBSITE_CONFIGURE] = website_configure,
     [VERB_BACKUP_CREATE] = backup_create,
     [VERB_BACKUP_REMOVE] = backup_remove,
+    [VERB_BACKUP_SEND] = backup_send,
     [VERB_HOUSEKEEP] = housekeep,
+    [VERB_MEASURE] = measure,
 };
 
 static void

@@ -32,12 +32,13 @@ struct job {
 typedef enum err job_fn(struct job *job);
 
 job_fn website_create, website_suspend, website_unsuspend, website_remove;
-job_fn backup_create, backup_remove;
-job_fn housekeep;
+job_fn website_configure, website_restore;
+job_fn backup_create, backup_remove, backup_send;
+job_fn housekeep, measure;
 
 /* At most once a second, but for 100. */
 void job_progress(struct job *job, int percent, const char *message);
-/* The outcome of one nightly backup, as a JSON object. */
+/* The outcome of one nightly backup, or what a site uses, as a JSON object. */
 void job_note(struct job *job, const char *json);
 
 /* Carry out a request and write its reply; OK unless nobody listens. */

@@ -9,18 +9,21 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "agent/conf_text.h"
+#include "agent/traffic.h"
 
 #define NAMES_MAX (64 * 1024)
 
 /* clang-format off */
 static const char head[] =
 "# Made by mpanel-agent from sites/@S/conf.json; edits are lost.\n"
+"log_format mp_@S '@S $msec $bytes_sent';\n"
 "server {\n"
 "\tlisten @L;\n"
 "\tserver_name @N;\n"
 "\troot sites/@S/www;\n"
 "\tdisable_symlinks if_not_owner from=$document_root;\n"
 "\taccess_log sites/@S/logs/access.log;\n"
+"\taccess_log " TRAFFIC_LOG " mp_@S;\n"
 "\terror_log sites/@S/logs/error.log;\n";
 
 static const char suspended[] =

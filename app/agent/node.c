@@ -19,6 +19,7 @@
 #include "base/text.h"
 #include "agent/beneath.h"
 #include "agent/conf_text.h"
+#include "agent/traffic.h"
 
 static const struct {
 	const char *path;
@@ -35,6 +36,8 @@ static const struct {
     {"php/run", 0711},
     {"backups", 0700},
     {"trash", 0700},
+    /* nginx opens its log there as root */
+    {TRAFFIC_DIR, 0700},
     {"state", 0700},
 };
 

@@ -4,11 +4,13 @@
  * Below the root directory:
  *
  *	sites/<site id>/{conf.json,www/,tmp/,logs/}
+ *	sites/<site id>/{restore/,replaced/<UTC time>/,restored.json}: swap.h
  *	backups/<site id>/{schedule.json,<UTC time>.tar.gz}
  *	trash/<site id>-<UTC time>/
  *	nginx/{nginx.conf,sites/<site id>.conf,pages/,tmp/,error.log}
  *	php/{php-fpm.conf,pool.d/<site id>.conf,run/<12 hex>.sock}
- *	state/		the puller's
+ *	usage/{traffic.log,traffic.json,disk.json}
+ *	state/		the puller's, with the archive that it is to send
  *
  * An installed node runs as root and gives each site its own system user.  A
  * private node (--root DIR) has one user for everything and touches nothing
@@ -23,6 +25,10 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/settings.h"
+
+#define STATE_DIR     "state"
+#define OUTGOING_FILE "outgoing.tar.gz" /* in it */
+#define OUTGOING_PATH STATE_DIR "/" OUTGOING_FILE
 
 struct node {
 	struct arena

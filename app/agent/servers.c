@@ -122,6 +122,12 @@ servers_reload(struct servers *s, const struct node *node)
 }
 
 void
+servers_recompile(const struct servers *s)
+{
+	daemon_signal(&s->php, SIGUSR2);
+}
+
+void
 servers_stop(struct servers *s, int sig)
 {
 	s->nginx.wanted = s->php.wanted = false;

@@ -24,6 +24,8 @@ int64_t servers_due_us(const struct servers *s);
 /* Let those read their configuration whose files have changed since the last
  * look.  Requests under way are not dropped. */
 void servers_reload(struct servers *s, const struct node *node);
+/* PHP compares times, and a restored file may have the one that it knows. */
+void servers_recompile(const struct servers *s);
 /* From now on nothing is started; what runs gets the signal. */
 void servers_stop(struct servers *s, int sig);
 /* True when pid was one of them. */

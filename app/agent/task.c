@@ -31,6 +31,9 @@ static const struct member members[] = {
 	{"phpVersion",	  TAG_PHP_VERSION,    MEMBER_TEXT, 8},
 	{"php",		  TAG_PHP,	      MEMBER_BOOL, 0},
 	{"retentionDays", TAG_RETENTION_DAYS, MEMBER_INT,  3650},
+	{"archive",	  TAG_ARCHIVE,	      MEMBER_TEXT, 64},
+	{"sha256",	  TAG_SHA256,	      MEMBER_TEXT, 64},
+	{"restoreId",	  TAG_RESTORE_ID,     MEMBER_TEXT, 36},
 };
 /* clang-format on */
 
@@ -122,10 +125,12 @@ read_payload(const struct json_in *in, struct frame *f)
 	}
 	if ((wanted >> TAG_ALIAS & 1) != 0)
 		good &= add_aliases(in, f);
-	if (good && (frame_tags(f) & info->needs) != info->needs) {
-		problem_add(in->problems, "payload", "required",
-		    "The payload lacks its domain or siteId.");
-		good = false;
+	for (size_t i = 0; good && i < N_ELEMS(members); i++) {
+		if ((info->needs & ~frame_tags(f)) >> members[i].tag & 1) {
+			problem_add(in->problems, "payload", "required",
+			    "The payload lacks its %s.", members[i].name);
+			good = false;
+		}
 	}
 	return good;
 }

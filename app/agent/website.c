@@ -1,4 +1,4 @@
-/* website.c - the verbs of websites: create, suspend, unsuspend, remove.
+/* website.c - the verbs of websites: create, configure, suspend, remove ...
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
@@ -235,6 +235,38 @@ enum err
 website_unsuspend(struct job *job)
 {
 	return set_suspended(job, false);
+}
+
+/* Other names, another plan: what is asked takes the place of what was, but for
+ * its state and its user, whose the files are. */
+enum err
+website_configure(struct job *job)
+{
+	const struct node *node = job->node;
+	struct site asked, was;
+	enum err e;
+
+	e = site_of_frame(node, job->request, &asked, &job->why);
+	if (e == OK)
+		e = check_php(node, &asked, &job->why);
+	if (e != OK)
+		return e;
+	e = site_load(job->arena, node, asked.id, &was);
+	if (e == E_NOTFOUND)
+		buf_printf(
+		    &job->why, "there is no site %s on this node", asked.id);
+	if (e == OK)
+		e = site_names_free(job->arena, node, &asked, &job->why);
+	if (e != OK)
+		return e;
+	asked.suspended = was.suspended;
+	asked.system_user = was.system_user;
+	e = server_conf_put(job->arena, node, &asked, &job->why);
+	if (e == OK)
+		e = site_store(node, &asked);
+	if (e == OK)
+		put_result(job, &asked, false);
+	return e;
 }
 
 static const char *

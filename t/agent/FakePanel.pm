@@ -11,8 +11,10 @@
 package FakePanel;
 use strict;
 use warnings;
+use Digest::SHA qw(sha256_hex);
 use IO::Socket::INET;
 use JSON::PP ();
+use MIME::Base64 qw(decode_base64);
 use MPanel::Test;
 use POSIX ();
 use Time::HiRes qw(sleep time);
@@ -76,7 +78,8 @@ sub put
 
 # Words that change what it does: "drop" closes the connection on /complete
 # without an answer, "conflict" answers 409 there, "lost" on a task's
-# heartbeat, "busy" answers everything with 503.
+# heartbeat, "busy" answers everything with 503; "refuse" takes no archive, and
+# "forget" loses a piece of it.
 sub mode { my ($self, $words) = @_; put("$self->{dir}/mode", $words) }
 
 # ---- the server ----
@@ -115,10 +118,13 @@ sub serve
 	$status = 409 if $mode =~ /conflict/ && $path =~ /complete$/;
 	$status = 409 if $mode =~ /lost/ && $path =~ m{tasks/.*/heartbeat$};
 
+	my $said = $json->decode($body);
+	# of a piece of an archive its length will do
+	$said->{data} = length $said->{data} if $path =~ m{/archive$};
 	open my $journal, '>>', "$self->{dir}/journal" or die;
 	$journal->autoflush(1);
 	print $journal $json->encode({ path => $path, status => $status,
-		body => $json->decode($body), at => time }), "\n";
+		body => $said, at => time }), "\n";
 	return if $mode =~ /drop/ && $path =~ /complete$/;
 	return if $self->misbehaves($c, $path);
 	my $reply = { success => JSON::PP::true };
@@ -130,11 +136,36 @@ sub serve
 			unlink $file;
 		}
 	}
+	if ($status == 200 && $path =~ m{/archive$}) {
+		$status = 413 if $mode =~ /refuse/;
+		$reply = { success => JSON::PP::true,
+			received => $self->keep_piece($json->decode($body),
+				$mode =~ /forget/) };
+	}
 	if ($path =~ /enroll$/) {
 		$reply = { token => 'mpk_own', serverId => 's', tenantId => 't' };
 		$status = 403 unless $json->decode($body)->{token} eq 'once';
 	}
 	answer($c, $status, $reply);
+}
+
+# A piece of an archive goes into the file `received`; the third one is lost
+# where the panel is to forget.  Returns how much there is.
+sub keep_piece
+{
+	my ($self, $piece, $forgets) = @_;
+	my $file = "$self->{dir}/received";
+	my $data = decode_base64($piece->{data});
+
+	truncate $file, 0 if $piece->{offset} == 0;
+	my $size = -s $file // 0;
+	return $size if $piece->{offset} != $size
+		|| sha256_hex($data) ne $piece->{sha256}
+		|| $forgets && ++$self->{pieces} == 3;
+	open my $fh, '>>:raw', $file or die "$file: $!";
+	print $fh $data;
+	close $fh;
+	return -s $file;
 }
 
 # ---- the test's side ----

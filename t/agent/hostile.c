@@ -8,12 +8,14 @@
  */
 #include "config.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/archive.h"
 #include "agent/job.h"
 #include "agent/node.h"
 #include "agent/server_conf.h"
@@ -116,6 +118,8 @@ value(struct arena *a, const char *right, size_t max)
 	return utf8_valid(text, strlen(text)) ? text : right;
 }
 
+static char archive_sha256[ARCHIVE_SHA_SIZE]; /* of the one that is there */
+
 /* What each field rightly holds, and how long it may be (frame.c). */
 static const struct {
 	enum frame_tag tag;
@@ -130,6 +134,9 @@ static const struct {
     {TAG_PHP_VERSION, "8.2", 8},
     {TAG_ALIAS, "www.a.test", 253},
     {TAG_RETENTION_DAYS, NULL, 0},
+    {TAG_ARCHIVE, "20260101T000000Z.tar.gz", 64},
+    {TAG_SHA256, archive_sha256, 64},
+    {TAG_RESTORE_ID, "0190a0b0-0000-7000-8000-0000000000ff", 36},
 };
 
 static uint32_t
@@ -226,6 +233,31 @@ make_site(const struct node *node)
 		ok(false, "a site is made");
 }
 
+#define ARCHIVE                                                                \
+	"backups/0190a0b0-0000-7000-8000-000000000001/20260101T000000Z.tar.gz"
+
+/* And an archive of it, under a name that requests can know. */
+static void
+make_archive(void)
+{
+	struct archive_source src = {.owner = (uid_t)-1};
+	struct archive_facts facts;
+	struct buf why;
+	int fd;
+
+	buf_init(&why, 0);
+	(void)mkdir("backups/0190a0b0-0000-7000-8000-000000000001", 0700);
+	fd = open(ARCHIVE, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	src.dir_fd = open("sites/0190a0b0-0000-7000-8000-000000000001/www",
+	    O_RDONLY | O_DIRECTORY);
+	if (archive_make(&src, fd, &facts, &why) != OK)
+		bail("no archive: %s", buf_str(&why));
+	memcpy(archive_sha256, facts.sha256, sizeof(archive_sha256));
+	close(src.dir_fd);
+	close(fd);
+	buf_fini(&why);
+}
+
 static void
 ask(const struct node *node, enum verb verb, int rounds)
 {
@@ -237,8 +269,10 @@ ask(const struct node *node, enum verb verb, int rounds)
 		struct arena *a = arena_new(1024 * 1024);
 		struct frame f;
 
-		if (i % 8 == 0)
+		if (i % 8 == 0) {
 			make_site(node);
+			make_archive();
+		}
 		unknown |= make_request(a, verb, &f);
 		count[carry_out(node, &f)]++;
 		plant_links(fields[1].right, &planted);

@@ -124,6 +124,15 @@ is($panel->run(website => create => site('after.example'))->{status},
 my ($puller) = slurp($panel->{log}) =~ /.*"agent-puller","pid":(\d+)/s;
 ok($puller && $puller != $panel->{agent}, 'the puller is a process apart');
 kill KILL => $puller;
+# What it had asked for when it died may be answered into nowhere: a task that
+# a panel gives away like that comes back when its lease ends, and this panel
+# knows no leases.
+ok(wait_for(20, sub {
+	my ($next) = slurp($panel->{log}) =~ /.*"agent-puller","pid":(\d+)/s;
+	$next != $puller
+}), 'another takes its place');
+my $asked = $panel->requests(qr/claim$/);
+wait_for(20, sub { $panel->requests(qr/claim$/) > $asked + 1 });
 is($panel->run(website => create => site('still.example'))->{status},
 	'success', 'a puller that dies is started again');
 is($panel->page('still.example')->{status}, 200, 'its site answers');

@@ -20,12 +20,14 @@ static const char *const aliases[] = {
 /* clang-format off */
 static const char golden_plain[] =
 "# Made by mpanel-agent from sites/" ID "/conf.json; edits are lost.\n"
+"log_format mp_" ID " '" ID " $msec $bytes_sent';\n"
 "server {\n"
 "\tlisten 127.0.0.1:8080;\n"
 "\tserver_name shop.example www.shop.example xn--bcher-kva.example;\n"
 "\troot sites/" ID "/www;\n"
 "\tdisable_symlinks if_not_owner from=$document_root;\n"
 "\taccess_log sites/" ID "/logs/access.log;\n"
+"\taccess_log usage/traffic.log mp_" ID ";\n"
 "\terror_log sites/" ID "/logs/error.log;\n"
 "\tlocation = /.well-known/mpanel/site {\n"
 "\t\tif ($mpanel_local = 0) { return 404; }\n"

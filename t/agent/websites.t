@@ -101,6 +101,30 @@ ok(-e "$root/sites/$id/www/index.html", 'its files stay');
 is($panel->run(website => unsuspend => $site)->{status}, 'success',
 	'it is unsuspended');
 is($panel->page('techstartup.example')->{content}, 'mine', 'and is back');
+
+# ---- other names, another plan ----
+my %renamed = (%$site, domain => 'renamed.example', aliases => [
+	'www.techstartup.example', 'techstartup.example'], plan => 'premium');
+is($panel->run(website => configure => {%renamed})->{status}, 'success',
+	'a site gets another name');
+is($panel->page($_)->{content}, 'mine', "$_ leads to it")
+	for qw(renamed.example techstartup.example www.techstartup.example);
+like(slurp("$root/sites/$id/conf.json"), qr/"plan":"premium"/,
+	'and another plan');
+is($panel->run(website => configure => {%renamed, aliases => []})->{status},
+	'success', 'what is not asked for');
+is($panel->page('techstartup.example')->{status}, 404, 'goes');
+$panel->run(website => suspend => $site);
+is($panel->run(website => configure => $site)->{status}, 'success',
+	'a suspended one is changed, too');
+is($panel->page('techstartup.example')->{status}, 503, 'and stays suspended');
+$panel->run(website => unsuspend => $site);
+is($panel->page('techstartup.example')->{content}, 'mine', 'until it is not');
+like($panel->run(website => configure => payload('gone.example'))
+	->{errorMessage}, qr/no site/, 'what is not there is not made');
+like($panel->run(website => configure => { %{ payload('more.example') },
+	siteId => $id, phpVersion => '5.2', php => \1 })->{errorMessage},
+	qr/PHP 5\.2 is not on this node/, 'nor what can not be');
 my $missing = $panel->run(website => suspend => payload('gone.example'));
 like($missing->{errorMessage}, qr/no site/, 'what is not there can\'t be');
 
