@@ -10,11 +10,13 @@
 
 #include "hosting/backup.h"
 #include "hosting/server.h"
+#include "hosting/usage.h"
 
 enum {
 	NAME_CHARS_MAX = 200,
 	DISKS_MAX = 64,
 	BACKUPS_MAX = 100,
+	USAGE_MAX = 100,
 	REPORT_SECONDS = 30
 };
 
@@ -127,13 +129,76 @@ record_backups(struct request *rq, const struct json_in *in, const json_t *list)
 	return e;
 }
 
+/* ---- and with what sites use ---- */
+
+static bool
+read_usage(const struct json_in *in, struct usage_report *u)
+{
+	static const char *const known[] = {
+	    "siteId", "day", "sentBytes", "diskBytes", "files"};
+	const char *site, *day;
+	char tomorrow[11];
+	bool good = json_in_known(in, known, N_ELEMS(known));
+
+	u->disk = u->files = -1;
+	good &= json_in_text(in, "siteId", JSON_REQUIRED, 36, &site);
+	good &= json_in_text(in, "day", JSON_REQUIRED, 10, &day);
+	good &= json_in_int(
+	    in, "sentBytes", JSON_REQUIRED, 0, USAGE_BYTES_MAX, &u->sent);
+	good &= json_in_int(
+	    in, "diskBytes", JSON_OPTIONAL, 0, USAGE_BYTES_MAX, &u->disk);
+	good &= json_in_int(
+	    in, "files", JSON_OPTIONAL, 0, USAGE_BYTES_MAX, &u->files);
+	if (!good)
+		return false;
+	if (!id_valid(site) || !date_valid(day)) {
+		problem_add(in->problems, in->path, "bad_format",
+		    "siteId is a UUID, day a date.");
+		return false;
+	}
+	/* Its clock may be a little ahead. */
+	date_iso(u->told_at + 86400, tomorrow);
+	if (date_diff_days(day, tomorrow) < 0) {
+		problem_add(in->problems, in->path, "out_of_range",
+		    "This day is to come.");
+		return false;
+	}
+	u->website = id_of(site);
+	u->day = day;
+	return true;
+}
+
+static enum err
+record_usage(struct request *rq, const struct json_in *in, const json_t *list)
+{
+	enum err e = OK;
+
+	for (size_t i = 0; i < json_array_size(list) && e == OK; i++) {
+		struct usage_report u = {
+		    .server = rq->actor.server, .told_at = rq->now};
+		struct json_in at = *in;
+
+		at.obj = json_array_get(list, i);
+		at.path = arena_printf(rq->arena, "usage[%zu]", i);
+		if (!json_is_object(at.obj)) {
+			problem_add(&rq->problems, at.path, "wrong_type",
+			    "What a site uses is a JSON object.");
+			return E_INPUT;
+		}
+		if (!read_usage(&at, &u))
+			return E_INPUT;
+		e = usage_record(rq->tx, &u);
+	}
+	return e;
+}
+
 static enum err
 heartbeat(struct request *rq)
 {
-	static const char *const known[] = {
-	    "hostname", "agentVersion", "timestamp", "status", "backups"};
+	static const char *const known[] = {"hostname", "agentVersion",
+	    "timestamp", "status", "backups", "usage"};
 	struct json_in in = request_json(rq);
-	const json_t *backups = NULL;
+	const json_t *backups = NULL, *usage = NULL;
 	const char *ignored = NULL;
 	struct json_out *w;
 	bool good = json_in_known(&in, known, N_ELEMS(known));
@@ -143,10 +208,13 @@ heartbeat(struct request *rq)
 	    &in, "hostname", JSON_OPTIONAL, NAME_CHARS_MAX, &ignored);
 	good &= json_in_array(
 	    &in, "backups", JSON_OPTIONAL, 0, BACKUPS_MAX, &backups);
+	good &=
+	    json_in_array(&in, "usage", JSON_OPTIONAL, 0, USAGE_MAX, &usage);
 	if (!good)
 		return E_INPUT;
 	if ((e = server_seen(rq->tx, &rq->actor.server)) != OK ||
-	    (e = record_backups(rq, &in, backups)) != OK)
+	    (e = record_backups(rq, &in, backups)) != OK ||
+	    (e = record_usage(rq, &in, usage)) != OK)
 		return e;
 	w = reply_json(rq, 200);
 	json_open(w, NULL, '{');

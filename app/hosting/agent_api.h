@@ -1,4 +1,5 @@
-/* agent_api.h - enroll, register, heartbeat, metrics: agents of their node.
+/* agent_api.h - enroll, register, heartbeat, metrics, archives: agents of their
+ * node.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #ifndef MPANEL_HOSTING_AGENT_API_H
@@ -8,6 +9,7 @@
 
 /* Each ended by a row without a path. */
 extern const struct route agent_routes[];
+extern const struct route archive_routes[];
 extern const struct route enroll_routes[];
 
 #endif

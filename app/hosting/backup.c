@@ -14,8 +14,8 @@
 
 enum { RETENTION_DAYS_DEFAULT = 30 };
 
-static enum err
-retention_of(struct tx *tx, const char *plan, int64_t *days_out)
+enum err
+backup_days(struct tx *tx, const char *plan, int64_t *days_out)
 {
 	json_t *v = NULL, *days;
 	enum err e = json_parse(plan, strlen(plan), tx->problems, &v);
@@ -66,7 +66,7 @@ enum err
 backup_order(struct tx *tx, const struct backup_order *b, struct id *task_out)
 {
 	int64_t days;
-	enum err e = retention_of(tx, b->plan, &days);
+	enum err e = backup_days(tx, b->plan, &days);
 
 	return e == OK ? backup_step(tx, b, "create", days, task_out) : e;
 }

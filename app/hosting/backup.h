@@ -20,6 +20,9 @@ struct backup_order {
 	struct id order;
 	bool is_first; /* the subscription is new */
 };
+/* For how long its archives are kept, by a product's plan. */
+enum err backup_days(
+    struct tx *tx, const char *plan, int64_t *days_out) MUST_USE;
 /* Its create task: a first archive, verified, and the nightly schedule. */
 enum err backup_order(
     struct tx *tx, const struct backup_order *b, struct id *task_out) MUST_USE;

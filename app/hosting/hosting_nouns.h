@@ -6,7 +6,7 @@
 
 #include "resource/search.h"
 
-extern const struct noun servers_noun, websites_noun;
+extern const struct noun servers_noun, websites_noun, backups_noun;
 extern const struct choice server_roles[]; /* ended by a NULL word */
 extern const struct noun_found websites_found;
 

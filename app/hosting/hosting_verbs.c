@@ -13,6 +13,7 @@
 #include "billing/subscription.h"
 #include "hosting/hosting_nouns.h"
 #include "hosting/removal.h"
+#include "hosting/restore.h"
 #include "hosting/website.h"
 
 /* ---- what is asked ---- */
@@ -51,6 +52,24 @@ remove_website(const struct verb_call *c)
 	return website_remove(c->tx, &c->id, reason_of(c));
 }
 
+/* ---- backups ---- */
+
+static enum err
+restore_backup(const struct verb_call *c)
+{
+	struct id website, task;
+	struct rows r;
+	enum err e = db_one(c->tx, &r,
+	    "SELECT website_id FROM backups WHERE tenant_id = $1 AND id = $2",
+	    DB_ID(&c->tx->tenant), DB_ID(&c->id));
+
+	if (e != OK)
+		return e;
+	website = row_id(&r, 0);
+	e = rows_done(&r);
+	return e == OK ? website_restore(c->tx, &website, &c->id, &task) : e;
+}
+
 /* ---- subscriptions ---- */
 
 static enum err
@@ -75,6 +94,7 @@ static const char *const running[] = {"active", NULL};
 static const char *const on_hold[] = {"suspended", NULL};
 static const char *const there[] = {
     "pending", "active", "suspended", "failed", NULL};
+static const char *const verified[] = {"ok", NULL};
 static const char *const billed[] = {"active", "past_due", NULL};
 
 const struct verb hosting_verbs[] = {
@@ -129,6 +149,23 @@ const struct verb hosting_verbs[] = {
 	.args = &why,
 	.run = remove_website,
 	.look = removal_look,
+    },
+    {
+	.noun = &backups_noun,
+	.name = "restore",
+	.label = "Restore…",
+	.icon = "retry",
+	.ask = "Restore %s?",
+	.text = "Its files become those of this backup. What is there now is "
+		"kept on its server for 7 days, where no visitor sees it. "
+		"Databases stay as they are.",
+	.yes = "Restore %s",
+	.no = "Leave it as it is",
+	.done = "%s is being restored.",
+	.perm = PERM_WEBSITES_WRITE,
+	.flags = VERB_DANGER,
+	.from = verified,
+	.run = restore_backup,
     },
     {
 	.noun = &subscriptions_noun,

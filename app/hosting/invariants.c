@@ -85,5 +85,29 @@ const struct invariant hosting_invariants[] = {
 	    "AND w.status <> 'removed') "
 	    "ORDER BY s.id",
     },
+    {
+	.name = "usage.month",
+	.promise = "what a site has sent in a month is the sum of its days",
+	.count_sql = "SELECT COUNT(*) FROM site_usage_now WHERE tenant_id = $1",
+	.bad_sql = "SELECT u.website_id, u.month_sent FROM site_usage_now u "
+		   "WHERE u.tenant_id = $1 AND u.month_sent <> "
+		   "COALESCE((SELECT SUM(d.sent_bytes) FROM site_usage d "
+		   "WHERE d.tenant_id = u.tenant_id "
+		   "AND d.website_id = u.website_id AND d.day >= u.month "
+		   "AND d.day <= u.day), 0) "
+		   "ORDER BY u.website_id",
+    },
+    {
+	.name = "usage.told",
+	.promise = "whoever is past a share of a plan was told of it",
+	.count_sql = "SELECT COUNT(*) FROM usage_crossings "
+		     "WHERE tenant_id = $1",
+	.bad_sql = "SELECT x.id, x.website_id FROM usage_crossings x "
+		   "WHERE x.tenant_id = $1 "
+		   "AND NOT EXISTS (SELECT 1 FROM outbox o "
+		   "WHERE o.tenant_id = x.tenant_id AND o.kind = 'mail' "
+		   "AND o.dedupe_key = 'mail/usage:' || CAST(x.id AS text)) "
+		   "ORDER BY x.id",
+    },
     {.name = NULL},
 };

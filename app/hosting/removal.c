@@ -110,7 +110,7 @@ title_of(const struct verb_many *m, const char *const *domain)
 static const char *
 wish_of(const struct verb_many *m, const char *const *domain)
 {
-	const struct verb_call c = {m->tx, m->id[0], m->args};
+	const struct verb_call c = {m->tx, m->id[0], m->args, m->machine};
 	struct json_out w;
 	struct buf b;
 

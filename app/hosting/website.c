@@ -18,8 +18,7 @@
 #include "mail/mail.h"
 #include "provisioning/task.h"
 
-#define PHP_VERSION_DEFAULT "8.2"
-#define NOWHERE		    "preview.invalid"
+#define NOWHERE "preview.invalid"
 
 /* ---- rows ---- */
 
@@ -30,7 +29,7 @@ website_get(struct tx *tx, const struct id *id, struct website *out)
 	enum err e = db_one(tx, &r,
 	    "SELECT w.id, w.server_id, w.customer_id, w.subscription_id, "
 	    "w.domain, w.status, w.system_user, w.app_type, w.php_version, "
-	    "w.version, c.name, c.email, v.name, "
+	    "w.version, c.name, c.email, v.name, w.additional_domains, "
 	    "(SELECT p.code FROM subscriptions s JOIN products p "
 	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id "
 	    "WHERE s.tenant_id = w.tenant_id AND s.id = w.subscription_id) "
@@ -58,7 +57,8 @@ website_get(struct tx *tx, const struct id *id, struct website *out)
 	    .customer_name = row_strdup(&r, 10),
 	    .customer_email = row_strdup(&r, 11),
 	    .server_name = row_is_null(&r, 12) ? "" : row_strdup(&r, 12),
-	    .plan = row_is_null(&r, 13) ? "" : row_strdup(&r, 13),
+	    .aliases = row_strdup(&r, 13),
+	    .plan = row_is_null(&r, 14) ? "" : row_strdup(&r, 14),
 	};
 	return rows_done(&r);
 }
@@ -79,21 +79,30 @@ website_of_subscription(
 	return rows_done(&r);
 }
 
+struct site_payload
+website_payload_of(const struct website *w)
+{
+	return (struct site_payload){
+	    .site = w->id,
+	    .domain = w->domain,
+	    .aliases = w->aliases,
+	    .plan = w->plan,
+	    .server = w->server_name,
+	    .customer_name = w->customer_name,
+	    .customer_email = w->customer_email,
+	    .system_user = w->system_user,
+	    .php = w->php,
+	    .php_version = w->php_version,
+	};
+}
+
 const char *
 website_payload(struct tx *tx, const struct website *w, int64_t retention_days)
 {
-	return payload_json(tx->arena, &(struct site_payload){
-					   .site = w->id,
-					   .domain = w->domain,
-					   .plan = w->plan,
-					   .server = w->server_name,
-					   .customer_name = w->customer_name,
-					   .customer_email = w->customer_email,
-					   .system_user = w->system_user,
-					   .php = w->php,
-					   .php_version = w->php_version,
-					   .retention_days = retention_days,
-				       });
+	struct site_payload p = website_payload_of(w);
+
+	p.retention_days = retention_days;
+	return payload_json(tx->arena, &p);
 }
 
 enum err
@@ -139,7 +148,7 @@ website_has_no_name(const char *domain)
 	return str_ends(domain, "." NOWHERE);
 }
 
-static enum err
+enum err
 plan_wants_php(struct tx *tx, const char *plan, bool *out)
 {
 	json_t *v = NULL;
@@ -287,8 +296,8 @@ reason_json(struct tx *tx, const char *why)
 	return buf_move(tx->arena, &b);
 }
 
-static enum err
-not_from(struct tx *tx, const struct website *w, const char *status)
+enum err
+website_not_from(struct tx *tx, const struct website *w, const char *status)
 {
 	problem_add_words(
 	    tx->problems, "", "conflict", "%s is %s.", w->domain, status);
@@ -337,7 +346,7 @@ website_suspend(struct tx *tx, const struct id *website, const char *why)
 	if (e != OK || str_eq(next, "suspended"))
 		return e;
 	if (!str_eq(next, "active"))
-		return not_from(tx, &w, next);
+		return website_not_from(tx, &w, next);
 	e = website_step(tx, &w, "suspend", &task);
 	return e == OK ? audit(tx, "website.suspend", "websites", website,
 			     reason_json(tx, why))
@@ -357,7 +366,7 @@ website_unsuspend(struct tx *tx, const struct id *website)
 	if (e != OK || str_eq(next, "active"))
 		return e;
 	if (!str_eq(next, "suspended"))
-		return not_from(tx, &w, next);
+		return website_not_from(tx, &w, next);
 	e = website_step(tx, &w, "unsuspend", &task);
 	return e == OK
 		   ? audit(tx, "website.unsuspend", "websites", website, NULL)

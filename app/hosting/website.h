@@ -17,7 +17,8 @@
 struct website {
 	struct id id, server, customer, subscription;
 	const char *domain, *status, *system_user;
-	const char *plan; /* product code of its subscription, or "" */
+	const char *aliases; /* JSON list of its further names */
+	const char *plan;    /* product code of its subscription, or "" */
 	const char *customer_name, *customer_email, *server_name;
 	bool php;
 	const char *php_version;

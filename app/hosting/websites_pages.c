@@ -15,6 +15,7 @@
 #include "face/part.h"
 #include "face/show.h"
 #include "hosting/hosting_nouns.h"
+#include "hosting/usage_pages.h"
 #include "identity/audit_pages.h"
 #include "provisioning/provisioning_pages.h"
 
@@ -137,8 +138,8 @@ fill_website(const struct list_page *p, const struct cells *c, struct view *row)
 	    str_eq(cell_text(c, W_STATUS), "removed"))
 		return;
 	more = view_list(view_object(row, "more"), "items");
-	noun_put_verbs(
-	    p->rq, more, more, &websites_noun, c->id, cell_text(c, W_STATUS));
+	noun_put_verbs(p->rq, more, more, &websites_noun, c->id,
+	    cell_text(c, W_STATUS), NULL);
 }
 
 static const struct list_def websites_list = {
@@ -273,7 +274,7 @@ put_site_head(struct request *rq, const struct site_page *s, struct view *root)
 	    !str_eq(s->status, "removed")) {
 		more = view_list(view_object(head, "more"), "items");
 		noun_put_verbs(
-		    rq, more, more, &websites_noun, s->id.s, s->status);
+		    rq, more, more, &websites_noun, s->id.s, s->status, NULL);
 	}
 }
 
@@ -300,6 +301,38 @@ put_site_facts(struct request *rq, const struct site_page *s, struct view *root)
 		    "warn", "warn");
 	else
 		fact_time(cert, "Ends", s->cert, rq->now);
+}
+
+/* "of 10 GB, 1,284 files" */
+static const char *
+files_text(struct arena *a, const struct usage_now *u)
+{
+	const char *of = usage_limit_text(a, u->disk_limit);
+
+	return u->files < 0 ? of
+			    : arena_printf(a, "%s%s%s", of, *of ? ", " : "",
+				  show_plural(a, u->files, "file", "files"));
+}
+
+/* Figures and charts, once something was told. */
+static enum err
+put_site_usage(struct request *rq, const struct id *site, struct view *root)
+{
+	struct arena *a = rq->arena;
+	struct usage_now u;
+	struct view *figures;
+	enum err e = usage_get(rq->tx, site, &u);
+
+	if (e != OK || u.day[0] == '\0')
+		return e;
+	figures = view_list(view_object(root, "figures"), "items");
+	figure_add(figures, "Storage",
+	    u.disk < 0 ? say("not known") : show_bytes(a, u.disk),
+	    files_text(a, &u), usage_class(u.disk, u.disk_limit));
+	figure_add(figures, "Traffic of this month", show_bytes(a, u.sent),
+	    usage_limit_text(a, u.sent_limit),
+	    usage_class(u.sent, u.sent_limit));
+	return usage_put_charts(rq, site, root);
 }
 
 static enum err
@@ -346,7 +379,8 @@ show_website(struct request *rq)
 	v = page_view(rq, s.domain, WEBSITES);
 	put_site_head(rq, &s, v);
 	put_site_facts(rq, &s, v);
-	if ((e = put_site_tasks(rq, &id, v)) != OK ||
+	if ((e = put_site_usage(rq, &id, v)) != OK ||
+	    (e = put_site_tasks(rq, &id, v)) != OK ||
 	    (e = audit_put_history(rq, v, "websites", &id, &history)) != OK)
 		return e;
 	event_add(history, "on", "Ordered", NULL, s.created_at, rq->now);

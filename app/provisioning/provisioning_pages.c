@@ -29,8 +29,10 @@ static const struct task_words {
     {"website", "suspend", "Suspend", "Suspend the website"},
     {"website", "unsuspend", "Unsuspend", "Put the website back"},
     {"website", "remove", "Remove", "Remove the website"},
+    {"website", "restore", "Restore", "Restore the website’s files"},
     {"backup", "create", "Backups", "Start the backups"},
     {"backup", "remove", "End backups", "End the backups"},
+    {"backup", "send", "Fetch a backup", "Fetch a backup for download"},
 };
 
 static const struct task_words *

@@ -29,7 +29,7 @@ extern const char *const task_status_names[TASK__MAX];
  * task_place() gives it one. */
 struct task_new {
 	const char *type; /* "website", "backup" */
-	const char *step; /* "create", "suspend", "unsuspend", "remove" */
+	const char *step; /* "create", "suspend", "unsuspend", "remove" ... */
 	struct id server;
 	struct id subscription;
 	struct id website;

@@ -112,7 +112,7 @@ put_task_head(struct request *rq, const struct task_page *t, struct view *root)
 		    say_with(rq->arena, "%s, on no server yet.",
 			task_deed(t->type, t->step)));
 	verbs = view_list(head, "verbs");
-	noun_put_verbs(rq, verbs, verbs, &tasks_noun, t->id.s, t->status);
+	noun_put_verbs(rq, verbs, verbs, &tasks_noun, t->id.s, t->status, NULL);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "shop.h"
 #include "store/migrate.h"
+#include "store/schema_version.h"
 #include "tap.h"
 
 #define BEFORE 18
