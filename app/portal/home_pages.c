@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/reader.h"
 #include "base/text.h"
+#include "billing/stripe_client.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "identity/user.h"
@@ -67,6 +68,31 @@ sentence(const struct standing *s)
 
 /* ---- what is due ---- */
 
+/* One alone is paid from here: the way leads to its button. */
+static enum err
+put_way(struct request *rq, const struct portal_account *a,
+    const char *currency, bool is_one, struct view *due)
+{
+	const char *id = NULL;
+	bool pays = is_one && stripe_is_configured(rq->settings) &&
+		    !id_is_set(&rq->actor.behind);
+	enum err e = OK;
+
+	if (pays)
+		e = db_text(rq->tx, &id,
+		    "SELECT id FROM invoices WHERE tenant_id = $1 "
+		    "AND customer_id = $2 AND currency = $3 "
+		    "AND status = 'open' AND deleted_at IS NULL",
+		    DB_ID(&rq->tx->tenant), DB_ID(&a->customer),
+		    DB_TEXT(currency));
+	view_flag(due, "pay", id != NULL);
+	if (id)
+		view_textf(due, "href", OWN_INVOICES "/%s", id);
+	else
+		view_text(due, "href", OWN_INVOICES "?status=open");
+	return e;
+}
+
 /* Of all open invoices, in the currency of the one that is due first. */
 static enum err
 put_due(struct request *rq, const struct portal_account *a, struct view *root)
@@ -99,7 +125,7 @@ put_due(struct request *rq, const struct portal_account *a, struct view *root)
 	view_flag(due, "late", date && strcmp(date, today) < 0);
 	view_text(
 	    due, "invoices", show_plural(rq->arena, n, "invoice", "invoices"));
-	return OK;
+	return put_way(rq, a, currency, n == 1, due);
 }
 
 /* ---- the page ---- */
@@ -112,8 +138,8 @@ put_parts(struct request *rq, const struct portal_account *a, struct view *root)
 	if (portal_may(a, AREA_BILLING)) {
 		e = put_due(rq, a, root);
 		if (e == OK)
-			e = put_bills(rq, a, HOME_ROWS,
-			    view_list(view_object(root, "bills"), "rows"));
+			e = put_own_invoices(rq, a, HOME_ROWS,
+			    view_list(view_object(root, "invoices"), "rows"));
 	}
 	if (e == OK && portal_may(a, AREA_TECHNICAL)) {
 		e = put_services(rq, a, HOME_ROWS,
@@ -123,6 +149,30 @@ put_parts(struct request *rq, const struct portal_account *a, struct view *root)
 			    view_list(view_object(root, "names"), "rows"));
 	}
 	return e;
+}
+
+/* Whoever has no account: staff who look at what customers see, or somebody
+ * whose account is not theirs any more. */
+static enum err
+show_nothing(struct request *rq, struct view *v)
+{
+	bool is_staff = request_may(rq, PERM_CUSTOMERS_READ);
+	struct view *none = view_object(v, "none");
+
+	view_flag(none, "staff", is_staff);
+	view_text(none, "heading",
+	    is_staff ? say("This is where customers see what they have")
+		     : say("There is no account for you to look at"));
+	view_text(none, "text",
+	    is_staff
+		? say("You look after no customer account yourself, so it is "
+		      "empty. To see an account as its customer does, open the "
+		      "customer and log in as them.")
+		: say("You don't look after any customer account yet. Whoever "
+		      "looks after one can add you under People; if it was "
+		      "taken away from you by mistake, ask them."));
+	reply_page(rq, 200, "client/home", v);
+	return OK;
 }
 
 static enum err
@@ -139,13 +189,11 @@ show_home(struct request *rq)
 	view_text(v, "hello",
 	    u.name[0] ? say_with(rq->arena, "Hello, %s", u.name)
 		      : say("Hello"));
-	e = portal_account_now(rq->tx, &account);
-	if (e == E_NOTFOUND) {
-		view_text(v, "sentence",
-		    say("You don't look after any customer account yet."));
-		reply_page(rq, 200, "client/home", v);
-		return OK;
-	}
+	e = portal_account_of(rq, NULL, &account);
+	if (e == E_NOTFOUND)
+		return show_nothing(rq, v);
+	if (e == OK)
+		e = put_incidents(rq, &account, v);
 	if (e == OK)
 		e = put_parts(rq, &account, v);
 	if (e == OK && portal_may(&account, AREA_TECHNICAL)) {
@@ -167,9 +215,10 @@ const struct route portal_page_routes[] = {
 	SHOW(SERVICES,			show_services,	"client.services.page"),
 	SHOW(SERVICES "/:id",		show_service,	"client.services.show"),
 	SHOW(DOMAINS,			show_domains,	"client.domains.page"),
-	SHOW(BILLS,			show_bills,	"client.invoices.page"),
-	SHOW(BILLS "/:id",		show_bill,	"client.invoices.show"),
-	SHOW(BILLS "/:id/pdf",		portal_invoice_pdf,	"client.invoices.paper"),
+	SHOW(OWN_INVOICES,			show_own_invoices,	"client.invoices.page"),
+	SHOW(OWN_INVOICES "/:id",		show_own_invoice,	"client.invoices.show"),
+	SHOW(OWN_INVOICES "/:id/pdf",		portal_invoice_pdf,	"client.invoices.paper"),
+	SHOW(STATUS,			show_client_status,	"client.status"),
 	{POST, CLIENT "/account",	POOL_UI, AUTH_SESSION, PERM_PORTAL_USE,
 		BODY_FORM, 0, do_switch, "client.switch"},
 	{0}

@@ -25,6 +25,8 @@ portal_may(const struct portal_account *a, enum portal_area area)
 		return a->rights.technical;
 	case AREA_SUPPORT:
 		return a->rights.support;
+	case AREA_CONTRACT:
+		return a->rights.billing && a->rights.technical;
 	case AREA_PEOPLE:
 		return a->rights.billing && a->rights.technical &&
 		       a->rights.support;
@@ -34,8 +36,8 @@ portal_may(const struct portal_account *a, enum portal_area area)
 	return false;
 }
 
-static enum err
-check_area(
+enum err
+portal_check_area(
     struct request *rq, const struct portal_account *a, enum portal_area area)
 {
 	static const char *const denied[AREA__MAX] = {
@@ -43,6 +45,9 @@ check_area(
 			     "account. Somebody who does can let you.",
 	    [AREA_TECHNICAL] = "You don't look after the services of this "
 			       "account. Somebody who does can let you.",
+	    [AREA_CONTRACT] = "Cancelling and changing plans is for whoever "
+			      "looks after both the services and the invoices "
+			      "of this account.",
 	    [AREA_PEOPLE] = "Who looks after all of this account says who "
 			    "else does.",
 	    [AREA_SUPPORT] = "You don't ask for help for this account. "
@@ -59,17 +64,18 @@ enum err
 portal_open(
     struct request *rq, enum portal_area area, struct portal_account *out)
 {
-	enum err e = portal_account_now(rq->tx, out);
+	enum err e = rq->is_api ? portal_account_now(rq->tx, out)
+				: portal_account_of(rq, NULL, out);
 
 	if (e == E_NOTFOUND)
 		problem_add(&rq->problems, "", "not_found",
 		    "You don't look after any customer account yet.");
-	return e == OK ? check_area(rq, out, area) : e;
+	return e == OK ? portal_check_area(rq, out, area) : e;
 }
 
 enum err
-portal_own(struct request *rq, const struct noun *n, enum portal_area area,
-    struct id *id_out)
+portal_own_of(struct request *rq, const struct noun *n, enum portal_area area,
+    struct id *id_out, struct portal_account *account_out)
 {
 	int owner_field = noun_field(n, PORTAL_OWNER);
 	struct portal_account account;
@@ -82,40 +88,56 @@ portal_own(struct request *rq, const struct noun *n, enum portal_area area,
 	owner = row_id(&r, NOUN_FIELDS + owner_field);
 	e = rows_done(&r);
 	if (e == OK)
-		e = portal_account_get(rq->tx, &owner, &account);
+		e = rq->is_api ? portal_account_get(rq->tx, &owner, &account)
+			       : portal_account_of(rq, &owner, &account);
 	if (e == OK)
-		e = check_area(rq, &account, area);
-	if (e == OK)
+		e = portal_check_area(rq, &account, area);
+	if (e == OK) {
 		*id_out = id;
+		*account_out = account;
+	}
 	return e;
+}
+
+enum err
+portal_own(struct request *rq, const struct noun *n, enum portal_area area,
+    struct id *id_out)
+{
+	struct portal_account account;
+
+	return portal_own_of(rq, n, area, id_out, &account);
 }
 
 /* ---- lists, and one of each ---- */
 
-/* Of the account that is named, or else of the one that is looked at. */
-static enum err
-list_own(struct request *rq, const struct noun *n, enum portal_area area)
+enum err
+portal_pick(struct request *rq, const struct id *named, enum portal_area area,
+    struct portal_account *out)
 {
-	const char *named = query_text(rq, PORTAL_OWNER);
-	struct portal_account account;
 	enum err e;
 
-	if (named && id_valid(named)) {
-		struct id id = id_of(named);
+	if (!named)
+		return portal_open(rq, area, out);
+	e = portal_account_get(rq->tx, named, out);
+	return e == OK ? portal_check_area(rq, out, area) : e;
+}
 
-		e = portal_account_get(rq->tx, &id, &account);
-		if (e == OK)
-			e = check_area(rq, &account, area);
-	} else {
-		e = portal_open(rq, area, &account);
-	}
+enum err
+portal_list(struct request *rq, const struct noun *n, enum portal_area area)
+{
+	const char *named = query_text(rq, PORTAL_OWNER);
+	const struct id id = id_of_any(named);
+	struct portal_account account;
+	enum err e =
+	    portal_pick(rq, id_is_set(&id) ? &id : NULL, area, &account);
+
 	return e == OK ? list_api(rq, n, PORTAL_OWNER,
 			     arena_strdup(rq->arena, account.customer.s))
 		       : e;
 }
 
-static enum err
-reply_own(struct request *rq, const struct noun *n, enum portal_area area)
+enum err
+portal_reply(struct request *rq, const struct noun *n, enum portal_area area)
 {
 	struct id id;
 	enum err e = portal_own(rq, n, area, &id);
@@ -126,37 +148,37 @@ reply_own(struct request *rq, const struct noun *n, enum portal_area area)
 static enum err
 list_services(struct request *rq)
 {
-	return list_own(rq, &portal_services_noun, AREA_TECHNICAL);
+	return portal_list(rq, &portal_services_noun, AREA_TECHNICAL);
 }
 
 static enum err
 get_service(struct request *rq)
 {
-	return reply_own(rq, &portal_services_noun, AREA_TECHNICAL);
+	return portal_reply(rq, &portal_services_noun, AREA_TECHNICAL);
 }
 
 static enum err
 list_domains(struct request *rq)
 {
-	return list_own(rq, &portal_domains_noun, AREA_TECHNICAL);
+	return portal_list(rq, &portal_domains_noun, AREA_TECHNICAL);
 }
 
 static enum err
 get_domain(struct request *rq)
 {
-	return reply_own(rq, &portal_domains_noun, AREA_TECHNICAL);
+	return portal_reply(rq, &portal_domains_noun, AREA_TECHNICAL);
 }
 
 static enum err
 list_invoices(struct request *rq)
 {
-	return list_own(rq, &portal_invoices_noun, AREA_BILLING);
+	return portal_list(rq, &portal_invoices_noun, AREA_BILLING);
 }
 
 static enum err
 get_invoice(struct request *rq)
 {
-	return reply_own(rq, &portal_invoices_noun, AREA_BILLING);
+	return portal_reply(rq, &portal_invoices_noun, AREA_BILLING);
 }
 
 enum err

@@ -1,21 +1,22 @@
-/* services_pages.c - what a customer has, and how it stands.
+/* services_pages.c - one thing that a customer has, and how it stands.
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
 
+#include "base/clock.h"
 #include "base/reader.h"
 #include "base/text.h"
 #include "billing/invoice_show_pages.h"
 #include "billing/subscription.h"
 #include "catalog/period.h"
+#include "domains/attach.h"
 #include "face/part.h"
 #include "face/show.h"
 #include "hosting/websites_pages.h"
 #include "orders/orders_pages.h"
 #include "portal/portal_nouns.h"
 #include "portal/portal_pages.h"
-
-#define LIST_ROWS 200
+#include "portal/service_pages.h"
 
 /* ---- how it stands ---- */
 
@@ -60,29 +61,22 @@ service_sentence(const char *state)
 	return "";
 }
 
-/* ---- rows ---- */
+/* ---- its row ---- */
 
-#define SERVICE_COLUMNS                                                          \
-	"SELECT s.id, p.name, COALESCE(w.domain, s.domain), s.status, "          \
-	"w.status, s.next_billing_date, " SQL_RECURRING(                         \
-	    "s.") ", "                                                           \
-		  "s.currency, s.period, w.php_version, w.ssl_expires_at, "      \
-		  "v.site_base_url, w.ssl_enabled, p.description, s.created_at " \
-		  "FROM subscriptions s "                                        \
-		  "JOIN products p ON p.tenant_id = s.tenant_id "                \
-		  "AND p.id = s.product_id "                                     \
-		  "LEFT JOIN websites w ON w.tenant_id = s.tenant_id "           \
-		  "AND w.subscription_id = s.id AND w.status <> 'removed' "      \
-		  "LEFT JOIN servers v ON v.tenant_id = w.tenant_id "            \
+#define SERVICE_COLUMNS                                                           \
+	"SELECT s.id, p.name, COALESCE(w.domain, s.domain), s.status, "           \
+	"w.status, s.next_billing_date, " SQL_RECURRING(                          \
+	    "s.") ", "                                                            \
+		  "s.currency, s.period, w.php_version, w.ssl_expires_at, "       \
+		  "v.site_base_url, w.ssl_enabled, p.description, s.created_at, " \
+		  "s.ends_on, w.id, s.current_period_end, s.product_id "          \
+		  "FROM subscriptions s "                                         \
+		  "JOIN products p ON p.tenant_id = s.tenant_id "                 \
+		  "AND p.id = s.product_id "                                      \
+		  "LEFT JOIN websites w ON w.tenant_id = s.tenant_id "            \
+		  "AND w.subscription_id = s.id AND w.status <> 'removed' "       \
+		  "LEFT JOIN servers v ON v.tenant_id = w.tenant_id "             \
 		  "AND v.id = w.server_id "
-
-struct service {
-	struct id id;
-	const char *product, *domain, *state, *renews, *currency, *per;
-	const char *php, *node_url, *about;
-	int64_t price, cert, created_at;
-	bool has_site, tls;
-};
 
 static struct service
 read_service(const struct rows *r)
@@ -103,110 +97,54 @@ read_service(const struct rows *r)
 	    .tls = row_int(r, 12) != 0,
 	    .about = row_strdup(r, 13),
 	    .created_at = row_int(r, 14),
+	    .ends_on = row_strdup(r, 15),
+	    .website = row_id(r, 16),
+	    .period_end = row_strdup(r, 17),
+	    .product_id = row_id(r, 18),
 	};
 }
 
-static const char *
+const char *
 service_name(const struct service *s)
 {
 	return s->domain && s->domain[0] ? s->domain : s->product;
 }
 
-static const char *
+const char *
 service_price(struct request *rq, const struct service *s)
 {
 	return arena_printf(rq->arena, "%s %s",
 	    show_money(rq->arena, s->price, s->currency), s->per);
 }
 
-enum err
-put_services(struct request *rq, const struct portal_account *a, int64_t limit,
-    struct view *rows)
+const char *
+service_last_day(struct request *rq, const char *ends_on)
 {
-	struct rows r;
-	enum err e = db_query(rq->tx, &r,
-	    SERVICE_COLUMNS "WHERE s.tenant_id = $1 AND s.customer_id = $2 "
-			    "ORDER BY s.id DESC LIMIT $3",
-	    DB_ID(&rq->tx->tenant), DB_ID(&a->customer), DB_INT(limit));
+	char day[11];
 
-	if (e != OK)
-		return e;
-	while (rows_next(&r)) {
-		struct service s = read_service(&r);
-		struct view *v = view_item(rows);
-
-		view_textf(v, "href", SERVICES "/%s", s.id.s);
-		view_text(v, "name", service_name(&s));
-		view_text(v, "product", s.product);
-		put_badge(v, s.state);
-		put_date(v, "renews", s.renews, rq->now);
-		view_text(v, "price", service_price(rq, &s));
-	}
-	return rows_done(&r);
+	if (!ends_on)
+		return NULL;
+	date_add_days(ends_on, -1, day);
+	return arena_strdup(rq->arena, day);
 }
 
-enum err
-put_domains(struct request *rq, const struct portal_account *a, int64_t limit,
-    struct view *rows)
+bool
+service_lives(const struct service *s)
 {
-	struct rows r;
-	enum err e = db_query(rq->tx, &r,
-	    "SELECT name, status, expiry_date, auto_renew, registrar "
-	    "FROM domains WHERE tenant_id = $1 AND customer_id = $2 "
-	    "AND deleted_at IS NULL ORDER BY id DESC LIMIT $3",
-	    DB_ID(&rq->tx->tenant), DB_ID(&a->customer), DB_INT(limit));
-
-	if (e != OK)
-		return e;
-	while (rows_next(&r)) {
-		bool is_ours = !str_eq(row_text(&r, 1), "unmanaged");
-		struct view *v = view_item(rows);
-
-		view_text(v, "name", row_text(&r, 0));
-		put_badge(v, row_text(&r, 1));
-		put_date(v, "ends", row_text(&r, 2), rq->now);
-		view_flag(v, "renews", is_ours && row_int(&r, 3) != 0);
-		view_flag(v, "elsewhere", !is_ours);
-	}
-	return rows_done(&r);
+	return !str_eq(s->state, "cancelled") && !str_eq(s->state, "expired");
 }
 
-/* ---- pages ---- */
-
-enum err
-show_services(struct request *rq)
+bool
+service_is_up(const struct service *s)
 {
-	struct portal_account account;
-	struct view *v;
-	enum err e = portal_open(rq, AREA_TECHNICAL, &account);
-
-	if (e != OK || (e = query_known(rq, NULL, 0)) != OK)
-		return e;
-	v = page_view(rq, say("Services"), SERVICES);
-	e = put_services(rq, &account, LIST_ROWS, view_list(v, "rows"));
-	if (e == OK)
-		reply_page(rq, 200, "client/services", v);
-	return e;
+	return service_lives(s) && !str_eq(s->state, "setting_up") &&
+	       !str_eq(s->state, "delayed");
 }
 
+/* ---- the page ---- */
+
 enum err
-show_domains(struct request *rq)
-{
-	struct portal_account account;
-	struct view *v;
-	enum err e = portal_open(rq, AREA_TECHNICAL, &account);
-
-	if (e != OK || (e = query_known(rq, NULL, 0)) != OK)
-		return e;
-	v = page_view(rq, say("Domains"), DOMAINS);
-	e = put_domains(rq, &account, LIST_ROWS, view_list(v, "rows"));
-	if (e == OK)
-		reply_page(rq, 200, "client/domains", v);
-	return e;
-}
-
-static enum err
-get_service(struct tx *tx, const struct id *id, struct service *out)
+service_get(struct tx *tx, const struct id *id, struct service *out)
 {
 	struct rows r;
 	enum err e = db_one(tx, &r,
@@ -219,7 +157,7 @@ get_service(struct tx *tx, const struct id *id, struct service *out)
 	return rows_done(&r);
 }
 
-static void
+static struct view *
 put_service_facts(
     struct request *rq, const struct service *s, struct view *root)
 {
@@ -231,33 +169,92 @@ put_service_facts(
 		fact_text(facts, "Renews", invoice_date(rq, s->renews));
 	if (s->has_site)
 		fact_text(facts, "PHP", s->php ? s->php : say("none"));
-	if (s->cert > 0)
-		fact_time(facts, "Certificate until", s->cert, rq->now);
 	fact_time(facts, "Ordered", s->created_at, rq->now);
+	return facts;
+}
+
+/* A site with a name that we made may have another. */
+static enum err
+read_preview(struct tx *tx, struct service *s)
+{
+	struct attach_site site;
+	enum err e = attach_site_get(tx, &s->id, &site);
+
+	if (e == OK)
+		s->is_preview = site.is_preview;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+/* Until when it works, and the way back. */
+static void
+put_ending(struct request *rq, const struct service *s, bool may_keep,
+    struct view *root)
+{
+	const char *last = service_last_day(rq, s->ends_on);
+	struct view *v;
+
+	if (!last || !service_lives(s))
+		return;
+	v = view_object(root, "ending");
+	view_text(v, "text",
+	    say_with(rq->arena, "Ends on %s. You can keep it until then.",
+		invoice_date(rq, last)));
+	if (may_keep)
+		put_post(v, "keep",
+		    arena_printf(rq->arena, SERVICES "/%s/keep", s->id.s));
+}
+
+/* What may be done, in the order of the page. */
+static void
+put_deeds(struct request *rq, const struct service *s,
+    const struct portal_account *a, struct view *root)
+{
+	bool decides = portal_may(a, AREA_CONTRACT);
+
+	put_ending(rq, s, decides, root);
+	if (decides && service_is_up(s) && !s->ends_on)
+		view_textf(view_object(root, "change"), "href",
+		    SERVICES "/%s/plan", s->id.s);
+	if (s->is_preview && str_eq(s->state, "active"))
+		view_textf(view_object(root, "attach"), "href",
+		    SERVICES "/%s/domain", s->id.s);
+	if (decides && service_is_up(s) && !s->ends_on)
+		view_textf(view_object(root, "cancel"), "href",
+		    SERVICES "/%s/cancel", s->id.s);
 }
 
 enum err
 show_service(struct request *rq)
 {
-	struct view *v, *head;
+	struct portal_account account;
+	struct view *v, *head, *verbs;
 	struct service s;
 	struct id id;
-	enum err e = portal_own(rq, &portal_services_noun, AREA_TECHNICAL, &id);
+	enum err e = portal_own_of(
+	    rq, &portal_services_noun, AREA_TECHNICAL, &id, &account);
 
 	if (e != OK || (e = query_known(rq, NULL, 0)) != OK ||
-	    (e = get_service(rq->tx, &id, &s)) != OK)
+	    (e = service_get(rq->tx, &id, &s)) != OK)
 		return e;
 	v = page_view(rq, service_name(&s), SERVICES);
 	head = view_object(v, "head");
 	crumb_add(head_crumbs(head), SERVICES, say("Services"));
 	put_badge(head, s.state);
 	view_text(head, "text", service_sentence(s.state));
+	verbs = view_list(head, "verbs");
 	if (s.has_site && str_eq(s.state, "active"))
-		verb_link(view_list(head, "verbs"), "Visit site",
+		verb_link(verbs, "Visit site",
 		    website_url(rq->arena, s.domain, s.node_url, s.tls), "out",
 		    NULL);
-	put_service_facts(rq, &s, v);
+	if ((e = put_last_backup(
+		 rq, &id, put_service_facts(rq, &s, v), verbs)) != OK)
+		return e;
 	view_text(v, "about", s.about);
+	if ((e = read_preview(rq->tx, &s)) != OK)
+		return e;
+	put_deeds(rq, &s, &account, v);
+	if ((e = usage_put_service(rq, &id, v)) != OK)
+		return e;
 	reply_page(rq, 200, "client/service", v);
 	return OK;
 }
