@@ -37,7 +37,15 @@ libmail_a_SOURCES = \
 	app/mail/mail_render.c \
 	app/mail/mail_verbs.c app/mail/mail_verbs.h \
 	app/mail/mail_work.c app/mail/mail_work.h \
+	app/mail/incoming.c app/mail/incoming.h \
+	app/mail/incoming_body.c app/mail/incoming_gmime.c \
+	app/mail/incoming_head.c app/mail/incoming_parts.h \
+	app/mail/incoming_report.c \
+	app/mail/incoming_html.c \
+	app/mail/incoming_text.c \
 	app/mail/message.c app/mail/message.h \
+	app/mail/quoted.c app/mail/quoted.h \
+	app/mail/reply_address.c app/mail/reply_address.h \
 	app/mail/template_pages.c
 
 noinst_LIBRARIES += libidentity.a
@@ -88,6 +96,8 @@ libidentity_a_SOURCES = \
 	app/identity/company_rules.c app/identity/company_rules.h \
 	app/identity/device.c app/identity/device.h \
 	app/identity/link_pages.c \
+	app/identity/log_ins_noun.c app/identity/log_ins_noun.h \
+	app/identity/log_ins_pages.c \
 	app/identity/login.c app/identity/login.h \
 	app/identity/login_api.c app/identity/login_api.h \
 	app/identity/login_limits_api.c app/identity/login_limits_api.h \
@@ -142,8 +152,13 @@ libbilling_a_SOURCES = \
 	app/billing/billing_api.c app/billing/billing_api.h \
 	app/billing/billing_mails.c app/billing/billing_mails.h \
 	app/billing/billing_nouns.c app/billing/billing_nouns.h \
+	app/billing/checkout.c app/billing/checkout.h \
+	app/billing/checkout_event.c app/billing/checkout_settle.c \
+	app/billing/checkout_work.c app/billing/checkout_work.h \
 	app/billing/counter.c app/billing/counter.h \
 	app/billing/customer.c app/billing/customer.h \
+	app/billing/customer_close.c app/billing/customer_close.h \
+	app/billing/customer_mail.c app/billing/customer_mail.h \
 	app/billing/customer_people.c app/billing/customer_people.h \
 	app/billing/customer_notes.c app/billing/customer_notes.h \
 	app/billing/enter_pages.c \
@@ -163,6 +178,7 @@ libbilling_a_SOURCES = \
 	app/billing/invoice_form_pages.c \
 	app/billing/invoice_money_pages.c \
 	app/billing/invoice_paper_pages.c \
+	app/billing/invoice_paper.h \
 	app/billing/invoice_pdf.c app/billing/invoice_pdf.h \
 	app/billing/invoice_rows_pages.c \
 	app/billing/invoice_show_pages.c app/billing/invoice_show_pages.h \
@@ -172,15 +188,22 @@ libbilling_a_SOURCES = \
 	app/billing/ledger_noun.c app/billing/ledger_noun.h \
 	app/billing/ledger_pages.c \
 	app/billing/tally.c app/billing/tally.h \
+	app/billing/plan_change.c app/billing/plan_change.h \
+	app/billing/plan_changes_noun.c app/billing/plan_changes_noun.h \
+	app/billing/plan_mails.c app/billing/plan_mails.h \
 	app/billing/payment.c app/billing/payment.h \
 	app/billing/payment_parts.h app/billing/payment_refund.c \
 	app/billing/refund_all.c app/billing/refund_all.h \
 	app/billing/payment_said.c app/billing/payment_said.h \
+	app/billing/receipt_pages.c app/billing/receipt_pages.h \
 	app/billing/refund_limit_api.c app/billing/refund_limit_api.h \
 	app/billing/refund_work.c app/billing/refund_work.h \
 	app/billing/stripe_client.c app/billing/stripe_client.h \
 	app/billing/subscription.c app/billing/subscription.h \
+	app/billing/subscription_end.c app/billing/subscription_end.h \
+	app/billing/subscription_verbs.c app/billing/subscription_verbs.h \
 	app/billing/tax.c app/billing/tax.h \
+	app/billing/tax_id.c app/billing/tax_id.h \
 	app/billing/tax_noun.c app/billing/tax_noun.h
 
 noinst_LIBRARIES += libprovisioning.a
@@ -207,14 +230,22 @@ noinst_LIBRARIES += libhosting.a
 libhosting_a_SOURCES = \
 	app/hosting/shapes_api.c \
 	app/hosting/agent_api.c app/hosting/agent_api.h \
+	app/hosting/archive_api.c \
+	app/hosting/archive_fetch.c app/hosting/archive_fetch.h \
+	app/hosting/archive_file.c app/hosting/archive_file.h \
 	app/hosting/backup.c app/hosting/backup.h \
+	app/hosting/backup_list.c app/hosting/backup_list.h \
+	app/hosting/backups_noun.c \
 	app/hosting/history.c app/hosting/history.h \
 	app/hosting/metrics_pages.c \
+	app/hosting/restore.c app/hosting/restore.h \
 	app/hosting/removal.c app/hosting/removal.h \
 	app/hosting/rollup.c app/hosting/rollup.h \
 	app/hosting/charts_pages.c \
 	app/hosting/servers_pages.c app/hosting/servers_pages.h \
 	app/hosting/websites_pages.c app/hosting/websites_pages.h \
+	app/hosting/configure.c app/hosting/configure.h \
+	app/hosting/ending.c app/hosting/ending.h \
 	app/hosting/enroll_api.c \
 	app/hosting/hosting_api.c app/hosting/hosting_api.h \
 	app/hosting/hosting_nouns.c app/hosting/hosting_nouns.h \
@@ -222,16 +253,20 @@ libhosting_a_SOURCES = \
 	app/hosting/hosting_verbs.c app/hosting/hosting_verbs.h \
 	app/hosting/invariants.c app/hosting/invariants.h \
 	app/hosting/payload.c app/hosting/payload.h \
+	app/hosting/plan_work.c app/hosting/plan_work.h \
 	app/hosting/placement.c app/hosting/placement.h \
 	app/hosting/placement_wait.c \
 	app/hosting/server.c app/hosting/server.h \
 	app/hosting/servers_noun.c \
+	app/hosting/usage.c app/hosting/usage.h \
+	app/hosting/usage_pages.c app/hosting/usage_pages.h \
 	app/hosting/website.c app/hosting/website.h \
 	app/hosting/website_parts.h
 
 noinst_LIBRARIES += libdomains.a
 libdomains_a_SOURCES = \
 	app/domains/shapes_api.c \
+	app/domains/attach.c app/domains/attach.h \
 	app/domains/domain.c app/domains/domain.h \
 	app/domains/domains_api.c app/domains/domains_api.h \
 	app/domains/domains_noun.c app/domains/domains_noun.h
@@ -283,23 +318,120 @@ liborders_a_SOURCES = \
 	app/orders/suggest_pages.c \
 	app/orders/summary.c app/orders/summary.h
 
+noinst_LIBRARIES += libannounce.a
+libannounce_a_SOURCES = \
+	app/announce/shapes_api.c \
+	app/announce/announce.c app/announce/announce.h \
+	app/announce/announce_api.h \
+	app/announce/announce_nouns.c app/announce/announce_nouns.h \
+	app/announce/announce_read.c \
+	app/announce/feed_pages.c \
+	app/announce/public_pages.c app/announce/public_pages.h \
+	app/announce/staff_pages.c \
+	app/announce/status_api.c app/announce/status_pages.c
+
 noinst_LIBRARIES += libportal.a
 libportal_a_SOURCES = \
 	app/portal/shapes_api.c \
 	app/portal/account.c app/portal/account.h \
 	app/portal/account_pages.c \
-	app/portal/bills_pages.c \
+	app/portal/billing_pages.c \
+	app/portal/backups.c app/portal/backups.h \
+	app/portal/backups_api.c \
+	app/portal/backups_pages.c \
+	app/portal/attach_api.c app/portal/attach_api.h \
+	app/portal/attach_pages.c \
+	app/portal/cancel_pages.c \
+	app/portal/close_api.c \
+	app/portal/close_pages.c \
+	app/portal/domains_pages.c \
+	app/portal/export.c app/portal/export.h \
+	app/portal/export_api.c \
+	app/portal/export_nouns.c \
+	app/portal/export_pages.c \
+	app/portal/export_sweep.c \
+	app/portal/export_work.c \
 	app/portal/home_pages.c \
+	app/portal/invoices_pages.c \
+	app/portal/lists_pages.c \
+	app/portal/pay_api.c app/portal/pay_api.h \
+	app/portal/pay_pages.c \
 	app/portal/people.c app/portal/people.h \
 	app/portal/people_api.c \
 	app/portal/people_pages.c \
+	app/portal/profile.h \
+	app/portal/profile_api.c \
+	app/portal/profile_pages.c \
+	app/portal/plan_pages.c \
 	app/portal/portal_api.c app/portal/portal_api.h \
 	app/portal/portal_nouns.c app/portal/portal_nouns.h \
 	app/portal/portal_pages.h \
-	app/portal/services_pages.c
+	app/portal/service_pages.h \
+	app/portal/services_api.c \
+	app/portal/services_pages.c \
+	app/portal/status_pages.c \
+	app/portal/usage_pages.c \
+	app/portal/zip.c app/portal/zip.h
+
+noinst_LIBRARIES += libknowledge.a
+libknowledge_a_SOURCES = \
+	app/knowledge/shapes_api.c \
+	app/knowledge/invariants.c app/knowledge/invariants.h \
+	app/knowledge/kb_api.c app/knowledge/kb_api.h \
+	app/knowledge/kb_article.c app/knowledge/kb_article.h \
+	app/knowledge/kb_miss.c app/knowledge/kb_miss.h \
+	app/knowledge/kb_nouns.c app/knowledge/kb_nouns.h \
+	app/knowledge/kb_search.c app/knowledge/kb_search.h \
+	app/knowledge/kb_verbs.c app/knowledge/kb_verbs.h \
+	app/knowledge/public_pages.c \
+	app/knowledge/staff_pages.c
+
+noinst_LIBRARIES += libsupport.a
+libsupport_a_SOURCES = \
+	app/support/desk_api.c \
+	app/support/help_api.c \
+	app/support/help_form_pages.c \
+	app/support/help_pages.c \
+	app/support/inbox_pages.c \
+	app/support/canned.c app/support/desk.h \
+	app/support/invariants.c app/support/invariants.h \
+	app/support/mail_in.c app/support/mail_in.h \
+	app/support/mail_in_files.c \
+	app/support/mail_in_noun.c \
+	app/support/mail_in_once.c \
+	app/support/mail_in_parts.h \
+	app/support/mail_in_who.c \
+	app/support/merge_pages.c \
+	app/support/rating_pages.c \
+	app/support/said_api.c \
+	app/support/shapes_api.c \
+	app/support/support_api.h \
+	app/support/support_pages.h \
+	app/support/talk_pages.c \
+	app/support/ticket.c app/support/ticket.h \
+	app/support/ticket_agents.c \
+	app/support/ticket_copy.c \
+	app/support/ticket_clock.c app/support/ticket_clock.h \
+	app/support/ticket_export.c app/support/ticket_export.h \
+	app/support/ticket_late.c \
+	app/support/ticket_merge.c app/support/ticket_rating.c \
+	app/support/ticket_tags.c \
+	app/support/ticket_file.c app/support/ticket_file.h \
+	app/support/ticket_fill.c \
+	app/support/ticket_form_pages.c \
+	app/support/ticket_link.c \
+	app/support/ticket_mails.c app/support/ticket_mails.h \
+	app/support/ticket_message.c \
+	app/support/ticket_pages.c \
+	app/support/ticket_parts.h \
+	app/support/ticket_people.c app/support/ticket_people.h \
+	app/support/ticket_state.c \
+	app/support/ticket_store.c \
+	app/support/ticket_sweep.c app/support/ticket_sweep.h \
+	app/support/tickets_noun.c app/support/tickets_noun.h
 
 # All of them, in link order.
-ROOM_LIBS = libportal.a liborders.a libdomains.a libhosting.a libprovisioning.a \
+ROOM_LIBS = libsupport.a libknowledge.a libportal.a libannounce.a liborders.a libdomains.a libhosting.a libprovisioning.a \
 	libbilling.a libcatalog.a libidentity.a libmail.a \
 	libtenancy.a libjobs.a \
 	libface.a libresource.a

@@ -2,7 +2,7 @@
 # the edge's configuration, systemd units
 nginxdir = $(pkgdatadir)/nginx
 unitdir = $(prefix)/lib/systemd/system
-NGINX_PLAIN = fastcgi.conf headers.conf http.conf mime.types tls.conf
+NGINX_PLAIN = fastcgi.conf file.conf headers.conf http.conf mime.types tls.conf
 NGINX_FILLED = panel.conf site.conf
 UNITS = mpanel.service mpanel-work.service mpanel-agent.service \
 	mpanel-backup.service mpanel-backup.timer

@@ -58,7 +58,6 @@ put_line(struct arena *a, struct view *lines, const struct api_call *c)
 	view_text(line, "method", method_name(c->method));
 	view_text(line, "path", c->path);
 	view_textf(line, "href", DOCS "/%s#%s", c->tag, anchor_of(a, c));
-	view_text(line, "about", c->shape.about);
 }
 
 static void
@@ -68,6 +67,7 @@ put_group(struct arena *a, struct view *groups, const struct api_call *call,
 	struct view *group = view_item(groups), *lines;
 
 	view_text(group, "name", call[first].tag);
+	view_textf(group, "href", DOCS "/%s", call[first].tag);
 	lines = view_list(group, "calls");
 	for (size_t i = first; i < n; i++)
 		if (str_eq(call[i].tag, call[first].tag))

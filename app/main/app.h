@@ -37,6 +37,9 @@ struct command {
 	const char *help; /* one sentence */
 	/* argv[0] is the command's name; what it answers goes to stdout. */
 	enum err (*run)(struct app *app, int argc, char **argv);
+	/* Exit status of every failure for which it sets none itself, also
+	 * before it runs; 0: what base/error.h says. */
+	int failure;
 };
 
 /* Print the command's usage; returns E_INPUT. */
@@ -93,6 +96,6 @@ enum err app_read_stdin(
 extern const struct command cmd_audit, cmd_backup, cmd_restore, cmd_serve,
     cmd_work, cmd_migrate, cmd_doctor, cmd_tenant, cmd_user, cmd_token,
     cmd_openapi, cmd_phrases, cmd_routes, cmd_server, cmd_sql, cmd_settings,
-    cmd_search, cmd_seed, cmd_template, cmd_key, cmd_version;
+    cmd_search, cmd_seed, cmd_mail_in, cmd_template, cmd_key, cmd_version;
 
 #endif

@@ -6,11 +6,16 @@
 
 #include <sys/statvfs.h>
 
+#include "billing/checkout_work.h"
 #include "billing/refund_work.h"
 #include "billing/stripe_client.h"
 #include "billing/tally.h"
+#include "hosting/ending.h"
+#include "hosting/archive_fetch.h"
 #include "hosting/placement.h"
+#include "hosting/plan_work.h"
 #include "hosting/rollup.h"
+#include "hosting/usage.h"
 #include "identity/challenge.h"
 #include "identity/audit_work.h"
 #include "identity/session.h"
@@ -24,7 +29,10 @@
 #include "orders/refusal.h"
 #include "orders/stripe_event.h"
 #include "outside/certificate.h"
+#include "portal/export.h"
 #include "provisioning/task.h"
+#include "support/ticket_sweep.h"
+#include "support/ticket_clock.h"
 
 #define DAY_S	      86400
 #define LOG_BYTES_MAX (4 * 1024 * 1024)
@@ -209,6 +217,27 @@ reports(struct work *w)
 }
 
 static enum err
+forget_usage(struct tx *tx, void *arg)
+{
+	return usage_forget(tx, arg);
+}
+
+static enum err
+usage(struct work *w)
+{
+	bool more = true;
+	enum err e = OK;
+
+	while (e == OK && more && !work_is_stopping()) {
+		struct tx tx;
+
+		work_tx(w, &tx);
+		e = tx_run(w->db, TX_WRITE, &tx, forget_usage, &more);
+	}
+	return e;
+}
+
+static enum err
 fill_places(struct tx *tx, void *arg)
 {
 	int64_t n;
@@ -230,6 +259,20 @@ places(struct work *w)
 }
 
 static enum err
+forget_archives(struct tx *tx, void *arg)
+{
+	const struct work *w = arg;
+
+	return archive_fetch_forget(tx, w->settings);
+}
+
+static enum err
+archives(struct work *w)
+{
+	return in_tx(w, forget_archives);
+}
+
+static enum err
 fold_tallies(struct tx *tx, void *arg)
 {
 	return tally_fold(tx, arg);
@@ -248,6 +291,27 @@ tallies(struct work *w)
 		e = tx_run(w->db, TX_WRITE, &tx, fold_tallies, &more);
 	}
 	return e;
+}
+
+static enum err
+escalate(struct tx *tx, void *arg)
+{
+	int64_t n;
+
+	(void)arg;
+	return tickets_escalate(tx, &n);
+}
+
+static enum err
+look_for_late(struct tx *tx, void *arg)
+{
+	return tickets_any_late(tx, arg);
+}
+
+static enum err
+late_tickets(struct work *w)
+{
+	return in_tx_if(w, look_for_late, escalate);
 }
 
 #define DISK_BAD_PERCENT  5
@@ -312,11 +376,19 @@ const struct clockwork clockworks[] = {
     {"log", 0, false, shorten_log, "Keeps the database's log short"},
     {"leases", 5, true, leases, "Gives up what a lost worker held"},
     {"places", 5, true, places, "Finds places for what waits for one"},
+    {"endings", 60, true, ending_work,
+	"Takes down what was cancelled, when its time is over"},
+    {"plans", 60, true, plan_work,
+	"Changes plans, when what was paid for is used up"},
     {"sessions", 3600, false, sessions, "Forgets sessions that are over"},
     {"throttles", 900, false, throttles, "Forgets old failed sign-ins"},
     {"challenges", 3600, true, challenges,
 	"Forgets links and codes that are over"},
+    {"checkouts", 60, true, checkout_work,
+	"Asks Stripe what became of invoices that somebody went to pay"},
     {"refusals", 3600, true, refusals, "Forgets old refused order calls"},
+    {"attachments", DAY_S, true, ticket_work_sweep,
+	"Removes files that no ticket has"},
     {"idempotency", 3600, true, idempotency,
 	"Forgets old answers to repeated calls"},
     {"disk", 600, false, disk, "Looks for room on the disk"},
@@ -326,7 +398,12 @@ const struct clockwork clockworks[] = {
 	"Checks the promises of the data, a few at a time"},
     {"rollups", 300, true, rollups, "Adds up what servers reported"},
     {"reports", 3600, true, reports, "Forgets old reports of servers"},
+    {"usage", 6 * 3600, true, usage, "Forgets old figures of websites"},
+    {"archives", 300, true, archives,
+	"Removes backups that were fetched for download"},
     {"tallies", 5, true, tallies, "Adds up what the dashboard shows"},
+    {"late_tickets", 30, true, late_tickets,
+	"Tells staff of tickets that are over their time"},
     {"audit_seal_all", DAY_S, true, audit_work_seal_all,
 	"Seals what the audit log still has open"},
     {"audit_seal_late", 300, true, audit_work_seal_late,
@@ -339,6 +416,8 @@ const struct clockwork clockworks[] = {
     {"search_join", 300, false, search_work_join,
 	"Keeps the words of the search together"},
     {"search", 1, true, search_work, "Makes new rows known to the search"},
+    {"exports", 3600, true, export_sweep,
+	"Removes customers' archives that are over"},
     {"audit_forget", 3600, true, audit_work_forget,
 	"Forgets what the audit log need not keep"},
     {"audit_verify", 600, true, audit_work_verify,
@@ -359,6 +438,9 @@ const struct work_kind work_kinds[] = {
 	.dismiss = refund_dismiss},
     {"orphan", .max_attempts = 50, .lease_s = 60, orphan_work, NULL,
 	"Look for the order of a payment"},
+    {"export", .max_attempts = 5, .lease_s = 1800, export_work, NULL,
+	"Make the archive of a customer's data",
+	.may_settle = PERM_CUSTOMERS_WRITE, .again = export_again},
     {"mail", .max_attempts = MAIL_ATTEMPTS, .lease_s = MAIL_LEASE_S, mail_work,
 	mail_is_possible, "Send a mail", .may_settle = PERM_SETTINGS_WRITE,
 	.again = mail_resend, .dismiss = mail_stop, .is_noted = true},

@@ -19,6 +19,8 @@
 #include "base/text.h"
 #include "jobs/checks.h"
 #include "main/anchor.h"
+#include "support/ticket_file.h"
+#include "support/ticket_sweep.h"
 
 #define KEEP_MAX 10000
 
@@ -28,6 +30,38 @@ note_backup(struct tx *tx, void *arg)
 {
 	return house_check_note(
 	    tx, "backup", &(struct check){CHECK_OK, *(int64_t *)arg, 0, 0});
+}
+
+/* The directory that a file is in. */
+static const char *
+folder_of(struct arena *a, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	if (!slash)
+		return ".";
+	return slash == file ? "/"
+			     : arena_strndup(a, file, (size_t)(slash - file));
+}
+
+/* Files of tickets are no rows: they are kept beside the backups, all in one
+ * place, each once. Rows come first, so that each of them has its file. */
+static enum err
+copy_files(struct app *app, const char *file)
+{
+	const char *dir = folder_of(app->arena, file);
+	int64_t n = 0;
+	enum err e =
+	    dir ? ticket_files_copy(
+		      setting_text(app->settings, "state_dir"), dir, false, &n)
+		: E_BUSY;
+
+	printf("%s/" TICKET_FILES ": %" PRId64 " new file%s of tickets\n", dir,
+	    n, n == 1 ? "" : "s");
+	return e == OK ? OK
+		       : app_complain(app, e,
+			     "not all files of tickets could be copied; see "
+			     "the log. The rest of the backup is whole");
 }
 
 static enum err
@@ -47,6 +81,8 @@ backup_into(struct app *app, const char *file)
 		return app_complain(app, e, "the backup failed");
 	printf("%s: %" PRId64 " bytes, verified; keep %s apart from it\n", file,
 	    bytes, setting_text(app->settings, "key_file"));
+	if ((e = copy_files(app, file)) != OK)
+		return e;
 	if (app_run(app, TX_WRITE, NULL, note_backup, &bytes) != OK)
 		fprintf(stderr, "mpanel: the backup could not be noted\n");
 	return OK;
@@ -182,6 +218,32 @@ restore_as_owner(struct app *app, const char *file)
 	return e;
 }
 
+/* Those that are not there already. */
+static enum err
+return_files(struct app *app, const char *file)
+{
+	const char *dir = folder_of(app->arena, file);
+	const char *kept =
+	    dir ? arena_printf(app->arena, "%s/" TICKET_FILES, dir) : NULL;
+	int64_t n = 0;
+	enum err e;
+
+	if (!kept)
+		return E_BUSY;
+	if (access(kept, F_OK) != 0) {
+		printf("no %s: files of tickets are as they were\n", kept);
+		return OK;
+	}
+	e = ticket_files_copy(
+	    dir, setting_text(app->settings, "state_dir"), true, &n);
+	printf(
+	    "%" PRId64 " file%s of tickets put back\n", n, n == 1 ? "" : "s");
+	return e == OK ? OK
+		       : app_complain(app, e,
+			     "not all files of tickets could be put back; see "
+			     "the log");
+}
+
 /* Into a database that has the schema; `migrate` makes an empty one. */
 static enum err
 run_restore(struct app *app, int argc, char **argv)
@@ -198,6 +260,8 @@ run_restore(struct app *app, int argc, char **argv)
 		return app_complain(app, e,
 		    "%s was not restored; the data are as they were", argv[1]);
 	printf("%s restored\n", argv[1]);
+	if ((e = return_files(app, argv[1])) != OK)
+		return e;
 	/* what was sealed after the backup is gone, and somebody knows why */
 	return anchor_all(app);
 }

@@ -17,6 +17,7 @@
 #include "main/descriptions.h"
 #include "main/doctor.h"
 #include "main/wiring.h"
+#include "store/schema_version.h"
 
 #define PATIENCE_MS (30 * 60 * 1000) /* with one invariant of a large house */
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "store/schema_version.h"
 
 static enum err
 ask_role(struct tx *tx, void *arg)

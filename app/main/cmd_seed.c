@@ -22,22 +22,23 @@ struct seed_price {
 
 static const struct seed_product {
 	const char *code, *name, *description, *type, *provisions, *plan;
+	int64_t disk_gb, traffic_gb;	     /* included */
 	struct seed_price price[PRICES_MAX]; /* ended by a NULL period */
 } products[] = {
     {"student", "Student", "One small website for learning.", "hosting",
-	"website", "{}", {{"year", "9.88"}}},
+	"website", "{}", 5, 50, {{"year", "9.88"}}},
     {"starter", "Starter", "One website with all it needs to begin.", "hosting",
-	"website", "{}", {{"year", "29.88"}}},
+	"website", "{}", 10, 100, {{"year", "29.88"}}},
     {"premium", "Premium", "A website with room to grow.", "hosting", "website",
-	"{}", {{"year", "59.88"}}},
+	"{}", 25, 250, {{"year", "59.88"}}},
     {"business", "Business", "A website for a busy company.", "hosting",
-	"website", "{}", {{"year", "119.88"}}},
+	"website", "{}", 50, 500, {{"year", "119.88"}}},
     {"wp-growth", "WP Growth", "A website with PHP, ready for WordPress.",
-	"hosting", "website", "{\"php\":true}",
+	"hosting", "website", "{\"php\":true}", 20, 200,
 	{{"month", "10.95"}, {"year", "109.50"}}},
     {"daily-backups-30d", "Daily backups, 30 days",
 	"A backup every night, kept for thirty days.", "addon", "backup",
-	"{\"retentionDays\":30}", {{"month", "4.99"}}},
+	"{\"retentionDays\":30}", 0, 0, {{"month", "4.99"}}},
 };
 
 /* What an installation of some size has, for people who look around. */
@@ -82,6 +83,12 @@ add_price(struct tx *tx, const struct seed *s, const char *code,
 	    DB_TEXT(s->tenant->currency), DB_INT(minor), DB_INT(tx->now));
 }
 
+static struct db_val
+included(int64_t n)
+{
+	return n > 0 ? DB_INT(n) : DB_NULL();
+}
+
 static enum err
 add_product(struct tx *tx, const struct seed *s, size_t i)
 {
@@ -89,12 +96,14 @@ add_product(struct tx *tx, const struct seed *s, size_t i)
 	struct id id = id_new(clock_now_ms());
 	enum err e = db_exec(tx,
 	    "INSERT INTO products (tenant_id, id, code, name, description, "
-	    "type, provisions, plan, position, created_at, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) "
+	    "type, provisions, plan, disk_space_mb, bandwidth_gb, position, "
+	    "created_at, updated_at) "
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) "
 	    "ON CONFLICT DO NOTHING",
 	    DB_ID(&tx->tenant), DB_ID(&id), DB_TEXT(p->code), DB_TEXT(p->name),
 	    DB_TEXT(p->description), DB_TEXT(p->type), DB_TEXT(p->provisions),
-	    DB_TEXT(p->plan), DB_INT((int64_t)i + 1), DB_INT(tx->now));
+	    DB_TEXT(p->plan), included(p->disk_gb * 1000),
+	    included(p->traffic_gb), DB_INT((int64_t)i + 1), DB_INT(tx->now));
 
 	for (int k = 0; e == OK && k < PRICES_MAX && p->price[k].period; k++)
 		e = add_price(tx, s, p->code, &p->price[k]);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "identity/audit.h"
 #include "main/print.h"
+#include "tenancy/tenant_settings.h"
 
 static enum err
 add_tenant(struct tx *tx, void *arg)
@@ -93,7 +94,14 @@ print_list(struct tx *tx, void *arg)
 	return e;
 }
 
-/* What is switched on or off, and noted. */
+static enum err
+set_welcomes(struct tx *tx, const struct id *id, bool on)
+{
+	(void)id;
+	return tenant_set_welcomes(tx, on);
+}
+
+/* What is switched on or off, and noted; NULL: that notes it itself. */
 static const struct change {
 	const char *verb, *action;
 	bool on;
@@ -101,8 +109,8 @@ static const struct change {
 } changes[] = {
     {"suspend", "tenant.suspend", false, tenant_set_active},
     {"resume", "tenant.resume", true, tenant_set_active},
-    {"welcome", "tenant.welcome", true, tenant_set_welcomes},
-    {"no-welcome", "tenant.no_welcome", false, tenant_set_welcomes},
+    {"welcome", NULL, true, set_welcomes},
+    {"no-welcome", NULL, false, set_welcomes},
 };
 
 static enum err
@@ -111,7 +119,9 @@ carry_out(struct tx *tx, void *arg)
 	const struct change *c = arg;
 	enum err e = c->set(tx, &tx->tenant, c->on);
 
-	return e == OK ? audit(tx, c->action, "tenants", &tx->tenant, NULL) : e;
+	return e == OK && c->action
+		   ? audit(tx, c->action, "tenants", &tx->tenant, NULL)
+		   : e;
 }
 
 static enum err

@@ -52,8 +52,12 @@ add_user(struct tx *tx, void *arg)
 	    .role = c->role,
 	    .password_hash = c->hash[0] ? c->hash : NULL,
 	};
+	struct user u;
+	enum err e = user_add(tx, &n, &u);
 
-	return user_add(tx, &n, &c->id);
+	if (e == OK)
+		c->id = u.id;
+	return e;
 }
 
 static enum err

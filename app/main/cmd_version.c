@@ -3,6 +3,7 @@
  */
 #include "config.h"
 #include "main/app.h"
+#include "store/schema_version.h"
 
 #include <stdio.h>
 

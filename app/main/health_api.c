@@ -5,6 +5,7 @@
 #include "main/health_api.h"
 
 #include "base/text.h"
+#include "store/schema_version.h"
 
 static const char *const features[] = {
     "orders",

@@ -8,6 +8,7 @@ mpanel_SOURCES = \
 	app/main/cmd_audit.c \
 	app/main/cmd_backup.c \
 	app/main/cmd_doctor.c \
+	app/main/cmd_mail_in.c \
 	app/main/cmd_migrate.c \
 	app/main/cmd_openapi.c \
 	app/main/cmd_phrases.c \
@@ -47,4 +48,4 @@ mpanel_SOURCES = \
 	app/main/speech.c app/main/speech.h app/main/speech_texts.c \
 	app/main/wiring.c app/main/wiring.h
 mpanel_LDADD = $(ROOM_LIBS) libweb.a libtemplate.a liboutside.a $(STORE_LIBS) \
-	$(FCGI_LIBS) $(CURL_LIBS)
+	$(FCGI_LIBS) $(CURL_LIBS) $(CARES_LIBS)

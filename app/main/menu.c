@@ -15,7 +15,13 @@
 #include "portal/portal_pages.h"
 
 /* Open matters that are counted beside a line. */
-enum matter { MATTER_NONE, MATTER_IN_REVIEW, MATTER_FAILED_TASKS, MATTER__MAX };
+enum matter {
+	MATTER_NONE,
+	MATTER_IN_REVIEW,
+	MATTER_FAILED_TASKS,
+	MATTER_UNASSIGNED,
+	MATTER__MAX
+};
 
 #define MATTERS_SHOWN_MAX 999 /* more are shown as 999+ */
 
@@ -93,8 +99,9 @@ static const struct line insight[] = {
 	{ .href = NULL },
 };
 static const struct line support[] = {
-	{ "/support",         "Tickets",          PERM_CUSTOMERS_READ, MATTER_NONE },
-	{ "/knowledge-base",  "Knowledge base",   PERM_CUSTOMERS_READ, MATTER_NONE },
+	{ "/support",         "Tickets",          PERM_TICKETS_READ, MATTER_UNASSIGNED },
+	{ "/knowledge-base",  "Knowledge base",   PERM_KB_READ, MATTER_NONE },
+	{ "/network-status",  "Network status",   PERM_STATUS_READ, MATTER_NONE },
 	{ .href = NULL },
 };
 static const struct line platform[] = {
@@ -110,6 +117,7 @@ static const struct line platform[] = {
 static const struct line settings[] = {
 	{ "/settings",        "General",          PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/settings/brand",  "Brand and mail",   PERM_SETTINGS_READ, MATTER_NONE },
+	{ "/settings/departments", "Departments", PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/settings/mail",   "Mail log",         PERM_SETTINGS_READ, MATTER_NONE },
 	{ "/admin/users",     "Staff users",      PERM_USERS_READ, MATTER_NONE },
 	{ "/role-management", "Roles",            PERM_USERS_READ, MATTER_NONE },
@@ -164,12 +172,16 @@ count_matters(struct request *rq, int64_t out[MATTER__MAX])
 	    "SELECT (SELECT count(*) FROM (SELECT 1 FROM orders "
 	    "WHERE tenant_id = $1 AND status = 'review' LIMIT $2) o), "
 	    "(SELECT count(*) FROM (SELECT 1 FROM provisioning_tasks "
-	    "WHERE tenant_id = $1 AND status = 'failed' LIMIT $2) t)",
+	    "WHERE tenant_id = $1 AND status = 'failed' LIMIT $2) t), "
+	    "(SELECT count(*) FROM (SELECT 1 FROM tickets "
+	    "WHERE tenant_id = $1 AND status <> 'closed' "
+	    "AND assignee_id IS NULL LIMIT $2) q)",
 	    DB_ID(&rq->tenant), DB_INT(MATTERS_SHOWN_MAX + 1));
 	if (e != OK)
 		return;
 	out[MATTER_IN_REVIEW] = row_int(&r, 0);
 	out[MATTER_FAILED_TASKS] = row_int(&r, 1);
+	out[MATTER_UNASSIGNED] = row_int(&r, 2);
 	if (rows_done(&r) != OK)
 		memset(out, 0, MATTER__MAX * sizeof(*out));
 }

@@ -37,6 +37,7 @@ static const struct command *const commands[] = {
     &cmd_user,
     &cmd_token,
     &cmd_seed,
+    &cmd_mail_in,
     &cmd_search,
     &cmd_sql,
     &cmd_phrases,
@@ -272,5 +273,7 @@ main(int argc, char **argv)
 	secret_box_close(&app.box);
 	settings_free(&app.settings);
 	arena_free(&app.arena);
+	if (e != OK && !app.exit_status)
+		app.exit_status = app.command->failure;
 	return app.exit_status ? app.exit_status : err_info(e)->exit_status;
 }

@@ -18,8 +18,10 @@
 #include "domains/domains_noun.h"
 #include "face/part.h"
 #include "hosting/hosting_nouns.h"
+#include "knowledge/kb_nouns.h"
 #include "orders/orders_nouns.h"
 #include "resource/list.h"
+#include "support/tickets_noun.h"
 
 enum {
 	RANKED = 24, /* newest matches among which the best are looked for */
@@ -30,6 +32,7 @@ enum {
 const struct noun *const found_nouns[] = {
     &customers_noun,
     &orders_noun,
+    &tickets_noun,
     &invoices_noun,
     &websites_noun,
     &domains_noun,
@@ -38,6 +41,9 @@ const struct noun *const found_nouns[] = {
     &payments_noun,
     &products_noun,
     &tax_rules_noun,
+    &kb_articles_noun,
+    &kb_public_noun,
+    &kb_titles_noun,
     NULL,
 };
 
@@ -299,7 +305,9 @@ find_rows(struct search *s)
 
 	for (size_t i = 0; e == OK && found_nouns[i]; i++) {
 		assert(i < NOUNS_MAX);
-		if (request_may(s->rq, found_nouns[i]->may_read))
+		/* one without a page is indexed, and found elsewhere */
+		if (found_nouns[i]->page &&
+		    request_may(s->rq, found_nouns[i]->may_read))
 			ask_for(s, found_nouns[i], &x[n++]);
 	}
 	if (e == OK && s->counts)

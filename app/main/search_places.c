@@ -22,6 +22,7 @@ static const struct {
 	{PERM_ORDERS_WRITE, PERM_CUSTOMERS_READ, PERM_PRODUCTS_READ}},
     {"Orders in review", "/orders?status=review", {PERM_ORDERS_READ}},
     {"Refused intakes", "/orders/refusals", {PERM_ORDERS_READ}},
+    {"Unassigned tickets", "/support?view=unassigned", {PERM_TICKETS_READ}},
     {"Open invoices", "/invoices?status=open", {PERM_INVOICES_READ}},
     {"Suspended customers", "/admin/customers?status=suspended",
 	{PERM_CUSTOMERS_READ}},

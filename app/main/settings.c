@@ -64,6 +64,10 @@ const struct setting mpanel_settings[] = {
 	  "Tell browsers to use TLS only, for two years." },
 	{ "preview_zone", SETTING_TEXT, "preview.example.test", 0, 0,
 	  "Zone of the names that sites without a domain get." },
+	{ "dns_servers", SETTING_TEXT, "", 0, 0,
+	  "Name servers (comma separated addresses, with :port where it is not 53) that are asked where a customer's domain points; empty: the system's." },
+	{ "dns_timeout_ms", SETTING_INT, "3000", 100, 20000,
+	  "Longest wait for their answer." },
 	{ "metrics_loopback", SETTING_BOOL, "yes", 0, 0,
 	  "Loopback addresses may read /api/metrics without a token." },
 
@@ -75,7 +79,8 @@ const struct setting mpanel_settings[] = {
 	{ "stripe_timeout_ms", SETTING_INT, "2000", 100, 60000,
 	  "Longest wait for one answer of Stripe." },
 	{ "stripe_webhook_secrets", SETTING_SECRET, "", 0, 0,
-	  "Signing secrets of the webhook endpoints, comma separated; two during a rotation." },
+	  "Signing secrets of the webhook endpoints, comma separated; two during a rotation. Their events: "
+	  "`checkout.session.*` and `payment_intent.succeeded`." },
 	{ "stripe_livemode", SETTING_BOOL, "no", 0, 0,
 	  "Payments must be real ones; otherwise they must be test ones." },
 
@@ -133,11 +138,24 @@ const struct setting mpanel_settings[] = {
 	  "A task has failed for good after so many attempts." },
 	{ "refusal_keep_days", SETTING_INT, "90", 1, 3650,
 	  "How long refused orders are kept." },
+	{ "export_keep_days", SETTING_INT, "7", 1, 365,
+	  "How long the archive of a customer's data can be fetched." },
 	{ "idempotency_keep_days", SETTING_INT, "30", 1, 3650,
 	  "How long the answer for an Idempotency-Key is kept." },
 
+	{ "download_keep_h", SETTING_INT, "24", 1, 720,
+	  "How long a backup that was fetched from its server can be downloaded." },
+	{ "download_max_mb", SETTING_INT, "20480", 1, 1048576,
+	  "Larger backups are not fetched; they take as much room on the panel's disk." },
+
 	{ "audit_keep_days", SETTING_INT, "0", 0, 36500,
 	  "How long the audit log is kept, at least 90 days; what is older goes together with a sealed checkpoint. 0: for ever." },
+
+	/* -- the help desk -- */
+	{ "attachments_max", SETTING_INT, "5", 1, 20,
+	  "Files that one message of a ticket may have." },
+	{ "attachment_max_kb", SETTING_INT, "5120", 1, 12000,
+	  "The largest of them, in KiB; all of one message together have at most 12 MiB." },
 
 	/* -- mail -- */
 	{ "mail_from", SETTING_TEXT, "", 0, 0,
@@ -150,6 +168,12 @@ const struct setting mpanel_settings[] = {
 	  "Certificates that the mail server's is checked against; empty: the system's." },
 	{ "smtp_timeout_s", SETTING_INT, "60", 1, 240,
 	  "Longest conversation with the mail server about one mail." },
+	{ "mail_in_domains", SETTING_TEXT, "", 0, 0,
+	  "Domains whose mails the mail server hands to `mpanel mail-in`, comma separated; `example.com=slug` says which company's it is; empty: tickets are not answered by mail." },
+	{ "mail_in_max_kb", SETTING_INT, "25600", 64, 102400,
+	  "The largest mail that is taken in, in KiB; others go back to their senders." },
+	{ "mail_in_per_hour", SETTING_INT, "60", 1, 100000,
+	  "Mails of one sender within an hour; further ones wait at the mail server." },
 	{ "mail_max_age_h", SETTING_INT, "72", 1, 8760,
 	  "A mail that could not be sent for so long is given up and shown to staff." },
 	{ NULL, SETTING_TEXT, NULL, 0, 0, NULL },

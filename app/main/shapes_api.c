@@ -69,7 +69,7 @@ static const struct member guardian_members[] = {
 };
 static const struct shape guardian = {"guardian.status", NULL, guardian_members};
 static const char *const types[] = {"page", "verb", "customers", "orders",
-	"invoices", "domains", "websites", "servers", "subscriptions", "payments",
+	"tickets", "invoices", "domains", "websites", "servers", "subscriptions", "payments",
 	"products", "tax-rules", NULL};
 static const struct member hit_members[] = {
 	{"type",	FIELD_WORD, .words = types},

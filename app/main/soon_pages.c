@@ -20,8 +20,6 @@
 	  "A site's files in the browser. Edit, upload, pack and unpack without FTP.") \
 	X("/app-installer", WEBSITES_READ, "App installer", "boxes", \
 	  "WordPress and other applications with one click. They are updated from here as well.") \
-	X("/backups", WEBSITES_READ, "Backups", "disk", \
-	  "Backups of sites, databases, mail and zones with proven restores. Single files can be taken back.") \
 	X("/ssl", WEBSITES_READ, "SSL certificates", "lock", \
 	  "Certificates are ordered and renewed by themselves. You can upload your own.") \
 	X("/ftp", WEBSITES_READ, "FTP and SSH", "key", \
@@ -54,10 +52,6 @@
 	  "Campaigns and sequences to your customers. Who unsubscribes stays unsubscribed.") \
 	X("/performance", DASHBOARD_READ, "Performance", "chart", \
 	  "How fast sites are for real visitors. Suggestions show what would help most.") \
-	X("/support", CUSTOMERS_READ, "Tickets", "help", \
-	  "Questions of your customers with priorities and promised times. Mail in and out ends up in the same thread.") \
-	X("/knowledge-base", CUSTOMERS_READ, "Knowledge base", "help", \
-	  "Answers that customers find before they ask. You see what was searched for and not found.") \
 	X("/api-marketplace", SETTINGS_READ, "API marketplace", "boxes", \
 	  "Extensions that others have built for MPanel. Each says which rights it wants.") \
 	X("/graphql-api", SETTINGS_READ, "GraphQL", "cube", \
@@ -72,8 +66,6 @@
 	  "A site builder, search engine tools and a performance suite. They are sold as add-ons.") \
 	X("/compliance", AUDIT_READ, "Compliance", "info", \
 	  "Exports, erasure and retention as the law asks. Each request leaves its evidence.") \
-	X("/client/help", PORTAL_USE, "Help", "help", \
-	  "Ask us here, and read what others have asked. Answers come by e-mail, too.") \
 	X("/client/*", PORTAL_USE, "My account", "home", \
 	  "Pay, order and take your data with you, by yourself. Everything works without asking anyone.")
 

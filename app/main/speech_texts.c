@@ -4,6 +4,7 @@
 #include "config.h"
 #include "main/speech.h"
 
+#include "billing/customer_mail.h"
 #include "face/noun_routes.h"
 #include "face/show.h"
 #include "identity/approval.h"
@@ -14,6 +15,7 @@
 #include "main/soon.h"
 #include "main/wiring.h"
 #include "orders/order.h"
+#include "portal/export.h"
 #include "provisioning/task.h"
 #include "tenancy/tenant_settings.h"
 #include "web/web.h"
@@ -136,6 +138,12 @@ speech_texts(
 		tell(&to, audit_deeds[i].text);
 	for (int p = PERM__UNSET + 1; p < PERM__MAX; p++)
 		tell(&to, perm_text((enum perm)p));
+	for (int k = 0; k < CUSTOMER_MAIL__MAX; k++) {
+		tell(&to, customer_mails[k].label);
+		tell(&to, customer_mails[k].hint);
+	}
+	for (const struct exporter *x = exporters; x->name; x++)
+		tell(&to, x->about);
 	approval_texts(fn, arg);
 	menu_texts(fn, arg);
 	problem_texts(fn, arg);
