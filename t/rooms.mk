@@ -93,8 +93,11 @@ check_PROGRAMS += \
 	t/hosting/places_closed.t \
 	t/hosting/places_race.t \
 	t/hosting/places_upgrade.t \
+	t/hosting/ending.t \
+	t/hosting/plans.t \
 	t/hosting/removals.t \
 	t/hosting/sites.t \
+	t/hosting/usage.t \
 	t/hosting/rollup.t t/jobs/again.t t/jobs/work.t \
 	t/orders/by_hand.t \
 	t/orders/coupon_uses.t \
@@ -122,7 +125,7 @@ t_mail_flow_t_SOURCES = t/mail/flow.c
 t_mail_flow_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libmail.a libtenancy.a libjobs.a libresource.a libtemplate.a \
-	liboutside.a $(TESTDB_LIBS) $(CURL_LIBS)
+	liboutside.a $(TESTDB_LIBS) $(CURL_LIBS) $(CARES_LIBS)
 PLACING = t/orders/placing.c t/orders/placing.h
 COUPONED = $(PLACING) t/orders/couponed.c t/orders/couponed.h
 t_orders_by_hand_t_SOURCES = t/orders/by_hand.c $(PLACING)
@@ -150,7 +153,7 @@ t_orders_search_work_t_LDADD = $(SHOP_LIBS)
 t_orders_take_t_SOURCES = t/orders/take.c
 t_orders_take_t_LDADD = $(SHOP_LIBS)
 t_orders_settle_t_SOURCES = t/orders/settle.c
-t_orders_settle_t_LDADD = $(SHOP_LIBS) liboutside.a $(CURL_LIBS)
+t_orders_settle_t_LDADD = $(SHOP_LIBS) liboutside.a $(CURL_LIBS) $(CARES_LIBS)
 t_orders_undecided_t_SOURCES = t/orders/undecided.c
 t_orders_undecided_t_LDADD = $(SHOP_LIBS)
 t_orders_undo_t_SOURCES = t/orders/undo.c
@@ -172,10 +175,16 @@ t_hosting_places_race_t_LDADD = $(SHOP_LIBS)
 t_hosting_places_upgrade_t_SOURCES = t/hosting/places_upgrade.c \
 	t/fault/steps.c t/fault/steps.h
 t_hosting_places_upgrade_t_LDADD = $(SHOP_LIBS)
+t_hosting_ending_t_SOURCES = t/hosting/ending.c
+t_hosting_ending_t_LDADD = $(SHOP_LIBS)
+t_hosting_plans_t_SOURCES = t/hosting/plans.c
+t_hosting_plans_t_LDADD = $(SHOP_LIBS)
 t_hosting_removals_t_SOURCES = t/hosting/removals.c t/identity/people.h
 t_hosting_removals_t_LDADD = $(SHOP_LIBS)
 t_hosting_sites_t_SOURCES = t/hosting/sites.c
 t_hosting_sites_t_LDADD = $(SHOP_LIBS)
+t_hosting_usage_t_SOURCES = t/hosting/usage.c
+t_hosting_usage_t_LDADD = $(SHOP_LIBS)
 t_hosting_rollup_t_SOURCES = t/hosting/rollup.c
 t_hosting_rollup_t_LDADD = $(SHOP_LIBS)
 t_jobs_again_t_SOURCES = t/jobs/again.c
@@ -187,7 +196,38 @@ t_resource_describe_t_LDADD = libresource.a $(TESTDB_LIBS)
 t_resource_list_t_SOURCES = t/resource/list.c
 t_resource_list_t_LDADD = $(SHOP_LIBS)
 t_orders_invariants_t_SOURCES = t/orders/invariants.c t/orders/lived.c t/orders/lived.h
-t_orders_invariants_t_LDADD = $(SHOP_LIBS)
+t_orders_invariants_t_LDADD = $(SHOP_LIBS) liboutside.a $(CURL_LIBS)
+
+check_PROGRAMS += t/knowledge/library.t
+t_knowledge_library_t_SOURCES = t/knowledge/library.c
+t_knowledge_library_t_LDADD = libknowledge.a $(SHOP_LIBS)
+
+# Articles are found as quickly among ten thousand as among a thousand.
+library: check-programs
+	MPANEL_KB_ROWS=10000 $(srcdir)/t/run --build . t/knowledge/library.t
+.PHONY: library
+
+SUPPORT_LIBS = libsupport.a $(SHOP_LIBS)
+DESK = t/support/desk.c t/support/desk.h
+check_PROGRAMS += \
+	t/support/clocks.t \
+	t/support/files.t \
+	t/support/plans.t \
+	t/support/sweep.t \
+	t/support/order.t \
+	t/support/tickets.t
+t_support_clocks_t_SOURCES = t/support/clocks.c $(DESK)
+t_support_clocks_t_LDADD = $(SUPPORT_LIBS)
+t_support_order_t_SOURCES = t/support/order.c $(DESK)
+t_support_order_t_LDADD = $(SUPPORT_LIBS)
+t_support_files_t_SOURCES = t/support/files.c app/main/settings.c
+t_support_files_t_LDADD = $(SUPPORT_LIBS)
+t_support_plans_t_SOURCES = t/support/plans.c $(DESK)
+t_support_plans_t_LDADD = libsupport.a libportal.a $(SHOP_LIBS)
+t_support_sweep_t_SOURCES = t/support/sweep.c $(DESK) app/main/settings.c
+t_support_sweep_t_LDADD = $(SUPPORT_LIBS)
+t_support_tickets_t_SOURCES = t/support/tickets.c $(DESK)
+t_support_tickets_t_LDADD = $(SUPPORT_LIBS)
 
 # pages, through the gate
 check_PROGRAMS += \
@@ -212,7 +252,7 @@ SHOP_PAGES = t/lib/shop_pages.c t/lib/shop_pages.h
 SHOP_PAGES_LIBS = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libmail.a libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
-	$(WEBTEST_LIBS) $(CURL_LIBS)
+	$(WEBTEST_LIBS) $(CURL_LIBS) $(CARES_LIBS)
 t_orders_new_order_t_SOURCES = t/orders/new_order.c $(SHOP_PAGES)
 t_orders_new_order_t_LDADD = $(SHOP_PAGES_LIBS)
 t_orders_pages_t_SOURCES = t/orders/pages.c $(SHOP_PAGES)

@@ -12,7 +12,7 @@ use MPanel::Test;
 use Rivals;
 
 our @EXPORT = qw(books_by_sql database_url invoices_by_sql orders_by_sql
-	pg_analyze pg_vacuum);
+	pg_analyze pg_vacuum tickets_by_sql);
 
 sub setting
 {
@@ -148,6 +148,54 @@ sub books_script
 		'COMMIT', '';
 }
 
+# A tenth as many customers, and tickets of theirs, of which four fifths are
+# closed and half of the rest is nobody's; each says something, and twenty have
+# a word of their own.
+sub tickets_script
+{
+	my ($w, $tenant, $n) = @_;
+	my $customers = $n > 10 ? int($n / 10) : 1;
+	my $then = int(time) - 3600;
+	my $numbers = sub { "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) "
+		. "UNION ALL SELECT i + 1 FROM n WHERE i < $_[0])" };
+	my $when = "($then - ($n - i))";
+	my $id = sub { $w->{id}->("$when * 1000", "$_[0]000000000 + i") };
+	my $customer = $w->{id}->("${then}000", "1000000000 + i % $customers + 1");
+	my $state = $w->{one_of}->('i', ('closed') x 8, 'open', 'waiting');
+	my $subject = "CASE WHEN i <= 20 THEN 'Nameservers' ELSE "
+		. $w->{one_of}->('i / 10', 'The site is slow',
+		'Where is the backup', 'An invoice', 'A new domain') . ' END';
+	my $mine = "(SELECT id FROM users WHERE tenant_id = '$tenant' "
+		. "AND role = 'super_admin' ORDER BY id LIMIT 1)";
+
+	return join ";\n", 'BEGIN',
+		'INSERT INTO customers (tenant_id, id, name, email, currency, '
+		. 'created_at, updated_at) ' . $numbers->($customers)
+		. " SELECT '$tenant', "
+		. $w->{id}->("${then}000", '1000000000 + i') . ', '
+		. $w->{text}->('Client %d', 'i') . ', '
+		. $w->{text}->('client%d@example.com', 'i')
+		. ", 'USD', $then, $then FROM n",
+		'INSERT INTO tickets (tenant_id, id, number, customer_id, '
+		. 'contact_email, subject, priority, status, assignee_id, '
+		. 'mail_key, last_message_at, last_customer_at, closed_at, '
+		. 'closings, created_at, updated_at) ' . $numbers->($n)
+		. " SELECT '$tenant', " . $id->(5) . ', '
+		. $w->{text}->('TKT-2025-%06d', 'i') . ", $customer, "
+		. $w->{text}->('client%d@example.com', 'i') . ", $subject, "
+		. $w->{one_of}->('i / 3', ('normal') x 8, 'high', 'urgent')
+		. ", $state, CASE WHEN i / 10 % 2 = 0 THEN $mine END, "
+		. $w->{text}->('key%d', 'i') . ", $when, $when, "
+		. "CASE WHEN $state = 'closed' THEN $when END, "
+		. "CASE WHEN $state = 'closed' THEN 1 ELSE 0 END, "
+		. "$when, $when FROM n",
+		'INSERT INTO ticket_messages (tenant_id, id, ticket_id, author, '
+		. 'text, via, created_at, updated_at) ' . $numbers->($n)
+		. " SELECT '$tenant', " . $id->(6) . ', ' . $id->(5)
+		. ", 'customer', 'What is it?', 'web', $when, $when FROM n",
+		'COMMIT', '';
+}
+
 # Statements by PostgreSQL's superuser.
 sub by_root
 {
@@ -188,6 +236,7 @@ sub by_script
 }
 
 sub orders_by_sql { return by_script($_[0], \&script, $_[1]) }
+sub tickets_by_sql { return by_script($_[0], \&tickets_script, $_[1]) }
 sub books_by_sql { return by_script($_[0], \&books_script, $_[1]) }
 
 # One for each order, which it shares its id and the end of its number with.

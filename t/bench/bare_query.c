@@ -134,7 +134,7 @@ open_db(void)
 	sqlite3_wal_autocheckpoint(db, 0);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_exec(
-	    db, "PRAGMA query_only = 1; PRAGMA cache_size = -2048", 0, 0, 0);
+	    db, "PRAGMA query_only = 1; PRAGMA cache_size = -1024", 0, 0, 0);
 	for (int i = 0; i < Q__MAX; i++) {
 		if (sqlite3_prepare_v3(db, query_text[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &prepared[i],

@@ -7,6 +7,8 @@ bench_tools = \
 	t/bench/lite \
 	t/bench/load \
 	t/bench/mpanel_by_hand \
+	t/bench/profile \
+	t/bench/profile_intake \
 	t/bench/raw_order
 EXTRA_PROGRAMS += $(bench_tools)
 t_bench_bare_SOURCES = \
@@ -35,9 +37,7 @@ t_bench_mpanel_by_hand_SOURCES = $(mpanel_SOURCES) \
 t_bench_mpanel_by_hand_LDADD = $(mpanel_LDADD)
 t_bench_mpanel_by_hand_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=wiring_routes
 
-# the panel itself; see the head of t/bench/profile.c
-
-EXTRA_PROGRAMS += t/bench/profile
+# What one request costs, under callgrind; see the head of t/bench/profile.c.
 t_bench_profile_SOURCES = t/bench/profile.c \
 	app/main/gauges.c \
 	app/main/health_api.c \
@@ -52,7 +52,7 @@ t_bench_profile_SOURCES = t/bench/profile.c \
 	app/main/search_pages.c app/main/search_places.c app/main/search_work.c \
 	app/main/wiring.c
 t_bench_profile_LDADD = $(ROOM_LIBS) $(WEBTEST_LIBS) liboutside.a \
-	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS)
+	$(STORE_LIBS) $(FCGI_LIBS) $(CURL_LIBS) $(CARES_LIBS)
 
 # Where the instructions of one request go: `make profile PROFILE=page`.
 PROFILE = orders
@@ -64,12 +64,11 @@ profile: t/bench/profile
 	  2>profile.log
 	callgrind_annotate --threshold=95 --auto=no profile.out
 
-EXTRA_PROGRAMS += t/bench/profile_intake
 t_bench_profile_intake_SOURCES = t/bench/profile_intake.c app/main/settings.c
 t_bench_profile_intake_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
 	libprovisioning.a libbilling.a libcatalog.a libidentity.a \
 	libmail.a libtenancy.a libjobs.a libface.a libresource.a liboutside.a \
-	$(WEBTEST_LIBS) $(CURL_LIBS)
+	$(WEBTEST_LIBS) $(CURL_LIBS) $(CARES_LIBS)
 profile-intake: t/bench/profile_intake
 	rm -f profile.out
 	MPANEL_TEST_ENGINES=$${MPANEL_TEST_ENGINES:-sqlite} valgrind -q \

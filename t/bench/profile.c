@@ -123,13 +123,12 @@ sign_in(struct testdb *t, const struct id *tenant, const struct settings *s,
 	struct session_limits limits = session_limits(s);
 	const struct jwt_issuer by = jwt_issuer(s, test_box());
 	struct user u;
-	struct id id;
 	struct tx tx;
 
 	testdb_begin(t, &tx, TX_WRITE, tenant);
 	if (tenant_add_host(&tx, "acme.test") != OK ||
-	    user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
-	    session_open(&tx, &u, &limits, &from, out->cookie) != OK ||
+	    user_add(&tx, &n, &u) != OK ||
+	    session_open(&tx, &u, &limits, &from, out->cookie, NULL) != OK ||
 	    session_open_pair(&tx, &u, &limits, &from, &by, &out->pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("nobody can sign in");

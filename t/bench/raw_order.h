@@ -46,6 +46,10 @@ enum raw_stmt {
 	RAW_PAYMENT,
 	RAW_ENTRY,
 	RAW_TRANSFER,
+	RAW_USER,
+	RAW_LINK,
+	RAW_PERSON,
+	RAW_CUSTOMER_USER,
 	RAW__MAX
 };
 extern const char *const raw_sql[RAW__MAX];

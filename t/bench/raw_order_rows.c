@@ -106,6 +106,22 @@ const char *const raw_sql[RAW__MAX] = {
 	"debit_account_id, credit_account_id, amount_minor, currency, "
 	"customer_id, invoice_id, created_at, updated_at) "
 	"VALUES ($1, $2, $3, $4, $5, $6, 'USD', $7, $8, $9, $9)",
+    [RAW_USER] =
+	"INSERT INTO users (tenant_id, id, email, name, first_name, "
+	"last_name, role, password_hash, time_zone, date_format, "
+	"created_at, updated_at) VALUES ($1, $2, $3, 'Client Name', '', '', "
+	"'customer', NULL, 'UTC', 'iso', $4, $4) ON CONFLICT DO NOTHING",
+    [RAW_LINK] =
+	"INSERT INTO account_links (tenant_id, id, token_hash, purpose, "
+	"user_id, email, epoch, expires_at, created_at, updated_at) "
+	"VALUES ($1, $2, $3, 'password', $4, $5, 1, $6, $7, $7)",
+    [RAW_PERSON] =
+	"INSERT INTO customer_people (tenant_id, customer_id, user_id, "
+	"may_bill, may_tech, may_support, created_at, updated_at) "
+	"VALUES ($1, $2, $3, 1, 1, 1, $4, $4)",
+    [RAW_CUSTOMER_USER] =
+	"UPDATE customers SET user_id = $3, updated_at = $4 "
+	"WHERE tenant_id = $1 AND id = $2",
 };
 /* clang-format on */
 
@@ -384,20 +400,53 @@ insert_money(struct placing *p)
 }
 
 static void
-insert_mail(struct placing *p, const char *template, const char *member,
-    const struct id *about)
+insert_mail(struct placing *p, const char *template, const struct id *about,
+    const char *payload)
 {
 	struct id outbox = new_id(p), queue = new_id(p);
-	char key[96], payload[64];
+	char key[96];
 
 	snprintf(key, sizeof(key), "%s:%s", template, about->s);
-	snprintf(payload, sizeof(payload), "{\"%s\":\"%s\"}", member, about->s);
 	EXEC(p, RAW_OUTBOX, ref(&outbox), RAW_TEXT(key), RAW_TEXT(p->email),
 	    RAW_TEXT(template), RAW_TEXT(payload), p->now);
 	p->engine->exec(p->conn, RAW_QUEUE,
 	    (const struct raw_val[]){
 		ref(&queue), ref(&p->tenant->id), ref(&outbox), p->now},
 	    4);
+}
+
+/* A mail that its subject says all about. */
+static void
+insert_notice(struct placing *p, const char *template, const char *member,
+    const struct id *about)
+{
+	char payload[64];
+
+	snprintf(payload, sizeof(payload), "{\"%s\":\"%s\"}", member, about->s);
+	insert_mail(p, template, about, payload);
+}
+
+/* A new customer gets an account, and a link to choose a password by; the
+ * panel keeps that sealed, and this is as long. */
+static void
+insert_welcome(struct placing *p)
+{
+	struct id user = new_id(p), link = new_id(p);
+	char hash[TOKEN_HASH_LEN], payload[256];
+
+	content_hash(p->email, strlen(p->email), hash);
+	snprintf(payload, sizeof(payload),
+	    "{\"name\":\"Client Name\",\"expiresHours\":168,\"link\":"
+	    "\"%s%s%.24s\"}",
+	    hash, hash, hash);
+	EXEC(p, RAW_USER, ref(&user), RAW_TEXT(p->email), p->now);
+	insert_audit(p, "user.add", "users", &user);
+	EXEC(p, RAW_LINK, ref(&link), RAW_TEXT(hash), ref(&user),
+	    RAW_TEXT(p->email), RAW_INT(p->now.num + 604800), p->now);
+	insert_mail(p, "mail/welcome", &link, payload);
+	EXEC(p, RAW_PERSON, ref(&p->customer), ref(&user), p->now);
+	insert_audit(p, "customer.person", "customers", &p->customer);
+	EXEC(p, RAW_CUSTOMER_USER, ref(&p->customer), ref(&user), p->now);
 }
 
 /* The answer that the intake keeps. */
@@ -443,8 +492,9 @@ raw_order_place(const struct raw_engine *e, struct raw_conn *c,
 	insert_order(&p);
 	insert_services(&p);
 	insert_money(&p);
-	insert_mail(&p, "mail/order-confirmation", "orderId", &p.order);
-	insert_mail(&p, "mail/invoice", "invoiceId", &p.invoice);
+	insert_notice(&p, "mail/order-confirmation", "orderId", &p.order);
+	insert_notice(&p, "mail/invoice", "invoiceId", &p.invoice);
+	insert_welcome(&p);
 	e->end(c, &(struct raw_end){
 		      .tenant = t,
 		      .order = p.order.s,

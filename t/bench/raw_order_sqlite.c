@@ -138,7 +138,7 @@ raw_open(const char *url)
 	if (sqlite3_exec(c->db,
 		"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 		"PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
-		"PRAGMA cache_size=-2048;",
+		"PRAGMA cache_size=-1024;",
 		NULL, NULL, NULL) != SQLITE_OK)
 		fault(c, "pragmas");
 	for (int i = 0; i < RAW__MAX; i++)

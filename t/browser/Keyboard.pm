@@ -30,15 +30,16 @@ sub sign_in
 	$self->{steps} = [];
 }
 
-# Where the keyboard is, in words.
+# Where the keyboard is, in words; not those that nobody is told.
 sub here
 {
 	my ($self) = @_;
 
 	return $self->{b}->script('const e = document.activeElement;
-		return (e.labels && e.labels[0] ? e.labels[0].textContent
-			: e.getAttribute("aria-label") || e.textContent)
-			.trim().slice(0, 30)');
+		const of = (e.labels && e.labels[0] || e).cloneNode(true);
+		of.querySelectorAll("[aria-hidden]").forEach(x => x.remove());
+		return (!e.labels?.[0] && e.getAttribute("aria-label")
+			|| of.textContent).trim().slice(0, 30)');
 }
 
 # To whatever has the focus, as a keyboard does; with Control held down.

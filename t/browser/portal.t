@@ -13,6 +13,7 @@ use MPanel::Matrix;
 use MPanel::Orders;
 use MPanel::Test;
 use Story;
+use POSIX qw(strftime);
 use Test::More;
 
 need(MPanel::Browser::is_here(), 'chromium or chromedriver is missing');
@@ -36,6 +37,22 @@ sub make_scene
 		items => [{ description => 'Advice', unitPrice => 50 }] });
 	$call->("invoices/$draft->{id}/issue", {});
 	$story->wait_until(pi_one => 'completed');
+	use_some();
+}
+
+# As its agent would tell it: most of the storage of the plan.
+sub use_some
+{
+	my ($site) = (rows($panel, q{SELECT id FROM websites
+		WHERE domain = 'pi-one.example.com'}, 'demo'))[0][0];
+	my @days = map { { siteId => $site, diskBytes => 7_200_000_000
+			+ $_ * 50_000_000, files => 1284,
+		sentBytes => 200_000_000 * (1 + ($_ * 7) % 5),
+		day => strftime('%Y-%m-%d', gmtime(time - (29 - $_) * 86400)) } }
+		0 .. 29;
+
+	$panel->post('/api/agent/heartbeat', json => { usage => \@days },
+		token => $panel->ready->{workerToken});
 }
 
 sub home
@@ -48,6 +65,8 @@ sub home
 	like($b->text('.due'), qr/\$50\.00.*1 invoice/s, 'what is due is said');
 	like($b->text('.svc'), qr/pi-one\.example\.com.*Active/s,
 		'and what runs');
+	like($b->text('.svc'), qr/Storage.*8\.7 of 10 GB.*Traffic/s,
+		'with what it uses');
 }
 
 sub services
@@ -58,8 +77,55 @@ sub services
 	$story->look('client-service');
 	like($b->text('main'), qr/Up and running\./, 'a service says how it is');
 	ok($b->has('a[href*="pi-one.example.com"]'), 'and leads to the site');
+	like($b->text('main'), qr/Traffic by day.*Storage by day/s,
+		'and what it used by day');
+	plan();
+	ending();
+	$story->see('client-attach', $b->at . '/domain');
+	$b->fill('#f-domain', 'shop.example.com');
+	$b->press('Attach domain');
+	$story->look('client-attach-own', status => 409);
+	is($b->value('#f-domain'), 'shop.example.com', 'what was typed is kept');
 	$b->follow('Domains');
 	$story->look('client-domains');
+	$b->follow('pi-one.example.com');
+	$story->look('client-domain');
+}
+
+# Another plan is asked for, and that is taken back.
+sub plan
+{
+	my $at = $b->at;
+
+	$b->follow('Change plan');
+	$story->look('client-plans');
+	$story->ask('Choose Premium', 'client-plan');
+	like($b->text('.ask'), qr/You pay nothing now\./,
+		'what is charged when is said before');
+	$b->press('Ask for Premium');
+	$story->flash_is(qr/^We have your wish/, 'a plan is asked for');
+	$story->look('client-plans-waiting');
+	$b->press('Take it back');
+	$story->flash_is(qr/^The plan stays as it is/, 'and taken back');
+	is($b->at, $at, 'which leads back to the service');
+}
+
+# It is cancelled, and kept after all.
+sub ending
+{
+	$story->ask('Cancel…', 'client-cancel');
+	like($b->text('.ask'), qr/It works until the end of .*You can keep it/s,
+		'the question says until when it works');
+	$b->choose('#f-reason', 'moving');
+	$b->fill('#f-note', 'Far away');
+	$b->press($b->text('button.sure'));
+	$story->flash_is(qr/^pi-one\.example\.com is cancelled/,
+		'a service is cancelled');
+	like($b->text('main'), qr/Ends on .*You can keep it until then\./s,
+		'its page says until when');
+	$story->look('client-service-ending');
+	$b->press('Keep it');
+	$story->flash_is(qr/^pi-one\.example\.com goes on/, 'and it is kept');
 }
 
 sub invoices
@@ -119,6 +185,19 @@ sub accounts
 	is($b->text('h1'), 'Hello, Ann', 'who has a name is greeted by it');
 }
 
+# Staff see the same on the website's own page.
+sub staff
+{
+	$b->click('.menu summary');
+	$b->press('Sign out');
+	$story->enter(@{ $panel->ready }{qw(adminEmail adminPassword)});
+	$story->see('websites-usage', '/websites');
+	$b->follow('pi-one.example.com');
+	$story->look('website-usage');
+	like($b->text('main'), qr/8\.7 GB.*of 10 GB, 1,284 files.*Traffic by day/s,
+		'staff see what a site uses');
+}
+
 my ($db) = engines();
 for my $js (1, 0) {
 	$panel = start_instance(db => $db, agent => 1);
@@ -134,6 +213,7 @@ for my $js (1, 0) {
 	invoices();
 	people();
 	accounts();
+	staff();
 	$judge->verdict;
 	$b->stop;
 	$panel->stop;

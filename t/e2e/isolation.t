@@ -53,8 +53,10 @@ sub finds_own
 		&& $route->{method} eq 'GET'
 		&& $route->{auth} =~ /^(?:session|api)$/
 		&& $route->{path} =~ m{^/api/};
-	return is($scene->{panel}->get($scene->path_of($route),
-		token => $admin)->{status}, 200, "and finds one's own");
+	my $r = $scene->{panel}->get($scene->path_of($route), token => $admin);
+
+	return is($r->{status}, 200, "and finds one's own")
+		|| diag("$route->{path}: $r->{content}");
 }
 
 for my $db (engines()) {

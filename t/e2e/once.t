@@ -81,7 +81,7 @@ sub in_review
 }
 
 for my $db (engines()) {
-	my $panel = start_instance(db => $db, workers => 4);
+	my $panel = start_instance(db => $db, workers => 4, welcome => 1);
 
 	# ---- 20 deliveries, 8 at a time ----
 	my $order = contract_order('pi_same');
@@ -102,6 +102,10 @@ for my $db (engines()) {
 		'of one customer');
 	is((rows($panel, q{SELECT count(*) FROM outbox
 		WHERE template LIKE '%order%'}))[0][0], 1, 'who gets one mail');
+	is((rows($panel, q{SELECT count(*) FROM outbox
+		WHERE template = 'mail/welcome'}))[0][0], 1, 'and one welcome');
+	is((rows($panel, q{SELECT count(*) FROM users
+		WHERE role = 'customer'}))[0][0], 1, 'to one account');
 
 	# ---- another body ----
 	my $other = contract_order('pi_same', customerName => 'Somebody Else');

@@ -58,7 +58,7 @@ sub website_verb
 
 for my $db (engines()) {
 	# ---- start ----
-	my $panel = start_instance(db => $db, agent => 1);
+	my $panel = start_instance(db => $db, agent => 1, welcome => 1);
 	my $ready = $panel->ready;
 	is_deeply([sort keys %$ready], [sort qw(url adminEmail adminPassword
 		tenantId intakeToken workerToken serverId db node pids bin

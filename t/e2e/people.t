@@ -164,21 +164,26 @@ sub check_welcome
 	my $count = sub { scalar rows($panel, "SELECT id FROM outbox
 		WHERE template = 'mail/welcome'", 'demo') };
 	my $place = sub {
-		my ($email) = @_;
-		my $r = $panel->intake({ customerEmail => $email });
-		while (my $task = $panel->worker('tasks/claim')->{json}{task}) {
-			$panel->worker("tasks/$task->{id}/complete", {
-				leaseToken => $task->{leaseToken},
-				status => 'success' });
-		}
-		return $r->{json}{customerId};
+		my ($email, @more) = @_;
+
+		return $panel->intake({ customerEmail => $email, @more })
+			->{json}{customerId};
 	};
 
+	is(($panel->run(qw(tenant no-welcome demo)))[0], 0,
+		'a company welcomes nobody');
+	my $before = $count->();
 	$place->('old@example.com');
-	is($count->(), 0, 'customers are not welcomed unless that is wanted');
-	is(($panel->run(qw(tenant welcome demo)))[0], 0, 'it is');
+	is($count->(), $before, 'and a first order brings no mail');
+	is($panel->get('/api/admin/settings', token => $admin)
+		->{json}{welcomeCustomers}, JSON::PP::false,
+		'which is a setting like others');
+	is($panel->request(PATCH => '/api/admin/settings', token => $admin,
+		json => { welcomeCustomers => JSON::PP::true })->{status}, 200,
+		'that staff switch');
+	$count = do { my $all = $count; sub { $all->() - $before } };
 	my $customer = $place->('fresh@example.com');
-	is($count->(), 1, 'a first service brings a welcome');
+	is($count->(), 1, 'a first order brings a welcome');
 	is_deeply([people($customer)],
 		['fresh@example.com billing technical support'],
 		'and an account with all rights');
@@ -186,6 +191,14 @@ sub check_welcome
 	is($count->(), 1, 'a second one does not');
 	$place->($panel->ready->{adminEmail});
 	is($count->(), 1, 'nor does one of somebody who can sign in');
+	$customer = $place->('held@example.com', items => [{ unitPrice => 1,
+		productSlug => 'starter', qty => 1, billingPeriod => 'year' }]);
+	is($count->(), 1, 'nor one that is held');
+	my ($order) = (rows($panel, "SELECT id FROM orders
+		WHERE customer_id = '$customer'", 'demo'))[0][0];
+	is($panel->post("/api/admin/orders/$order/accept", token => $admin,
+		json => {})->{status}, 200, 'until it is accepted');
+	is($count->(), 2, 'then they are welcome, too');
 }
 
 for my $engine (engines()) {

@@ -23,8 +23,24 @@ my %about = (
 	services => ['technical', 'subscriptions'],
 	domains => ['technical', 'domains'],
 	invoices => ['billing', 'invoices'],
+	billing => ['billing', 'payments'],
+	payments => ['billing', 'payments'],
+	tickets => ['support', 'tickets'],
+	help => ['support', 'tickets'],
 	people => ['billing technical support', 'users'],
+	# the page has more than the account's name
+	'/api/client/profile' => ['billing'],
+	'/client/profile' => ['any'],
+	export => ['billing technical support', 'exports'],
+	close => ['billing technical support'],
 );
+
+# Paths that take more than what they are about.
+my @both = qr{/services/:id/(?:cancel|plan|plans|changes)$};
+
+# Who one is, what one is written, and what everybody may read.
+my %public = map { $_ => 1 } qw(home me notifications kb announcements
+	status);
 
 my ($panel, $admin, %account, %person, %id);
 
@@ -50,6 +66,31 @@ sub look_after
 	is($r->{status}, 201, "$name looks after $account: @rights");
 }
 
+# A question with a file; `files` are found by the account.
+sub ask
+{
+	my ($name) = @_;
+	my $id = $panel->post('/api/support/tickets', token => $admin,
+		json => { customerId => $account{$name},
+		subject => "About $name-alone", description => 'x' })
+		->{json}{ticket}{id};
+	my $r = $panel->post("/api/support/tickets/$id/attachments?name=f.txt",
+		token => $admin, type => 'application/octet-stream',
+		body => "file of $name");
+
+	$id{files}{$name} = $r->{json}{attachments}[0]{id}
+		// die "no file: $r->{content}";
+}
+
+# The path with what is of one account in it.
+sub path_about
+{
+	my ($path, $id, $file) = @_;
+
+	return $path =~ s/:id/$id/r =~ s/:fileId/$file/r
+		=~ s/:backupId/$MPanel::Isolation::missing/r;
+}
+
 sub make_scene
 {
 	%person = map { $_ => person($panel, $_, 'customer') }
@@ -63,11 +104,20 @@ sub make_scene
 	look_after('tess', 'alpha', 'technical');
 	look_after('hal', 'alpha', 'support');
 	look_after('bob', 'beta', qw(billing technical support));
-	for my $table (qw(subscriptions domains invoices)) {
+	ask($_) for qw(alpha beta gamma);
+	for my $table (qw(subscriptions domains invoices payments tickets)) {
 		$id{$table}{$_} = (rows($panel, "SELECT id FROM $table
 			WHERE customer_id = '$account{$_}' ORDER BY id",
 			'demo'))[0][0] for qw(alpha beta gamma);
 	}
+	for ([ann => 'alpha'], [bob => 'beta']) {
+		my ($who, $account) = @$_;
+		$id{exports}{$account} = $panel->post('/api/client/export',
+			token => $person{$who}{token}, json => {})->{json}{id};
+	}
+	ok(wait_for(60, sub { (rows($panel, q{SELECT count(*) FROM exports
+		WHERE status = 'ready'}, 'demo'))[0][0] == 2 }),
+		'both have an archive');
 	$id{users} = { map { my ($account, $who) = @$_;
 		$account => (rows($panel, "SELECT id FROM users
 			WHERE email = '$who\@example.com'", 'demo'))[0][0] }
@@ -89,14 +139,19 @@ sub call
 	return $panel->get($path, %as, @{ $who->{host} });
 }
 
+sub what_of { return $_[0]{path} =~ m{/client/(\w+)} ? $1 : 'home' }
+
 sub check_route
 {
 	my ($route) = @_;
-	my ($what) = $route->{path} =~ m{/client/(\w+)};
-	my ($right, $table) = @{ $about{ $what // '' } // [] };
+	my $what = what_of($route);
+	my ($right, $table) = @{ $about{ $route->{path} }
+		// $about{$what} // [] };
+	$right = 'billing technical'
+		if grep { $route->{path} =~ $_ } @both;
 
-	# home, and who one is, are everybody's
-	if (!defined $what || $what eq 'me') {
+	# home, what one is written and what is public are everybody's
+	if ($public{$what}) {
 		for my $name (sort keys %rights) {
 			my $r = call($person{$name}, $route->{path});
 
@@ -110,7 +165,8 @@ sub check_route
 	ok($right, "$route->{path} is known") or return;
 	for my $name (sort keys %rights) {
 		my $who = $person{$name};
-		my $may = index($rights{$name}, $right) >= 0;
+		my $may = $right eq 'any' ? $rights{$name} ne ''
+			: index($rights{$name}, $right) >= 0;
 
 		unless ($route->{path} =~ /:id/) {
 			my $r = call($who, $route->{path});
@@ -122,15 +178,22 @@ sub check_route
 				if $name ne 'bob';
 			next;
 		}
-		my %path = map { $_->[0] => $route->{path} =~ s/:id/$_->[1]/r }
-			['own', $id{$table}{alpha}],
-			['other', $id{$table}{beta}],
-			['missing', $MPanel::Isolation::missing];
+		# back from Stripe's page, with a session: t/e2e/pay.t
+		my $found = $route->{path} =~ m{/return$} ? 404 : 200;
+		# what is not there yet, t/e2e/restore.t makes and looks at
+		my $later = $route->{path} =~
+			m{:backupId|services/:id/download|backups/file$};
+		my $none = $MPanel::Isolation::missing;
+		my %path = map { $_->[0] => path_about($route->{path},
+			@$_[1, 2]) }
+			['own', $id{$table}{alpha}, $id{files}{alpha}],
+			['other', $id{$table}{beta}, $id{files}{beta}],
+			['missing', $none, $none];
 		my ($own, $other, $missing) = map { call($who, $path{$_}) }
 			qw(own other missing);
 
 		is($own->{status}, $name =~ /^(?:bob|nobody)$/ ? 404
-			: $may ? 200 : 403, "$name at $path{own}");
+			: !$may ? 403 : $later ? 404 : $found, "$name at $path{own}");
 		next if $name eq 'bob';
 		# of people, who may not is refused whoever they ask for
 		is($other->{status}, $what eq 'people' && !$may
@@ -139,6 +202,11 @@ sub check_route
 		is(MPanel::Isolation::masked($other, $path{other}),
 			MPanel::Isolation::masked($missing, $path{missing}),
 			"another's is as a missing one");
+		next unless $may && $route->{path} =~ /:fileId/;
+		is(call($who, path_about($route->{path}, @$_))->{status}, 404,
+			'nor is a file had by another ticket')
+			for [$id{$table}{alpha}, $id{files}{beta}],
+				[$id{$table}{beta}, $id{files}{alpha}];
 	}
 }
 
@@ -151,14 +219,16 @@ sub check_strangers
 
 	for my $route (@routes) {
 		my $path = $route->{path} =~ s{(\w+)/:id}{
-			"$1/$id{ $about{$1}[1] }{alpha}"}er;
+			"$1/$id{ $about{$1}[1] }{alpha}"}er
+			=~ s/:fileId/$id{files}{alpha}/r;
 		my @bad = grep { call($else{$_}, $path)->{status} != 403 }
 			qw(admin support);
 
 		is("@bad", '', "$path is no staff's");
 		# an owner may do everything, and has no account
 		is(call($else{owner}, $path)->{status}, $path =~
-			m{^/client$|/me$} ? 200 : 404, 'nor the owner\'s');
+			m{^/client$} || $public{ what_of($route) } ? 200 : 404,
+			'nor the owner\'s');
 		like(call($else{anonymous}, $path)->{status}, qr/^(?:401|303)$/,
 			'nor a stranger\'s');
 		next if $route->{path} !~ /:id/;
@@ -265,10 +335,38 @@ sub check_pages
 	like($page->('nobody', '/client'),
 		qr/look after any customer account yet/,
 		'who has no account is told');
+	like($panel->get('/client', $panel->sign_in)->{content},
+		qr/where customers see what they have.*log in as them/s,
+		'and so is the owner, and how to see one');
 	like($page->('ann', "/client/services/$id{subscriptions}{alpha}"),
 		qr/Up and running\..*Visit site/s, 'a service says how it is');
 	like($page->('ann', "/client/invoices/$id{invoices}{alpha}"),
 		qr/Paid\. Thank you\./, 'an invoice says that it is paid');
+}
+
+# Lists say how much there is, page by page.
+sub check_pages_of_lists
+{
+	my $page = sub { $panel->get($_[0], cookie => $person{bob}{cookie})
+		->{content} };
+
+	order('beta', $panel, stripePaymentIntentId => 'pi_more',
+		primaryDomain => 'beta-more.example');
+	for my $list (qw(services domains)) {
+		my $first = $page->("/client/$list?limit=1");
+
+		like($first, qr/beta-more\.example/, "newest of $list first");
+		unlike($first, qr/beta-alone\.example/, 'and no more');
+		like($first, qr/1–1 of 2/, 'and how many there are');
+		my ($older) = $first =~ m{href="([^"]+)" rel="next"};
+		like($page->($older =~ s/&amp;/&/gr), qr/beta-alone\.example/,
+			'the next page has the other');
+		is($panel->get("/client/$list?colour=red", cookie =>
+			$person{bob}{cookie})->{status}, 400,
+			'a parameter that is none is refused');
+		unlike($page->("/client/$list?accountId=$account{alpha}"),
+			qr/pi-alpha/, 'and another account shows nothing');
+	}
 }
 
 sub form
@@ -343,7 +441,10 @@ for my $db (engines()) {
 			WHERE status <> 'active'}, 'demo'))[0][0] == 0;
 	}), 'all services are set up');
 	my @mine = grep { ($_->{permission} // '') eq 'portal:use'
-		&& $_->{method} eq 'GET' } routes($panel);
+		&& $_->{method} eq 'GET'
+		# of what everybody may read: t/e2e/kb.t, status.t
+		&& !($public{ what_of($_) } && $_->{path} =~ m{:id|/search$}) }
+		routes($panel);
 	cmp_ok(scalar @mine, '>=', 14, 'the routes are known');
 	check_route($_) for @mine;
 	check_strangers(@mine);
@@ -351,6 +452,7 @@ for my $db (engines()) {
 	check_pages();
 	check_people();
 	check_switch();
+	check_pages_of_lists();
 	check_words();
 	is(doctor_says($panel), '', 'the doctor finds nothing wrong');
 	ok(defined $panel->stop, 'it stops');

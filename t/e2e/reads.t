@@ -10,6 +10,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../bench";
+use MPanel::Matrix;
 use MPanel::Orders;
 use MPanel::Test;
 use Seed;
@@ -84,6 +85,23 @@ my @of_log_in = greedy(sub {
 });
 is($in, TIMES, 'somebody signs in ' . TIMES . ' times');
 is("@of_log_in", '', 'nor does that');
+
+# A page of a customer's shows an account, and its bar names the others.
+my $ann = person($panel, 'ann', 'customer');
+my ($customer) = ask('SELECT id FROM customers ORDER BY id LIMIT 1');
+$panel->post("/api/admin/customers/$customer/people",
+	token => $panel->admin_token, json => { email => 'ann@example.com',
+	rights => [qw(billing technical)] });
+for my $path ('/client', '/client/services', '/client/invoices') {
+	my $ok = 0;
+
+	greedy(sub { $ok++ if $panel->get($path, cookie => $ann->{cookie})
+		->{status} == 200 });
+	is($ok, TIMES, "$path is read " . TIMES . ' times');
+	is((ask(q{SELECT seq_scan + COALESCE(idx_scan, 0)
+		FROM pg_stat_user_tables WHERE relname = 'customer_people'}))[0],
+		TIMES, 'and asks once who looks after what');
+}
 
 my @walk = greedy(sub { ask('SELECT COUNT(*) FROM customers') });
 like("@walk", qr/^customers 3\d\d$/, 'who walks all of them is seen');

@@ -424,7 +424,8 @@ sub check_race
 
 for (engines()) {
 	$db = $_;
-	$panel = start_instance(db => $db, agent => 0);
+	# all settings are as a new company has them
+	$panel = start_instance(db => $db, agent => 0, welcome => 1);
 	person(ann => 'admin');
 	person(bob => 'admin');
 	person(ed => 'editor');

@@ -96,7 +96,7 @@ sub expected_counts
 
 	return {
 		(map { $_ => $intakes } qw(orders intakes customers invoices
-			payments websites_ordered)),
+			payments websites_ordered accounts welcomes)),
 		(map { $_ => $items } qw(order_items subscriptions
 			invoice_items provisioning_tasks)),
 	};
@@ -110,6 +110,8 @@ sub counts
 	return { map { @$_ } rows($panel, join ' UNION ALL ',
 		$count->('websites_ordered',
 			q{provisioning_tasks WHERE type = 'website'}),
+		$count->('accounts', q{users WHERE role = 'customer'}),
+		$count->('welcomes', q{outbox WHERE template = 'mail/welcome'}),
 		map { $count->($_) } qw(orders intakes customers invoices
 			payments order_items subscriptions invoice_items
 			provisioning_tasks)) };
@@ -172,7 +174,7 @@ sub is_storm
 
 for my $db (engines()) {
 	my $panel = start_instance(db => $db, workers => 4,
-		agent => $is_long ? 1 : 0, patience => 60);
+		agent => $is_long ? 1 : 0, patience => 60, welcome => 1);
 	# A server of the demo has room for 1000 sites.
 	$panel->run('seed', '--tenant', 'demo', '--server-name', "more$_")
 		for 1 .. $intakes / 1000;

@@ -4,12 +4,11 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 use strict;
 use warnings;
-use Digest::SHA qw(hmac_sha256_hex);
 use FindBin;
-use HTTP::Tiny;
 use JSON::PP ();
 use lib "$FindBin::Bin/../lib";
 use MPanel::Orders;
+use MPanel::Stripe;
 use MPanel::Test;
 use POSIX ();
 use Test::More;
@@ -20,39 +19,9 @@ chomp(my $npm = `'@{[source_dir()]}/t/lib/stripe-npm'`);
 need($? == 0, 'Stripe\'s npm library cannot be had');
 
 my $json = JSON::PP->new->utf8->canonical;
-my $http = HTTP::Tiny->new(timeout => 10, keep_alive => 0);
-my $secret = 'whsec_of_a_test_0123456789';
+my $secret = stripe_secret();
 
-# ---- the mock ----
-my $mock_port = free_port();
-my $mock_log = scratch() . '/mock.log';
-open my $empty, '>', $mock_log or die "$mock_log: $!";
-close $empty;
-my $mock = spawn($mock_log, source_dir() . '/t/lib/mock-stripe', $mock_port);
-my $mock_url = "http://127.0.0.1:$mock_port";
-wait_for(120, sub {
-	return waitpid($mock, POSIX::WNOHANG()) != 0
-		|| slurp($mock_log) =~ /^ready/m;
-});
-need(slurp($mock_log) =~ /^ready/m, 'the mock of Stripe does not run: '
-	. slurp($mock_log));
-
-sub script
-{
-	my ($match, $status, $body, $times) = @_;
-
-	$http->post("$mock_url/__mock", { content => $json->encode({
-		match => $match, status => $status, body => $body,
-		$times ? (times => $times) : () }) });
-}
-
-sub journal
-{
-	my ($pattern) = @_;
-
-	return grep { "$_->{method} $_->{path}" =~ $pattern }
-		@{ $json->decode($http->get("$mock_url/__mock")->{content}) };
-}
+mock_stripe();
 
 # What Stripe says of an intent that paid for a small order.
 sub paid
@@ -77,19 +46,13 @@ sub state_of
 		token => $panel->ready->{intakeToken})->{json} // {};
 }
 
-# A webhook as Stripe signs it; returns the status.
+# Returns the status.
 sub announce
 {
 	my ($panel, $event, $intent) = @_;
-	my $body = $json->encode({ id => $event, object => 'event',
-		type => 'payment_intent.succeeded', created => time,
-		livemode => JSON::PP::false,
-		data => { object => paid($intent) } });
-	my $t = time;
 
-	return $panel->post('/api/webhooks/stripe', type => 'application/json',
-		body => $body, headers => { 'stripe-signature' => "t=$t,v1="
-			. hmac_sha256_hex("$t.$body", $secret) })->{status};
+	return stripe_tells($panel, $event, 'payment_intent.succeeded',
+		paid($intent))->{status};
 }
 
 # The marketing site's way to Stripe's own page.
@@ -102,14 +65,14 @@ sub check_checkout
 		email => 'client@example.com');
 	my $start = sub { $panel->post('/api/public/checkout', json => $_[0]) };
 
-	script('POST /v1/checkout/sessions', 200, { id => 'cs_of_a_test',
+	stripe_says('POST /v1/checkout/sessions', 200, { id => 'cs_of_a_test',
 		url => 'https://pay.example.com/cs_of_a_test' });
 	my $r = $start->(\%good);
 	is($r->{status}, 200, "$db: a plan is paid for at Stripe");
 	is_deeply($r->{json}, { id => 'cs_of_a_test',
 		url => 'https://pay.example.com/cs_of_a_test' },
 		"$db: whose page and session are named");
-	my ($call) = (journal(qr{POST /v1/checkout/sessions}))[-1];
+	my ($call) = (stripe_heard(qr{POST /v1/checkout/sessions}))[-1];
 	like($json->encode($call), qr/2988/,
 		"$db: for the catalogue's price");
 	for my $wrong ([slug => 'no-such-plan'], [term => 'fortnightly'],
@@ -126,14 +89,11 @@ for my $db (engines()) {
 	my $mark = "${db}_$$";
 	my $panel = start_instance(db => $db, workers => 2, set => {
 		clock_offset_s => 0,
-		stripe_secret_key => 'sk_test_of_a_test',
-		stripe_api_base => $mock_url,
-		stripe_timeout_ms => 1000,
-		stripe_webhook_secrets => "whsec_old_one,$secret" });
+		stripe_settings() });
 	my $place = sub {
 		my ($name, $status, $body) = @_;
 		my $intent = "pi_${mark}_$name";
-		script("GET /v1/payment_intents/$intent", $status, $body)
+		stripe_says("GET /v1/payment_intents/$intent", $status, $body)
 			if $status;
 		return ($intent, $panel->post(INTAKE, token =>
 			$panel->ready->{intakeToken},
@@ -144,13 +104,13 @@ for my $db (engines()) {
 	my ($good, $r) = $place->('good', 200, paid("pi_${mark}_good"));
 	is($r->{status}, 201, "$db: an order whose money is there is placed")
 		or diag($r->{content});
-	my @asked = journal(qr{/$good});
+	my @asked = stripe_heard(qr{/$good});
 	is(scalar @asked, 1, 'Stripe was asked once');
 	is($asked[0]{headers}{authorization}, 'Bearer sk_test_of_a_test',
 		'with the key');
 	(undef, $r) = $place->('good');
 	is($r->{status}, 200, 'the same order again is known');
-	is(scalar(journal(qr{/$good})), 1, 'without asking');
+	is(scalar(stripe_heard(qr{/$good})), 1, 'without asking');
 	for my $case (
 		['less', 200, { amount_received => 2987 }, 'amount_mismatch'],
 		['more', 200, { amount_received => 2989 }, 'amount_mismatch'],
@@ -183,11 +143,11 @@ for my $db (engines()) {
 		is("$r->{status} $r->{json}{status}", '202 verifying',
 			"$db: an answer of $status is waited for");
 	}
-	kill STOP => $mock;
+	kill STOP => stripe_pid();
 	my $begun = time;
 	my ($hung, $answer) = $place->('hung');
 	cmp_ok(time - $begun, '<', 6, 'silence is not waited for long');
-	kill CONT => $mock;
+	kill CONT => stripe_pid();
 	is("$answer->{status} $answer->{json}{status}", '202 verifying',
 		'nor does it lose the order');
 	is_deeply([@{ $answer->{json} }{qw(invoice subscriptions
@@ -198,7 +158,7 @@ for my $db (engines()) {
 		(SELECT count(*) FROM order_items i JOIN orders o
 			ON o.id = i.order_id WHERE o.payment_intent_id = '$hung')")],
 		[0, 1], 'only the order and its items are there');
-	script("GET /v1/payment_intents/$hung", 200, paid($hung));
+	stripe_says("GET /v1/payment_intents/$hung", 200, paid($hung));
 	$panel->run('--now', now_plus(60), 'work', '--once');
 	my $is = wait_for(20, sub {
 		my $is = state_of($panel, $hung);
@@ -221,11 +181,11 @@ for my $db (engines()) {
 	is_deeply(\@back, [200, 409], 'an order is refunded once');
 	ok(wait_for(20, sub {
 		$panel->run('work', '--once');
-		return scalar journal(qr{^POST /v1/refunds});
+		return scalar stripe_heard(qr{^POST /v1/refunds});
 	}), 'and its money sent back');
 	$panel->run('--now', now_plus(3600), 'work', '--once') for 1, 2;
 	my @refunds = grep { $_->{body} =~ /\b$good\b/ }
-		journal(qr{^POST /v1/refunds});
+		stripe_heard(qr{^POST /v1/refunds});
 	is(scalar @refunds, 1, 'once');
 	like($refunds[0]{headers}{'idempotency-key'} // '', qr/\S{8}/,
 		'with a key, so that Stripe does it once');
@@ -237,15 +197,15 @@ for my $db (engines()) {
 	my ($lost) = $place->('lost', 200, paid("pi_${mark}_lost"));
 	$order = state_of($panel, $lost)->{orderId};
 	my $sent = sub { scalar grep { $_->{body} =~ /\b$lost\b/ }
-		journal(qr{^POST /v1/refunds}) };
-	script('POST /v1/refunds', 500, { error => { type => 'api_error' } }, 1);
+		stripe_heard(qr{^POST /v1/refunds}) };
+	stripe_says('POST /v1/refunds', 500, { error => { type => 'api_error' } }, 1);
 	$panel->post("/api/admin/orders/$order/refund", token => $admin,
 		json => {});
 	ok(wait_for(20, sub { $panel->run('work', '--once'); $sent->() }),
 		'Stripe makes a refund and its answer gets lost');
 	my $ref = (rows($panel, "SELECT id FROM refunds WHERE payment_id IN (SELECT id FROM payments
 		WHERE order_id = '$order')"))[0][0];
-	script('GET /v1/refunds', 200, { object => 'list',
+	stripe_says('GET /v1/refunds', 200, { object => 'list',
 		has_more => JSON::PP::false, data => [{ id => 're_lost',
 		object => 'refund', amount => 2988, status => 'succeeded',
 		metadata => { mpanel_refund => $ref } }] }, 1);

@@ -240,6 +240,11 @@ test_restore_load(struct testdb *t, struct shop *s)
 	copy_make(t, d->file);
 	is_int(testdb_fork(t, CLERKS + 1, clerk, d), 0,
 	    "restores and orders go on beside each other");
+	if (t->engine == DB_POSTGRES)
+		is_int(
+		    shop_int(s, "SELECT deadlocks FROM pg_stat_database WHERE "
+				"datname = current_database() AND $1 <> ''"),
+		    0, "and none has waited for another in a circle");
 	after = picture_take(t);
 	ok(after.n >= before.n && picture_missing(&before, &after) <= HOT_ROWS,
 	    "all of the backup is there, and what came later");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "store/schema_version.h"
 #include "copies.h"
 #include "picture.h"
 #include "tap.h"

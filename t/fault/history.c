@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
+#include "store/schema_version.h"
 
 #include "history.h"
 

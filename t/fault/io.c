@@ -10,6 +10,7 @@
  *	MPANEL_IO_ALL=1	every n, not a sample (`make power`)
  */
 #include "config.h"
+#include "store/schema_version.h"
 
 #include "dice.h"
 #include "shim.h"

@@ -63,7 +63,7 @@ libcounter_a_SOURCES = \
 	t/fault/cutter.c t/fault/cutter.h
 libcounter_a_CPPFLAGS = $(AM_CPPFLAGS)
 COUNTER_LIBS = libcounter.a libshop.a $(ROOM_LIBS) liboutside.a \
-	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
+	$(WEBTEST_LIBS) $(CURL_LIBS) $(CARES_LIBS) -lm
 check_PROGRAMS += \
 	t/fault/deadlock.t \
 	t/fault/pgcut.t \
@@ -92,7 +92,7 @@ t_fault_alloc_t_SOURCES = t/fault/alloc.c \
 	app/main/search_pages.c app/main/search_places.c app/main/search_work.c \
 	app/main/wiring.c
 t_fault_alloc_t_LDADD = libshop.a $(ROOM_LIBS) liboutside.a \
-	$(WEBTEST_LIBS) $(CURL_LIBS) -lm
+	$(WEBTEST_LIBS) $(CURL_LIBS) $(CARES_LIBS) -lm
 
 # Each request for memory of each scene, and each system call; figures are in
 # SECURITY.md.
@@ -105,7 +105,7 @@ faults: check-programs
 # Stripe in bad health
 check_PROGRAMS += t/fault/remote.t
 t_fault_remote_t_SOURCES = t/fault/remote.c
-t_fault_remote_t_LDADD = liboutside.a $(BASE_LIBS) $(CURL_LIBS)
+t_fault_remote_t_LDADD = liboutside.a $(BASE_LIBS) $(CURL_LIBS) $(CARES_LIBS)
 
 # calls that do less than they were asked to: a library to be loaded before others
 fault_tools = t/fault/short.so

@@ -27,6 +27,7 @@
 #include "state.h"
 #include "steps.h"
 #include "store/migrate.h"
+#include "store/schema_version.h"
 #include "tap.h"
 
 #define SAMPLE	   12 /* trials of one kind; half of it on PostgreSQL */

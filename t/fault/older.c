@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  */
 #include "config.h"
+#include "store/schema_version.h"
 
 #include <fcntl.h>
 #include <spawn.h>

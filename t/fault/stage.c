@@ -17,6 +17,7 @@
 #include "shim.h"
 #include "steps.h"
 #include "store/migrate.h"
+#include "store/schema_version.h"
 #include "tap.h"
 
 #define PASSWORD "correct horse battery"
@@ -64,17 +65,19 @@ run_list(struct stage *s)
 	return e;
 }
 
+static const struct session_from from_here = {
+    .client = "127.0.0.1", .device = NULL};
+
 static enum err
 sign_in(struct tx *tx, void *arg)
 {
 	static const struct session_limits limits = {
 	    .idle_s = 3600, .absolute_s = 7200, .access_s = 600};
-	static const struct session_from from = {
-	    .client = "127.0.0.1", .device = NULL};
 	char token[TOKEN_MAX];
-	enum err e = login_finish(tx, arg);
+	enum err e = login_finish(tx, arg, &from_here);
 
-	return e == OK ? session_open(tx, arg, &limits, &from, token) : e;
+	return e == OK ? session_open(tx, arg, &limits, &from_here, token, NULL)
+		       : e;
 }
 
 static enum err
@@ -90,7 +93,7 @@ run_login(struct stage *s)
 	throttle_init(
 	    &throttle, &rules, &s->shop.tenant, "login:ada@b.test", "");
 	e = login_check(
-	    s->t.db, &tx, &throttle, "192.0.2.7", "ada@b.test", PASSWORD, &u);
+	    s->t.db, &tx, &throttle, &from_here, "ada@b.test", PASSWORD, &u);
 	return e == OK ? shop_run(&s->shop, sign_in, &u) : e;
 }
 
@@ -217,14 +220,14 @@ add_person(struct shop *s)
 {
 	char hash[128];
 	struct user_new n = {.email = "ada@b.test", .role = "admin"};
-	struct id id;
+	struct user u;
 	struct tx tx;
 
 	if (password_hash(PASSWORD, hash) != OK)
 		bail("password_hash");
 	n.password_hash = hash;
 	testdb_begin(s->t, &tx, TX_WRITE, &s->tenant);
-	if (user_add(&tx, &n, &id) != OK || tx_commit(&tx) != OK)
+	if (user_add(&tx, &n, &u) != OK || tx_commit(&tx) != OK)
 		bail("user_add");
 }
 

@@ -16,7 +16,7 @@ use MPanel::Test;
 use Test::More;
 
 my @rooms = qw(jobs tenancy mail identity catalog billing provisioning hosting
-	domains orders portal support marketing insight platform);
+	domains orders announce portal knowledge support marketing insight platform);
 my %place = map { $rooms[$_] => $_ } 0 .. $#rooms;
 
 # What the halls see beside themselves.
@@ -35,7 +35,8 @@ my @doors = (
 	[qr/^sqlite3\.h$/, 'store'], [qr/^libpq/, 'store'],
 	[qr/^fcgi/, 'web'], [qr/^curl\//, 'outside'],
 	[qr/^liboath\//, 'identity'], [qr/^qrencode/, 'identity'],
-	[qr/^(?:pango|cairo)/, 'billing'],
+	[qr/^(?:pango|cairo)/, 'billing'], [qr/^gmime\//, 'mail'],
+	[qr/^cmark/, 'base'],
 );
 
 # The privileged side of the agent: what libagent.a is made of.

@@ -17,7 +17,7 @@ my $src = source_dir();
 my $dir = scratch();
 my $port = free_port();
 my $version = 'abc123';
-mkdir "$dir/$_" for qw(edge run log exports share);
+mkdir "$dir/$_" for qw(attachments edge run log exports share);
 symlink "$src/static", "$dir/share/static" or die;
 
 sub fill
@@ -33,15 +33,19 @@ sub fill
 
 my %with = (nginxdir => "$dir/nginx", pkgdatadir => "$dir/share",
 	version => $version, edge => "$dir/edge", run => "$dir/run",
-	log => "$dir/log", exports => "$dir/exports", port => $port);
+	log => "$dir/log", exports => "$dir/exports",
+	attachments => "$dir/attachments", port => $port);
 mkdir "$dir/nginx";
 symlink "$src/nginx/$_", "$dir/nginx/$_"
-	for qw(fastcgi.conf headers.conf http.conf mime.types);
+	for qw(fastcgi.conf file.conf headers.conf http.conf mime.types);
 fill("$src/nginx/panel.conf.in", "$dir/nginx/panel.conf", %with);
 fill("$src/nginx/start.conf.in", "$dir/nginx.conf", %with);
 open my $export, '>', "$dir/exports/1.csv" or die;
 print $export "a,b\n";
 close $export;
+open my $attached, '>', "$dir/attachments/1" or die;
+print $attached "<script>";
+close $attached;
 
 # Root's nginx would give its workers to `nobody`, who has no way in here.
 my @nginx = ('nginx', '-e', "$dir/log/error.log", '-p', $dir, '-c',
@@ -166,6 +170,7 @@ for my $path ("/static/$version/css", '/static/0ld/css') {
 }
 for my $path ("/static/$version/../../etc/passwd",
 	"/static/$version/%2e%2e/%2e%2e/share/mpanel.conf", '/_exports/1.csv',
+	'/_attachments/1', '/_attachments/../exports/1.csv',
 	'/_error/html') {
 	($status, undef, $body) = ask('GET', $path);
 	ok($status =~ /^40[04]$/ || $body =~ /"pool":"ui"/,
@@ -174,6 +179,19 @@ for my $path ("/static/$version/../../etc/passwd",
 ($status, $h, $body) = ask('GET', '/x',
 	['X-Answer: X-Accel-Redirect: /_exports/1.csv|Content-Type: text/csv']);
 is("$status $body", "200 a,b\n", 'the program can hand over an export');
+($status, $h, $body) = ask('GET', '/x', ['X-Answer: X-Accel-Redirect: '
+	. '/_attachments/1|Content-Type: text/plain|'
+	. 'Content-Disposition: attachment; filename="1"|'
+	. 'X-Content-Type-Options: nosniff']);
+is("$status $body", '200 <script>', 'and a file of a ticket');
+is_deeply([@$h{qw(content-type content-disposition x-content-type-options)}],
+	['text/plain; charset=utf-8', 'attachment; filename="1"',
+	'nosniff'],
+	'as what it says, to be kept');
+like($h->{'content-security-policy'}, qr/sandbox/, 'and never as a page');
+($status) = ask('GET', '/x',
+	['X-Answer: X-Accel-Redirect: /_attachments/../exports/1.csv']);
+isnt($status, 200, 'and nothing beside it');
 
 # ---- nginx's own answers ----
 kill TERM => $responder{worker};

@@ -181,7 +181,9 @@ sub test_backup
 	$argv[-1] = 3;
 	like($m->ok_run(@argv), qr/bytes, verified/, 'the nightly backup works');
 	my @left = split /\n/, $m->ok_run('ls', '/var/backups/mpanel');
-	is(scalar @left, 4, 'it keeps as many as it is told to');
+	is(scalar(grep { /\.backup$/ } @left), 4,
+		'it keeps as many as it is told to');
+	ok((grep { $_ eq 'attachments' } @left), 'and files of tickets');
 	ok((grep { /notes/ } @left), 'and removes nothing else');
 }
 

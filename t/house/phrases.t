@@ -67,7 +67,7 @@ my %says = (say => 0, say_with => 1, say_within => 1, form_refusal => 2,
 	problem_add => 3, problem_add_words => 3, order_reason_add => 4);
 # What only programs are told of what is wrong, or who runs the house.
 my $for_programs = qr{^app/(?:agent|resource/describe|main/cmd_|main/openapi
-	|hosting/agent_api|provisioning/worker_api|orders/stripe_event
+	|hosting/agent_api|hosting/archive_api|provisioning/worker_api|orders/stripe_event
 	|orders/checkout_api|identity/audit_api|identity/auth_api)}x;
 # What is composed or a name is handed to these as it is.
 my %said = (page_view => 1, crumb_add => 2, reply_flash => 2);

@@ -10,12 +10,18 @@
 #include "billing/billing_mails.h"
 #include "billing/billing_nouns.h"
 #include "billing/invariants.h"
+#include "billing/plan_changes_noun.h"
+#include "billing/plan_mails.h"
+#include "billing/subscription_verbs.h"
 #include "catalog/invariants.h"
+#include "domains/domain.h"
 #include "face/noun_routes.h"
 #include "hosting/hosting_kinds.h"
+#include "hosting/usage.h"
 #include "hosting/hosting_nouns.h"
 #include "hosting/hosting_verbs.h"
 #include "hosting/invariants.h"
+#include "hosting/plan_work.h"
 #include "identity/audit_nouns.h"
 #include "identity/invariants.h"
 #include "mail/mail.h"
@@ -34,10 +40,10 @@ __attribute__((weak)) noun_auditor *const noun_note = audit_noun_row;
 __attribute__((weak)) noun_witness *const noun_changed_by = audit_noun_changed;
 
 __attribute__((weak)) const struct noun *const nouns[] = {
-    &subscriptions_noun, &websites_noun, &tasks_noun, NULL};
+    &subscriptions_noun, &plan_changes_noun, &websites_noun, &tasks_noun, NULL};
 
-__attribute__((weak))
-const struct verb *const verb_tables[] = {hosting_verbs, task_verbs, NULL};
+__attribute__((weak)) const struct verb *const verb_tables[] = {
+    hosting_verbs, subscription_verbs, plan_verbs, task_verbs, NULL};
 
 __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
     {FACT_SITE_NAMED, order_site_named},
@@ -49,6 +55,7 @@ __attribute__((weak)) const struct fact_hearer fact_hearers[] = {
     {FACT_INVOICE_VOID, order_invoice_void},
     {FACT_SUBSCRIPTION_ACTIVE, subscription_mail_ready},
     {FACT_SUBSCRIPTION_SUSPENDED, subscription_mail_suspended},
+    {FACT_SUBSCRIPTION_ENDED, domain_subscription_ended},
     {FACT_OUTBOX_DEAD, mail_outbox_dead},
     {.hear = NULL},
 };
@@ -60,6 +67,15 @@ __attribute__((weak)) const struct mail_filler mail_fillers[] = {
     {MAIL_RECEIPT, "paymentId", receipt_mail_fill},
     {MAIL_SERVICE_READY, "subscriptionId", subscription_mail_fill},
     {MAIL_SERVICE_SUSPENDED, "subscriptionId", subscription_mail_fill},
+    {MAIL_SERVICE_ENDING, "subscriptionId", subscription_ending_fill},
+    {MAIL_SERVICE_KEPT, "subscriptionId", subscription_kept_fill},
+    {MAIL_SERVICE_ENDED, "subscriptionId", subscription_mail_fill},
+    {MAIL_PLAN_ASKED, "changeId", plan_mail_fill},
+    {MAIL_PLAN_ACCEPTED, "changeId", plan_mail_fill},
+    {MAIL_PLAN_DECLINED, "changeId", plan_mail_fill},
+    {MAIL_STAFF_PLAN_ASKED, "changeId", plan_alert_fill},
+    {MAIL_STAFF_SERVICE_ENDING, "subscriptionId", subscription_end_alert_fill},
+    {MAIL_USAGE, "crossingId", usage_mail_fill},
     {MAIL_STAFF_REVIEW, "orderId", order_review_fill},
     {MAIL_STAFF_REFUSED_INTAKE, "refusalId", refusal_mail_fill},
     {MAIL_STAFF_TASK_FAILED, "taskId", task_mail_fill},

@@ -24,14 +24,13 @@ shop_add_owner(
 	    .role = "super_admin",
 	    .password_hash = hash};
 	struct user u;
-	struct id id;
 	struct tx tx;
 
 	if (password_hash(SHOP_PASSWORD, hash) != OK)
 		bail("password_hash");
 	testdb_begin(s->t, &tx, TX_WRITE, &s->tenant);
-	if (user_add(&tx, &n, &id) != OK || user_get(&tx, &id, &u) != OK ||
-	    session_open(&tx, &u, limits, &from, out->cookie) != OK ||
+	if (user_add(&tx, &n, &u) != OK ||
+	    session_open(&tx, &u, limits, &from, out->cookie, NULL) != OK ||
 	    session_open_pair(&tx, &u, limits, &from, &by, &out->pair) != OK ||
 	    tx_commit(&tx) != OK)
 		bail("no owner");

@@ -105,6 +105,25 @@ testdb_fork(struct testdb *t, int n, int (*fn)(struct db *db, int i, void *arg),
 	return bad;
 }
 
+void
+testdb_analyze(struct testdb *t)
+{
+	struct arena *a;
+	struct db *db;
+	struct tx tx;
+
+	if (t->engine != DB_POSTGRES)
+		return;
+	a = arena_new(1 << 16);
+	db = testdb_open(t->owner_url);
+	tx_init(&tx, a, &t->problems, &t->actor, NULL);
+	if (tx_begin(db, TX_WRITE, &tx) != OK ||
+	    db_exec(&tx, "ANALYZE") != OK || tx_commit(&tx) != OK)
+		bail("ANALYZE");
+	db_close(&db);
+	arena_free(&a);
+}
+
 struct id
 testdb_tenant(struct testdb *t, const char *slug)
 {

@@ -68,6 +68,9 @@ int64_t testdb_int(struct testdb *t, const char *sql);
  * Returns how many of them did not return 0. */
 int testdb_fork(struct testdb *t, int n,
     int (*fn)(struct db *db, int i, void *arg), void *arg);
+/* PostgreSQL learns how many rows there are, which an autovacuum does elsewhere
+ * (SQLite has its figures from the migrations). */
+void testdb_analyze(struct testdb *t);
 /* A new row in tenants. */
 struct id testdb_tenant(struct testdb *t, const char *slug);
 /* The top of the source tree. */

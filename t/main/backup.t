@@ -99,7 +99,7 @@ sub test_backups
 	chmod 0777, "$dir/series";
 	is_deeply([map { ($panel->run(qw(backup --dir), "$dir/series"))[0] }
 		1 .. 3], [0, 0, 0], 'three of a series, one after the other');
-	is(scalar(() = glob "$dir/series/*"), 3, 'have a name each');
+	is(scalar(() = glob "$dir/series/mpanel-*"), 3, 'have a name each');
 	like(complaint('backup', "$dir/1"), qr/there already/,
 		'none is overwritten');
 	write_file('killed.part', 'half');

@@ -402,7 +402,11 @@ subtest 'without a database' => sub {
 			/api/auth/login /api/auth/login/code
 			/api/auth/refresh /api/auth/reset-password
 			/api/auth/verify-email /api/health
-			/api/openapi.json /brand/accent.css /brand/logo.png
+			/api/openapi.json
+			/api/support/kb/search /api/support/status
+			/kb /kb/:slug /kb/search /kb/sitemap.xml
+			/status /status/:id /status/feed
+			/brand/accent.css /brand/logo.png
 			/forgot-password /forgot-password
 			/login /login /login/factor /login/factor
 			/login/factor/code /reset-password /reset-password

@@ -44,6 +44,7 @@ if (my $some = $ENV{MPANEL_WALK}) {
 
 # Names in paths that are no row's of a tenant.
 my %named = (name => 'email-changed', group => 'orders', host => 'b.test',
+	slug => 'article-of-mine',
 	id => MPanel::Isolation::tenant_id($panel, 'other'));
 
 # The owner of the platform has pages of their own; the rest is the owner's.
@@ -54,7 +55,7 @@ sub pages
 		: grep { ($_->{permission} // '') =~ /^platform:/ } @routes;
 
 	return map { [$_->[0], $_->[1]
-		// $_->[0]{path} =~ s/:(name|group|host|id)/$named{$1}/gr] }
+		// $_->[0]{path} =~ s/:(name|group|host|slug|id)/$named{$1}/gr] }
 		pages_of($panel, $who, @mine);
 }
 

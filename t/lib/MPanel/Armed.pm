@@ -26,10 +26,22 @@ sub environment { return (MPANEL_ARMED => $_[0]{file}) }
 
 sub programs { return preloaded($library, $_[0]->environment) }
 
-# Seconds to spend on one predicate, by what its probes take: others that ask
-# the same would say the same.  What compares an id needs not be noticed, and is
-# most of them.
+# Seconds to spend on one predicate that may stay unnoticed, by what its probes
+# take: others that ask the same would say the same.  On a busy machine seconds
+# are soon gone: so many probes are tried at least; and the last time, for one
+# that must be noticed, all that take no time.
 sub patience { return is_by_id($_[1]) ? 1 : 10 }
+
+sub tries
+{
+	my ($self, $predicate, $is_last) = @_;
+
+	return 30 if is_by_id($predicate);
+	return $is_last && !$self->{named}{$predicate} ? 'inf' : 400;
+}
+
+# Those that need not be noticed.
+sub excuse { my ($self, $named) = @_; $self->{named} = $named; return }
 
 sub library { return MPanel::Preload::compiled($library) }
 

@@ -24,6 +24,11 @@ use MPanel::Test;
 use Time::HiRes qw(sleep);
 
 my $json = JSON::PP->new->utf8->canonical;
+# A chromium outlives its driver, whose end it is not told.
+my $main_pid = $$;
+my %running;
+END { $$ == $main_pid and eval { $_->stop } for values %running }
+
 my $element_key = 'element-6066-11e4-a52e-4f735466cecf';
 
 # Nothing but loopback resolves, where all of .test is, and nothing is asked for
@@ -61,6 +66,7 @@ sub start
 	my $made = $self->call(POST => '/session', { capabilities =>
 		{ alwaysMatch => $self->wishes } });
 	$self->{session} = "/session/$made->{sessionId}";
+	$running{ $self->{pid} } = $self;
 	$self->{version} = $made->{capabilities}{browserVersion};
 	$self->devtools('Network.enable');
 	$self->size(1280, 900);
@@ -85,6 +91,7 @@ sub stop
 	my ($self) = @_;
 
 	return unless $self->{session};
+	delete $running{ $self->{pid} };
 	eval { $self->call(DELETE => delete $self->{session}) };
 	stop_process($self->{pid});
 }
@@ -130,6 +137,15 @@ sub go
 
 	$self->post('url', { url => $path =~ /^http/ ? $path
 		: $self->{url} . $path });
+}
+
+# What is downloaded from now on lands there.
+sub downloads_to
+{
+	my ($self, $dir) = @_;
+
+	$self->devtools('Browser.setDownloadBehavior', behavior => 'allow',
+		downloadPath => $dir);
 }
 
 # Where we are, as a path where it is the panel's.

@@ -14,8 +14,13 @@ use Exporter 'import';
 use JSON::PP ();
 use MPanel::ByHand;
 use MPanel::Deeds::Account;
+use MPanel::Deeds::Client;
+use MPanel::Deeds::Backups;
 use MPanel::Deeds::Invoices;
 use MPanel::Deeds::Nouns;
+use MPanel::Deeds::Services;
+use MPanel::Deeds::Tickets;
+use MPanel::Deeds::Writing;
 use MPanel::Instance;
 use MPanel::Orders;
 
@@ -34,6 +39,7 @@ sub deeds_begin
 	%secret = ();
 	$n = 0;
 	MPanel::Deeds::Account::begin($panel);
+	MPanel::Deeds::Services::begin($panel);
 }
 
 # Tenants take turns: what deeds_begin() made for one of them, to be put back.
@@ -52,6 +58,7 @@ sub deeds_resume
 	%page = %{ $at->{page} };
 	%secret = %{ $at->{secret} };
 	MPanel::Deeds::Account::resume($at->{account});
+	MPanel::Deeds::Services::begin($panel);
 }
 
 # What is made next has names by the numbers after this one.
@@ -59,15 +66,20 @@ sub deeds_number
 {
 	($n) = @_;
 	MPanel::Deeds::Account::number($n);
+	MPanel::Deeds::Services::number($n);
 }
 
 sub staff_token { return $admin }
 
 # ---- things to do something to ----
 
+# However long the others took: a silent agent's server would get nothing.
 sub order
 {
 	my (%more) = @_;
+
+	$panel->post('/api/agent/heartbeat', json => {},
+		token => $panel->ready->{workerToken});
 	my $r = $panel->intake(small_order('pi_a' . ++$n, %more));
 
 	return $r->{json}{orderId} // die "intake: $r->{content}";
@@ -350,12 +362,12 @@ sub prepare
 {
 	my ($name) = @_;
 
-	if ($name =~ /websites\.(?:do_|(?:page\.)?bulk\.)?unsuspend/) {
+	if ($name =~ /websites\.(?:do_|page\.)?(?:bulk\.)?unsuspend/) {
 		api(on('/api/admin/websites', sub { active('websites') },
 			'suspend'), { reason => 'x' })->();
 		1 while work('success');
 	}
-	if ($name =~ /subscriptions\.(?:do_|(?:page\.)?bulk\.)?reactivate/) {
+	if ($name =~ /subscriptions\.(?:do_|page\.)?(?:bulk\.)?reactivate/) {
 		api(on('/api/admin/subscriptions',
 			sub { active('subscriptions') }, 'suspend'),
 			{ reason => 'x' })->();
@@ -370,10 +382,20 @@ sub deed
 
 	return MPanel::Deeds::Account::deed($name)
 		if MPanel::Deeds::Account::is_known($name);
+	return MPanel::Deeds::Client::deed($name)
+		if MPanel::Deeds::Client::is_known($name);
 	return MPanel::Deeds::Invoices::deed($name)
 		if MPanel::Deeds::Invoices::is_known($name);
+	return MPanel::Deeds::Backups::deed($name)
+		if MPanel::Deeds::Backups::is_known($name);
+	return MPanel::Deeds::Writing::deed($name)
+		if MPanel::Deeds::Writing::is_known($name);
 	return MPanel::Deeds::Nouns::deed($name)
 		if MPanel::Deeds::Nouns::is_known($name);
+	return MPanel::Deeds::Services::deed($name)
+		if MPanel::Deeds::Services::is_known($name);
+	return MPanel::Deeds::Tickets::deed($name)
+		if MPanel::Deeds::Tickets::is_known($name);
 	prepare($name);
 	return $calls{$name}->();
 }
@@ -383,8 +405,13 @@ sub deed_is_known
 	my ($name) = @_;
 
 	return $calls{$name} || MPanel::Deeds::Account::is_known($name)
+		|| MPanel::Deeds::Client::is_known($name)
 		|| MPanel::Deeds::Invoices::is_known($name)
-		|| MPanel::Deeds::Nouns::is_known($name);
+		|| MPanel::Deeds::Backups::is_known($name)
+		|| MPanel::Deeds::Writing::is_known($name)
+		|| MPanel::Deeds::Nouns::is_known($name)
+		|| MPanel::Deeds::Services::is_known($name)
+		|| MPanel::Deeds::Tickets::is_known($name);
 }
 
 1;

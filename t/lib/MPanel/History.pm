@@ -19,9 +19,21 @@ use MPanel::Test;
 
 our @EXPORT = qw(older_build older_commit);
 
-use constant HEADER => 'app/store/store.h';
+# Where the number is, and where it was.
+my @headers = qw(app/store/schema_version.h app/store/store.h);
 
 sub schema_in { return (($_[0] // '') =~ /^#define DB_SCHEMA_VERSION (\d+)/m)[0] // 0 }
+
+sub schema_at
+{
+	my ($commit) = @_;
+
+	for my $header (@headers) {
+		my $schema = schema_in(git('show', "$commit:$header"));
+		return $schema if $schema;
+	}
+	return 0;
+}
 
 # What it says; undef when it fails.
 sub git
@@ -50,14 +62,14 @@ sub has_our_steps
 # The last commit before the schema was raised; (undef, why there is none).
 sub older_commit
 {
-	my $today = schema_in(slurp(source_dir() . '/' . HEADER));
+	my $today = schema_in(slurp(source_dir() . "/$headers[0]"));
 
 	return (undef, 'no git, or no history: this tree is no clone')
 		unless git(qw(rev-parse HEAD));
 	my @raises = split /\n/, git('log', '--format=%H',
-		'-GDB_SCHEMA_VERSION [0-9]', '--', HEADER) // '';
+		'-GDB_SCHEMA_VERSION [0-9]', '--', @headers) // '';
 	for my $commit ('HEAD', map { "$_^" } @raises) {
-		my $schema = schema_in(git('show', "$commit:" . HEADER));
+		my $schema = schema_at($commit);
 		next if $schema == 0 || $schema >= $today
 			|| !has_our_steps($commit, $schema);
 		chomp(my $name = git(qw(rev-parse --short=12), $commit));

@@ -3,6 +3,8 @@
 #
 # Replies are HTTP::Tiny's hashes (status, headers, content) with {json} added
 # when the content is JSON.  ready() is what ./start wrote into ready.json.
+#
+# Customers get no account with their first order unless welcome => 1.
 package MPanel::Instance;
 use strict;
 use warnings;
@@ -21,6 +23,8 @@ sub start
 	my $self = bless { %o, log => "$o{state}.log" }, $class;
 
 	$self->launch($o{patience} // 120);
+	# by itself an order makes a person, of which most tests know nothing
+	$self->run(qw(tenant no-welcome demo)) unless $o{welcome} || $o{empty};
 	return $self;
 }
 
@@ -174,6 +178,29 @@ sub form
 		body => join '&', map { "$_=" . $fields{$_} =~
 			s/([^A-Za-z0-9._-])/sprintf '%%%02X', ord $1/ger }
 			sort keys %fields);
+}
+
+# The same of a form with files, each [field, name, bytes].
+sub upload
+{
+	my ($self, $who, $path, $fields, @files) = @_;
+	my $mark = 'mark' . int rand 1e9;
+	my %text = (%$fields, csrf => $who->{csrf});
+	my @names = map { $_->[1] } @files;
+	my $body = '';
+
+	utf8::encode($_) for grep { utf8::is_utf8($_) } values %text, @names;
+	$body .= "--$mark\r\nContent-Disposition: form-data; name=\"$_\""
+		. "\r\n\r\n$text{$_}\r\n" for sort keys %text;
+	for my $file (@files) {
+		$body .= "--$mark\r\nContent-Disposition: form-data; "
+			. "name=\"$file->[0]\"; filename=\"" . shift(@names)
+			. "\"\r\nContent-Type: text/html\r\n\r\n$file->[2]\r\n";
+	}
+	return $self->post($path, cookie => $who->{cookie},
+		type => "multipart/form-data; boundary=$mark",
+		headers => { origin => $self->url },
+		body => "$body--$mark--\r\n");
 }
 
 # The hidden fields of a page's form that leads to a path; undef: it has none.

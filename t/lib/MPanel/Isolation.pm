@@ -13,24 +13,39 @@ package MPanel::Isolation;
 use strict;
 use warnings;
 use JSON::PP ();
+use MPanel::Matrix ();
 use MPanel::Orders;
 use MPanel::Test;
 
 # What the parameter behind a segment names: a table, whose ids are tried.
 my %tables = (
 	'add-ons' => 'product_addons',
+	announcements => 'announcements',
+	articles => 'kb_articles',
+	categories => 'kb_categories',
+	'knowledge-base' => 'kb_articles',
+	'network-status' => 'announcements',
+	'not-found' => 'kb_misses',
+	status => 'announcements',
 	addresses => 'address_rules',
 	'address-rules' => 'address_rules',
 	'api-keys' => 'api_tokens',
 	'api-tokens' => 'api_tokens',
 	approvals => 'approvals',
+	attachments => 'ticket_attachments',
 	audit => 'audit_logs',
 	'audit-logs' => 'audit_logs',
+	backups => 'backups',
+	canned => 'canned_replies',
+	'canned-replies' => 'canned_replies',
 	choices => 'option_choices',
 	'credit-notes' => 'credit_notes',
 	coupons => 'coupons',
 	customers => 'customers',
+	departments => 'departments',
 	domains => 'domains',
+	files => 'ticket_attachments',
+	'incoming-mails' => 'incoming_mails',
 	'intake-refusals' => 'intake_refusals',
 	invoices => 'invoices',
 	jobs => 'outbox',
@@ -41,6 +56,7 @@ my %tables = (
 	notes => 'customer_notes',
 	orders => 'orders',
 	payments => 'payments',
+	'plan-changes' => 'plan_changes',
 	prices => 'product_prices',
 	'product-add-ons' => 'product_addons',
 	'product-options' => 'product_options',
@@ -52,7 +68,9 @@ my %tables = (
 	servers => 'servers',
 	sessions => 'sessions',
 	subscriptions => 'subscriptions',
+	support => 'tickets',
 	tasks => 'provisioning_tasks',
+	tickets => 'tickets',
 	tax => 'tax_rules',
 	'tax-rules' => 'tax_rules',
 	tlds => 'product_tlds',
@@ -67,6 +85,7 @@ my %public = map { $_ => 1 } (
 	'/settings/mail/templates/:name',	# files of the house
 	'/settings/mail/templates/:name/html',
 	'/api-docs/:group',			# of the API itself
+	'/kb/:slug',				# an address: t/e2e/kb.t
 );
 
 # What customers see of their own is theirs alone: t/e2e/portal.t.
@@ -80,12 +99,22 @@ my %bodies = (
 	'/api/admin/orders/:id/correct' => { items => [{ item => 0,
 		domain => 'x.example' }] },
 	'/api/admin/customers/:id/notes' => { text => 'x' },
+	'/api/support/announcements/:id/update' => { state => 'note',
+		text => 'x' },
 	'/api/admin/customers/:id/people' => { email => 'x@example.com',
 		rights => ['billing'] },
+	'/api/admin/plan-changes/:id/decline' => { reason => 'x' },
+	'/api/admin/subscriptions/:id/change-plan' => { product => 'premium' },
 	'/api/admin/intake-refusals/:id/place' => small_order('pi_theirs'),
 	'/api/admin/products/:id/tlds' => { tld => 'test', currency => 'USD',
 		registerPrice => '1', renewPrice => '1', transferPrice => '1' },
+	'/api/support/tickets/:id/replies' => { text => 'x' },
+	'/api/support/tickets/:id/notes' => { text => 'x' },
+	'/api/support/tickets/:id/merge' => { into => 'TKT-2026-000001' },
 	'/api/worker/tasks/:id/heartbeat' => { leaseToken => 'mpl_x' },
+	'/api/worker/tasks/:id/archive' => { leaseToken => 'mpl_x', offset => 0,
+		data => 'eA==', sha256 => '2d711642b726b04401627ca9fbac32f5'
+		. 'c8530fb1903cc4db02258717921a4881' },
 	'/api/worker/tasks/:id/complete' => { status => 'success' },
 );
 
@@ -183,6 +212,8 @@ sub make_mine
 	my ($panel) = @_;
 	my $odd = small_order('pi_odd');
 
+	write_mine($panel);
+
 	$panel->intake(contract_order('pi_mine', customerName => 'Xanthippe Mine',
 		customerEmail => 'xanthippe@mine-alone.example',
 		primaryDomain => 'mine-alone.example'));
@@ -208,15 +239,88 @@ sub make_mine
 	$panel->post("/api/admin/customers/$customer/notes",
 		token => $panel->admin_token, json => { text => 'Note of mine',
 		pinned => JSON::PP::true });
+	ask_mine($panel, $customer);
 	my $order = wait_for(60, sub {
 		my $r = $panel->get('/api/public/orders/pi_mine',
 			token => $panel->ready->{intakeToken});
 		$r->{json}{status} eq 'completed' && $r->{json}{orderId};
 	}) or die 'the order is not done: ' . $panel->log_text;
 	credit_mine($panel);
+	change_mine($panel, $order);
 	# which waits for a second person, and so changes nothing
 	$panel->post("/api/admin/orders/$order/refund",
 		token => $panel->admin_token, json => {});
+}
+
+# A ticket of a department, with a note that has a file.
+sub ask_mine
+{
+	my ($panel, $customer) = @_;
+	my $call = sub { $panel->post("/api/$_[0]",
+		token => $panel->admin_token, json => $_[1])->{json} };
+	my $department = $call->('admin/departments', {
+		name => 'Department of mine' });
+	my $ticket = $call->('support/tickets', { customerId => $customer,
+		subject => 'Question of mine', description => 'Words of mine',
+		departmentId => $department->{id} })->{ticket}{id};
+
+	$call->('support/canned-replies', { title => 'Canned of mine',
+		text => 'Canned words of mine' });
+	$call->("support/tickets/$ticket/notes", {
+		text => 'Desk note of mine' });
+	$panel->post("/api/support/tickets/$ticket/attachments"
+		. '?name=file-of-mine.txt', token => $panel->admin_token,
+		type => 'application/octet-stream', body => 'Bytes of mine');
+	mail_mine($panel);
+}
+
+# A mail that came in and was not taken: a machine's.
+sub mail_mine
+{
+	my ($panel) = @_;
+	my @brand = ('/api/admin/settings/brand', token => $panel->admin_token);
+	my $r = $panel->request(PATCH => @brand, json => {
+		version => $panel->get(@brand)->{json}{version},
+		helpEmail => 'help@mine.test' });
+
+	die "help address: $r->{content}" if $r->{status} != 200;
+	MPanel::Matrix::mpanel_with($panel, "From: x\@mine-alone.example\r\n"
+		. "To: help\@mine.test\r\nSubject: Mail of mine\r\n"
+		. "Precedence: auto_reply\r\n\r\nAway.\r\n",
+		'--set', 'mail_in_domains=mine.test=demo', 'mail-in',
+		'--recipient=help@mine.test', '--sender=x@mine-alone.example');
+}
+
+# An article, something that it has not, and an announcement.
+sub write_mine
+{
+	my ($panel) = @_;
+	my $made = sub { my ($path, $json) = @_;
+		my $r = $panel->post("/api/support/$path",
+		token => $panel->admin_token, json => $json);
+		$r->{json}{id} // die "$path: $r->{content}" };
+	my $category = $made->('kb/categories', { name => 'Shelf of mine' });
+	my $article = $made->('kb/articles', { title => 'Article of mine',
+		body => 'Answer of mine.', categoryId => $category });
+	my $news = $made->('announcements', { title => 'News of mine',
+		kind => 'incident', body => 'Told by mine.' });
+
+	$made->("kb/articles/$article/publish", {});
+	$made->("announcements/$news/publish", {});
+	$panel->get('/api/support/kb/search?q=nothing+of+mine+xyzzy');
+	wait_for(20, sub { ids_of($panel, 'kb_misses') }) or die 'no miss';
+}
+
+# A plan that staff have changed.
+sub change_mine
+{
+	my ($panel, $order) = @_;
+	my ($starter) = grep { $_->{product} eq 'starter' } @{ $panel->get(
+		"/api/admin/subscriptions?orderId=$order",
+		token => $panel->admin_token)->{json}{items} };
+
+	$panel->post("/api/admin/subscriptions/$starter->{id}/change-plan",
+		token => $panel->admin_token, json => { product => 'premium' });
 }
 
 # An invoice made by hand, with a credit note.
@@ -243,6 +347,11 @@ sub note_rows
 	my @words = ('pi_mine', 'pi_odd', 'pi_refused', 'mine-alone.example',
 		'Xanthippe', $ready->{adminEmail},
 		'Demo Hosting', 'Desk of mine', 'Tax of mine', 'Note of mine',
+		'Question of mine', 'Words of mine', 'Desk note of mine',
+		'Department of mine', 'file-of-mine.txt', 'Canned of mine',
+		'Canned words of mine',
+		'Shelf of mine', 'Article of mine', 'Answer of mine',
+		'News of mine', 'Told by mine', 'xyzzy',
 		'Legally mine', 'Advice of mine', 'Goodwill of mine',
 		'MINEALONE', $self->{mine});
 

@@ -19,7 +19,7 @@ our @EXPORT = qw(call_as declared everybody is_api is_let_in made_roles pages_of
 	path_with person routes some_rows undeclared wanted wrong_offers);
 
 my $json = JSON::PP->new->utf8->canonical;
-my $word = 'rusty anvil picnic';
+our $word = 'rusty anvil picnic';
 
 # ---- what is declared ----
 

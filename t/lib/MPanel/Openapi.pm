@@ -33,7 +33,7 @@ sub keep
 	Storable::nstore(read_document(), $file);
 }
 
-# Literal segments win, as in the router.
+# Literal segments win, as in the router, and the rest of a path comes last.
 sub load
 {
 	my $file = $ENV{MPANEL_OPENAPI};
@@ -42,7 +42,8 @@ sub load
 		: read_document();
 	$schema = MPanel::Schema->new($document);
 	@paths = map { [$_, pattern($_)] }
-		sort { ($a =~ tr/{//) <=> ($b =~ tr/{//) || $a cmp $b }
+		sort { ($a =~ /\{rest\}/) <=> ($b =~ /\{rest\}/)
+		|| ($a =~ tr/{//) <=> ($b =~ tr/{//) || $a cmp $b }
 		keys %{ $document->{paths} };
 }
 

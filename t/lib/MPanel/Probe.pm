@@ -50,10 +50,13 @@ sub noticed
 
 	my @can = sort { $a->{seconds} <=> $b->{seconds} }
 		grep { $_->{asked}{$predicate} } @probes;
-	my $spent = 0;
+	my ($spent, $n) = (0, 0);
 	for my $probe (@can) {
-		last if $spent > $armed->patience($predicate);
+		last if $spent > $armed->patience($predicate)
+			&& $n >= $armed->tries($predicate,
+				$try == \&with_others && $probe->{seconds} < 2);
 		$spent += $probe->{seconds};
+		$n++;
 		my $bad = $try->($armed, $probe, $predicate) or next;
 		return "$probe->{name}: $bad"
 			unless (tried($armed, $probe))[0];

@@ -182,6 +182,9 @@ sub raw_http
 	return $got;
 }
 
+# Who is told to stop, because time is up, cleans up first.
+$SIG{TERM} = sub { exit 128 + 15 };
+
 END {
 	if ($$ == $main_pid) {
 		my $status = $?;

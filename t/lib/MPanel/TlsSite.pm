@@ -61,7 +61,7 @@ sub configure
 	my ($self) = @_;
 	my $dir = $self->{dir};
 
-	for my $name (qw(fastcgi.conf headers.conf http.conf tls.conf
+	for my $name (qw(fastcgi.conf file.conf headers.conf http.conf tls.conf
 		panel.conf.in site.conf.in)) {
 		my $text = slurp(source_dir() . "/nginx/$name");
 		$text =~ s/\@nginxdir\@/$dir\/etc/g;

@@ -31,6 +31,8 @@ sub resume
 
 sub number { ($n) = @_ }
 
+sub panel { return $panel }
+
 # ---- people ----
 
 sub rows { goto &MPanel::Orders::rows }

@@ -27,6 +27,17 @@ my %nouns = (
 			currency => 'USD', price => '9.50' } },
 		change => { price => '12.00' },
 	},
+	'canned-replies' => {
+		api => '/api/support/canned-replies',
+		page => '/settings/canned-replies',
+		new => sub { { title => 'Canned ' . ++$n, text => 'Hello {{name}}' } },
+		change => { text => 'Hello' },
+	},
+	'departments' => {
+		api => '/api/admin/departments', page => '/settings/departments',
+		new => sub { { name => 'Department ' . ++$n } },
+		change => { position => 3 },
+	},
 	'tlds' => {
 		api => '/api/admin/tlds', page => '/products/tlds',
 		new => sub { { productId => product('domain'), %{ tld() } } },
@@ -53,7 +64,8 @@ my %nouns = (
 	'servers' => {
 		api => '/api/admin/servers', page => '/servers',
 		new => sub { { name => 'more-' . ++$n,
-			fqdn => "more-$n.example.com" } },
+			# nothing is put where nobody works
+			fqdn => "more-$n.example.com", capacitySites => 0 } },
 		change => { location => 'Oslo' },
 	},
 	'coupons' => {
