@@ -194,20 +194,36 @@ sub visible
 	return undef;
 }
 
+# What a script makes anew may be gone between being found and being asked: it
+# is looked for again then, and ten times gone is no accident.
+sub anew
+{
+	my ($self, $ask) = @_;
+
+	for (1 .. 10) {
+		my $said;
+		return $said if eval { $said = $ask->(); 1 };
+		die $@ if $@ !~ /stale element reference/;
+	}
+	die $@;
+}
+
 sub has
 {
 	my ($self, $selector) = @_;
 
-	return defined $self->visible($self->find($selector));
+	return $self->anew(sub {
+		defined $self->visible($self->find($selector)) });
 }
 
 # The text of the first visible match; undef when there is none.
 sub text
 {
 	my ($self, $selector) = @_;
-	my $e = $self->visible($self->find($selector));
 
-	return defined $e ? $self->get("element/$e/text") : undef;
+	return $self->anew(sub {
+		my $e = $self->visible($self->find($selector));
+		return defined $e ? $self->get("element/$e/text") : undef });
 }
 
 sub value
