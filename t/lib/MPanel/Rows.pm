@@ -52,9 +52,11 @@ sub ask
 		'sh', $dir, $name);
 }
 
-# What a step of the schema writes anew in rows that are there.
+# What a step of the schema writes anew in rows that are there, or takes away.
 my %rewritten = ('users.date_format' => '0018_dates',
-	'servers.tags' => '0019_places');
+	'servers.tags' => '0019_places', 'tenants.welcomes' => '0032_profile');
+# Rows that a step makes of what it takes away.
+my %made = (tenant_settings => qr/\bwelcomeCustomers\b/); # 0032_profile
 
 sub columns_of
 {
@@ -118,7 +120,9 @@ sub rows_differ
 		$n{$_}-- for @{ $before->{$table}{rows} };
 		$n{$_}++ for @{ $after->{$table}{rows} };
 		push @found, map { sprintf "%s %s: %s", $n{$_} < 0 ? 'gone' :
-			'new', $table, $_ } grep { $n{$_} } sort keys %n;
+			'new', $table, $_ } grep { $n{$_} }
+			grep { $n{$_} < 0 || !$made{$table} || !/$made{$table}/ }
+			sort keys %n;
 	}
 	splice @found, 8 if @found > 8;
 	return join "\n", @found;
