@@ -94,7 +94,7 @@ for my $db (engines()) {
 		for sort keys %own;
 	is($_->{wrong}->(), '', "$_->{name} finds nothing") for $scene->filters;
 	is($_->{wrong}->(), '', "$_->{name}: one's own")
-		for $scene->repeated, $scene->numbers;
+		for $scene->repeated, $scene->numbers, $scene->taxes;
 
 	# ---- companies; last, since one's own log names what one asked for ----
 	check_platform($scene, $_)

@@ -27,17 +27,30 @@ sub environment { return (MPANEL_ARMED => $_[0]{file}) }
 sub programs { return preloaded($library, $_[0]->environment) }
 
 # Seconds to spend on one predicate that may stay unnoticed, by what its probes
-# take: others that ask the same would say the same.  On a busy machine seconds
-# are soon gone: so many probes are tried at least; and the last time, for one
-# that must be noticed, all that take no time.
-sub patience { return is_by_id($_[1]) ? 1 : 10 }
+# take: others that ask the same would say the same.
+sub patience
+{
+	my ($self, $predicate) = @_;
 
+	return $self->must($predicate) ? 10 : is_by_id($predicate) ? 1 : 3;
+}
+
+# On a busy machine seconds are soon gone: so many probes are tried at least; and
+# the last time, for one that must be noticed, all that take no time.
 sub tries
 {
 	my ($self, $predicate, $is_last) = @_;
 
-	return 30 if is_by_id($predicate);
-	return $is_last && !$self->{named}{$predicate} ? 'inf' : 400;
+	return 10 unless $self->must($predicate);
+	return $is_last ? 'inf' : 400;
+}
+
+# That one must be noticed: else it is by an id, or named.
+sub must
+{
+	my ($self, $predicate) = @_;
+
+	return !is_by_id($predicate) && !$self->{named}{$predicate};
 }
 
 # Those that need not be noticed.

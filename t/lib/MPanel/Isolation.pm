@@ -517,8 +517,8 @@ sub note_lists
 	$self->{panel}->run(qw(work --once));
 	$self->{was}{ $_->{name} } = $self->list_text($_)
 		for grep { $self->is_told($_) } $self->lists, $self->own;
-	$self->{was}{ $_->{name} } = ($self->{panel}->run(
-		@{ $_->{command} }))[1] for $self->commands;
+	$self->{was}{ $_->{name} } = $self->told_by($_->{command})
+		for $self->commands;
 }
 
 sub is_told
@@ -630,6 +630,78 @@ sub wrong_numbers
 	return $numbers[1] == $numbers[0] + 1 ? '' : "@numbers";
 }
 
+# The tax on an order of one's own customer is one's own: none, when one has no
+# rules.
+sub taxes
+{
+	my ($self) = @_;
+
+	return { name => 'tax of orders', wrong => sub { $self->wrong_tax },
+		before => sub { $self->remove_taxes } };
+}
+
+sub remove_taxes
+{
+	my ($self) = @_;
+	my @as = (token => $self->{owner});
+
+	for (@{ $self->{other}->get('/api/admin/tax-rules?limit=200', @as)
+		->{json}{items} }) {
+		$self->{other}->request(DELETE =>
+			"/api/admin/tax-rules/$_->{id}", @as);
+	}
+}
+
+sub wrong_tax
+{
+	my ($self) = @_;
+	my $other = $self->{other};
+	my $r = $other->intake(small_order('pi_tax_' . ++$self->{taxed},
+		customerEmail => small_order('pi_both')->{customerEmail}));
+
+	return "answers $r->{status}" if $r->{status} != 201;
+	my $invoice = $other->get('/api/admin/invoices?orderId='
+		. $r->{json}{orderId}, token => $self->{owner})
+		->{json}{items}[0];
+	return 'no invoice' unless $invoice;
+	return $invoice->{taxAmount} == 0 ? ''
+		: "is $invoice->{taxAmount}";
+}
+
+# Deeds without an id that write nothing of the first tenant's: where one's own
+# logo is dropped already, and no task of one's own has failed.
+sub again
+{
+	my ($self) = @_;
+
+	return map { my ($name, $do) = @$_;
+		{ name => $name, watch => $self->{mine}, before => $do,
+		wrong => $do } } (
+		['the logo is dropped', sub { $self->drop_logo }],
+		['failed tasks are tried again', sub { $self->retry_tasks }]);
+}
+
+sub drop_logo
+{
+	my ($self) = @_;
+	my @brand = ('/api/admin/settings/brand', token => $self->{owner});
+	my $version = $self->{other}->get(@brand)->{json}{version};
+	my $r = $self->{other}->request(PATCH => @brand, json => {
+		version => $version, dropLogo => JSON::PP::true });
+
+	return $r->{status} == 200 ? '' : "answers $r->{status}";
+}
+
+sub retry_tasks
+{
+	my ($self) = @_;
+	my $r = $self->{other}->post(
+		'/api/admin/provisioning/tasks/retry-failed',
+		token => $self->{owner}, json => {});
+
+	return $r->{status} == 200 ? '' : "answers $r->{status}";
+}
+
 # Rows of one's own by their id: the same as they were noted.
 sub own
 {
@@ -658,14 +730,21 @@ sub commands
 		[qw(server list)];
 }
 
-sub wrong_command
+sub told_by
 {
 	my ($self, $command) = @_;
 	my ($status, $text) = $self->{panel}->run(@$command);
+
+	return "exit status $status\n$text";
+}
+
+sub wrong_command
+{
+	my ($self, $command) = @_;
+	my $text = $self->told_by($command);
 	my $was = $self->{was}{"mpanel @$command"} // $text;
 
-	return join '; ', $status ? "exit status $status" : (),
-		$was eq $text ? () : difference($was, $text),
+	return join '; ', $was eq $text ? () : difference($was, $text),
 		"@$command" =~ /other/ ? $self->leaked($text) : ();
 }
 
