@@ -134,6 +134,8 @@ add_file(struct request *rq)
 	enum err e = own_ticket(rq, &id);
 
 	if (e == OK)
+		e = ticket_check_pace(rq->tx, "text", &said);
+	if (e == OK)
 		e = keep_body(rq, &said.file);
 	if (e != OK)
 		return e;

@@ -122,7 +122,9 @@ do_help_new(struct request *rq)
 	n.customer = account.customer;
 	if (portal_may(&account, AREA_TECHNICAL))
 		n.subscription = typed_id(rq, "subscriptionId");
-	e = keep_files(rq, &n.said.file, &n.said.n_files);
+	e = ticket_check_pace(rq->tx, "description", &n.said);
+	if (e == OK)
+		e = keep_files(rq, &n.said.file, &n.said.n_files);
 	if (e == OK)
 		e = ticket_open(rq->tx, &n, &done);
 	if (e == E_INPUT) {

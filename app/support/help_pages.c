@@ -195,7 +195,9 @@ do_reply(struct request *rq)
 
 	if (e != OK)
 		return e;
-	e = keep_files(rq, &said.file, &said.n_files);
+	e = ticket_check_pace(rq->tx, "text", &said);
+	if (e == OK)
+		e = keep_files(rq, &said.file, &said.n_files);
 	if (e == OK)
 		e = ticket_reply(rq->tx, &id, &said, &done);
 	if (e == OK)

@@ -119,6 +119,15 @@ struct ticket_said {
 struct ticket_said ticket_said_by(const struct tx *tx,
     enum ticket_author author, enum ticket_via via, const char *text);
 
+/* Messages that one person of a customer may write within the hour; those by
+ * mail are counted when they come in (setting mail_in_per_hour). */
+#define TICKET_SAID_PER_HOUR 60
+
+/* E_INPUT with a problem in `field`: that was too much.  To be asked before
+ * files are kept; ticket_open() and ticket_reply() ask themselves. */
+enum err ticket_check_pace(
+    struct tx *tx, const char *field, const struct ticket_said *said) MUST_USE;
+
 struct ticket_new {
 	struct id customer; /* unset: a stranger, by mail */
 	/* Who asks.  With `said.author` staff it is on their behalf; where the

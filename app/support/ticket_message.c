@@ -21,6 +21,8 @@ const char *const ticket_via_words[] = {
     [TICKET_BY_API] = "api",
 };
 
+#define HOUR_S 3600
+
 /* RFC 5322 has no longer line. */
 #define MAIL_ID_MAX 998
 /* Behind all. */
@@ -85,10 +87,34 @@ fill_names(struct tx *tx, struct ticket_said *said)
 }
 
 enum err
+ticket_check_pace(
+    struct tx *tx, const char *field, const struct ticket_said *said)
+{
+	int64_t n;
+	enum err e;
+
+	if (said->author != TICKET_BY_CUSTOMER || !id_is_set(&said->user) ||
+	    said->via == TICKET_BY_MAIL)
+		return OK;
+	e = db_int(tx, 0, &n,
+	    "SELECT count(*) FROM ticket_messages "
+	    "WHERE tenant_id = $1 AND user_id = $2 AND created_at > $3",
+	    DB_ID(&tx->tenant), DB_ID(&said->user), DB_INT(tx->now - HOUR_S));
+	if (e != OK || n < TICKET_SAID_PER_HOUR)
+		return e;
+	problem_add(tx->problems, field, "too_many",
+	    "You have written %d messages within an hour. Please wait a "
+	    "little before the next.",
+	    TICKET_SAID_PER_HOUR);
+	return E_INPUT;
+}
+
+enum err
 ticket_check_said(struct tx *tx, const char *field,
     const struct ticket_said *said, struct ticket_said *fit_out)
 {
 	struct ticket_said fit = *said;
+	enum err e;
 	bool good = read_words(tx, field, said->text, &fit.text) &&
 		    read_words(tx, field, said->quoted, &fit.quoted);
 
@@ -106,7 +132,8 @@ ticket_check_said(struct tx *tx, const char *field,
 	if (!good)
 		return E_INPUT;
 	*fit_out = fit;
-	return fill_names(tx, fit_out);
+	e = ticket_check_pace(tx, field, said);
+	return e == OK ? fill_names(tx, fit_out) : e;
 }
 
 /* ---- reading ---- */

@@ -27,7 +27,6 @@ interrupt(int sig)
 	interruptions++;
 }
 
-
 /* Fill out[] with what has no period that a pipe has. */
 static void
 fill(void)
@@ -36,8 +35,8 @@ fill(void)
 		out[i] = (char)(i % 251);
 }
 
-/* A process at the other end of a pipe; our end is *fd_out.  It interrupts us by
- * how far it is: a timer would be all that valgrind had time for. */
+/* A process at the other end of a pipe; our end is *fd_out.  It interrupts us
+ * by how far it is: a timer would be all that valgrind had time for. */
 static pid_t
 start(bool it_reads, int *fd_out)
 {

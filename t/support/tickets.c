@@ -234,6 +234,43 @@ test_long(struct testdb *t)
 	tx_rollback(&tx);
 }
 
+/* Who asks without end is asked to wait; nobody else is. */
+static void
+test_pace(struct testdb *t)
+{
+	struct ticket_done done, said;
+	struct ticket_said words;
+	struct ticket_new n, other;
+	struct desk d;
+
+	desk_open(&d, t);
+	n = desk_question(&d);
+	words = n.said;
+	if (desk_ask(&d, &n, &done) != OK)
+		bail("no question");
+	for (int i = 1; i < TICKET_SAID_PER_HOUR; i++)
+		if (desk_reply(&d, &done.ticket, &words, &said) != OK)
+			bail("no reply");
+	is_int(desk_reply(&d, &done.ticket, &words, &said), E_INPUT,
+	    "a person says so much within the hour and no more");
+	ok(shop_has_problem(&d.s, "text", "too_many"), "and is told why");
+	is_int(desk_ask(&d, &n, &said), E_INPUT, "nor asks something else");
+	ok(shop_has_problem(&d.s, "description", "too_many"), "named there");
+	words = desk_answer(&d, "We are at it.");
+	is_int(desk_reply(&d, &done.ticket, &words, &said), OK,
+	    "staff answer as before");
+	other = n;
+	other.customer = d.customer[1];
+	other.contact = other.said.user = d.person[1];
+	other.subscription = d.service[1];
+	is_int(desk_ask(&d, &other, &said), OK, "and others ask");
+	if (shop_exec(&d.s, "UPDATE ticket_messages SET "
+			    "created_at = created_at - 3600 "
+			    "WHERE tenant_id = $1") != OK)
+		bail("an hour");
+	is_int(desk_ask(&d, &n, &said), OK, "so does the first, an hour later");
+}
+
 /* ---- mails ---- */
 
 static void
@@ -570,6 +607,7 @@ main(void)
 	testdb_each(test_talk);
 	testdb_each(test_seen);
 	testdb_each(test_long);
+	testdb_each(test_pace);
 	testdb_each(test_mail);
 	testdb_each(test_mail_race);
 	testdb_each(test_states);
