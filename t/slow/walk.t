@@ -12,6 +12,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib", "$FindBin::Bin/../browser";
 use Judge;
 use MPanel::Browser;
+use MPanel::FirstTenant;
 use MPanel::Isolation;
 use MPanel::Judges;
 use MPanel::Matrix;
@@ -28,12 +29,12 @@ my $panel = start_instance(db => $db, agent => 1,
 # The company's looks and a mail as it is sent are no pages.
 my @routes = grep { $_->{path} !~ m{^/brand/|/html$} } routes($panel);
 my %who = map { $_->{name} => $_ } everybody($panel);
-MPanel::Isolation::make_mine($panel);
+make_mine($panel);
 $panel->post('/api/admin/customers/'
-	. (MPanel::Isolation::ids_of($panel, 'customers'))[-1] . '/notes',
+	. (ids_of($panel, 'customers'))[-1] . '/notes',
 	token => $panel->admin_token, json => { text => 'Of the last one' });
 $panel->post('/api/admin/customers/'
-	. (MPanel::Isolation::ids_of($panel, 'customers'))[0] . '/people',
+	. (ids_of($panel, 'customers'))[0] . '/people',
 	token => $panel->admin_token, json => { email =>
 	'customer@example.com', rights => [qw(billing technical support)] });
 my @walkers = @who{qw(owner chief admin editor support customer)};

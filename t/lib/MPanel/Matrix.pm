@@ -229,7 +229,7 @@ sub some_rows
 sub pages_of
 {
 	my ($panel, $who, @routes) = @_;
-	my $rows = { ids => { map { $_ => scalar((MPanel::Isolation::ids_of(
+	my $rows = { ids => { map { $_ => scalar((MPanel::FirstTenant::ids_of(
 		$panel, $_))[-1]) } MPanel::Isolation::tables() } };
 
 	return map { [$_, MPanel::Isolation::path_of($rows, $_) // ()] }
