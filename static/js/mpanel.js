@@ -189,6 +189,11 @@
 		k.hidden = false;
 	}
 
+	/* A row of tabs may be longer than the screen: it shows where one is. */
+	const tab = one('.tabs [aria-current]');
+	if (tab)
+		tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft;
+
 	/* Menus close by Escape and by a click elsewhere. */
 	const shut = (keep) => document.querySelectorAll('details.menu[open]')
 		.forEach((m) => { if (!m.contains(keep)) m.open = false; });

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
+use JSON::PP ();
 use Judge;
 use MPanel::Browser;
 use MPanel::Orders;
@@ -40,6 +41,15 @@ $story->see('scheduler', '/jobs/scheduler');
 $story->see('server-metrics', '/server-metrics?range=1y');
 $story->see('guardian', '/admin/guardian');
 like($b->text('main'), qr/Backup of the panel/, 'Guardian knows of backups');
+
+# On a phone the row of tabs is longer than the screen.
+$b->size(375, 740);
+$b->go('/settings?group=customers');
+is($b->script(q{
+	const at = document.querySelector('.tabs [aria-current]')
+		.getBoundingClientRect();
+	return at.left >= 0 && at.right <= innerWidth ? at.width > 0 : 'hidden';
+}), JSON::PP::true, 'the tab one is at is to be seen');
 $judge->verdict;
 $b->stop;
 done_testing();
