@@ -209,6 +209,25 @@ sub look
 	ok($node->{json}{paths}{'/api/worker/tasks/claim'},
 		"a server's token sees its own calls");
 	is($node->{json}{paths}{'/api/auth/me'}, undef, 'and no person\'s');
+	look_strict($panel);
+}
+
+# Whose role needs a second factor, which they do not have yet.
+sub look_strict
+{
+	my ($panel) = @_;
+
+	$panel->post('/api/admin/roles', token => $panel->admin_token,
+		json => { name => 'strict', permissions => ['orders:read'],
+		needsFactor => JSON::PP::true });
+	my $token = token_of($panel, 'strict');
+	my $paths = $panel->get("$doc_path?mine=1", token => $token)
+		->{json}{paths};
+
+	is($panel->get('/api/admin/orders', token => $token)->{status}, 403,
+		'who has to set up a second factor may do nothing else');
+	is($paths->{'/api/admin/orders'}, undef, 'nor is told so');
+	ok($paths->{'/api/2fa/status'}, 'but what leads to one');
 }
 
 # The pages for people: every call is on one of them.

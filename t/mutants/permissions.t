@@ -66,7 +66,7 @@ my ($panel, $lets);
 
 # End-to-end tests of who may do what.
 my @tests = map { "t/e2e/$_.t" } qw(matrix roles approvals people factors
-	isolation);
+	isolation openapi);
 
 sub test_probe
 {
