@@ -11,6 +11,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use MPanel::FirstTenant;
 use MPanel::Isolation;
 use MPanel::Lets;
 use MPanel::Matrix;
@@ -66,7 +67,7 @@ my ($panel, $lets);
 
 # End-to-end tests of who may do what.
 my @tests = map { "t/e2e/$_.t" } qw(matrix roles approvals people factors
-	isolation openapi);
+	isolation openapi portal services tickets desk);
 
 sub test_probe
 {
@@ -135,8 +136,12 @@ sub start_panel
 	$lets = MPanel::Lets->new;
 	$lets->{inst} = $lets->programs(@units);
 	local $ENV{MPANEL_INST} = $lets->{inst};
-	$panel = start_instance(db => 'sqlite', set => {
+	$panel = start_instance(db => 'sqlite', agent => 1, set => {
 		rate_login_account => 1000, rate_login_address => 10_000 });
+	make_mine($panel);
+	$panel->stop;
+	$panel->{agent} = 0;
+	$panel->launch(60);
 	some_rows($panel);
 	kill STOP => $panel->ready->{pids}{work};
 }

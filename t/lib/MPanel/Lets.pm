@@ -14,7 +14,8 @@ use MPanel::Test;
 use constant MAX => 512;
 
 # Calls that say who may, wherever they stand.
-my $calls = qr/\b(?:perm_has|perms_within|request_may|is_kind_for|sender_is_own)
+my $calls = qr/\b(?:perm_has|perms_within|request_may|portal_may|is_kind_for|
+	sender_is_own)
 	(\((?:[^()]++|(?1))*\))/x;
 
 # Conditions that refuse, by their file.
