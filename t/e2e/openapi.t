@@ -224,9 +224,11 @@ sub look_strict
 	my $paths = $panel->get("$doc_path?mine=1", token => $token)
 		->{json}{paths};
 
-	is($panel->get('/api/admin/orders', token => $token)->{status}, 403,
-		'who has to set up a second factor may do nothing else');
-	is($paths->{'/api/admin/orders'}, undef, 'nor is told so');
+	for my $path (qw(/api/admin/orders /api/auth/log-ins)) {
+		is($panel->get($path, token => $token)->{status}, 403,
+			"$path: a second factor is to be set up before");
+		is($paths->{$path}, undef, 'nor is it told of');
+	}
 	ok($paths->{'/api/2fa/status'}, 'but what leads to one');
 }
 
