@@ -12,7 +12,7 @@ audit_mail_fill(
 	struct rows r;
 	enum err e = db_one(tx, &r,
 	    "SELECT finding FROM audit_checks "
-	    "WHERE tenant_id = $1 AND tenant_id = $2 AND findings > 0",
+	    "WHERE tenant_id = $1 AND $2 = tenant_id AND findings > 0",
 	    DB_ID(&tx->tenant), DB_ID(tenant));
 
 	(void)lang;

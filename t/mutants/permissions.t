@@ -114,8 +114,8 @@ sub page_probes
 }
 
 # Compiled tests of what gives and decides, from the same source.
-my @units = map { "t/identity/$_.t" } qw(account api_token approval gate role
-	role_made user);
+my @units = ((map { "t/identity/$_.t" } qw(account api_token approval gate role
+	role_made user)), map { "t/support/$_.t" } qw(tickets sweep));
 
 sub unit_probe
 {
@@ -141,6 +141,7 @@ sub start_panel
 	$lets->{inst} = $lets->programs(@units);
 	local $ENV{MPANEL_INST} = $lets->{inst};
 	$panel = start_instance(db => 'sqlite', agent => 1, set => {
+		task_max_attempts => 1,
 		rate_login_account => 1000, rate_login_address => 10_000 });
 	make_mine($panel);
 	$panel->stop;
@@ -150,11 +151,25 @@ sub start_panel
 	kill STOP => $panel->ready->{pids}{work};
 }
 
+# People of the first customer with a right each.
+sub look_after
+{
+	my ($customer) = MPanel::FirstTenant::ids_of($panel, 'customers');
+
+	return map { my $right = $_;
+		my $who = person($panel, "of-$right", 'customer');
+		my $r = $panel->post("/api/admin/customers/$customer/people",
+			token => $panel->admin_token, json => {
+			email => "of-$right\@example.com", rights => [$right] });
+		BAIL_OUT("people: $r->{content}") if $r->{status} !~ /^20/;
+		$who } qw(billing technical support);
+}
+
 sub test_checks
 {
 	my %named = named();
-	my @who = (made_roles($panel), map { person($panel, $_, $_) }
-		qw(customer support editor admin));
+	my @who = (made_roles($panel), look_after(), map {
+		person($panel, $_, $_) } qw(customer support editor admin));
 	my @probes = page_probes(@who);
 
 	first_run($lets, $_) for @probes, @probes;

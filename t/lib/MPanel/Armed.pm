@@ -189,27 +189,45 @@ sub is_by_id
 		\ (?:=|IN)\ /x;
 }
 
-# The literals of a program that hold predicates, as SQLite gets them.
+# The literals of a program, as SQLite gets them.
 sub literals
 {
 	my ($program) = @_;
 	my %texts;
 
 	for my $text (split /\0/, slurp($program)) {
-		next if $text !~ /tenant_id/ || $text =~ /[^\x20-\x7e]/;
+		next if $text =~ /[^\x20-\x7e]/;
 		$text =~ s{/\*pg\{\*/.*?/\*\}pg\*/}{}g;
 		$text =~ s{/\*(?:lite\{|\}lite)\*/}{}g;
 		$text =~ s/\$(?=\d)/?/g;
-		$texts{$text} = 1 if predicates($text);
+		$texts{$text} = 1;
 	}
 	return sort keys %texts;
 }
 
-# All predicates of such literals.
+# Those that are whole statements.
+sub statements
+{
+	return grep { /^(?:WITH|SELECT|UPDATE|DELETE|INSERT) /
+		&& /\b(?:FROM|UPDATE|INTO) [a-z]/ && !/(?:=|MATCH) $/ }
+		literals(@_);
+}
+
+# All predicates of literals.
 sub declared
 {
 	return map { my ($text, @p) = ($_, predicates($_));
 		map { "$_\t$text" } 0 .. $#p } literals(@_);
+}
+
+# A statement whose nth predicate says nothing.
+sub without
+{
+	my ($nth, $sql) = @_;
+	my ($start, $length) = @{ (predicates($sql))[$nth] };
+
+	substr($sql, $start, $length) = '1 = 1';
+	return $sql;
 }
 
 1;

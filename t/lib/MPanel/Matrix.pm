@@ -190,6 +190,7 @@ sub call_as
 # Roles of which each lacks something that others have, beside the dashboard.
 my %made = (
 	Narrow => [],
+	Listeners => ['tickets:read'],
 	Buyers => ['customers:read'],
 	Names => ['domains:read'],
 	Reader => [map { "$_:read" } qw(customers domains invoices orders
