@@ -67,9 +67,12 @@ start(bool it_reads, int *fd_out)
 static bool
 ends_well(pid_t pid)
 {
+	pid_t ended;
 	int status;
 
-	return waitpid(pid, &status, 0) == pid && status == 0;
+	while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
+		continue;
+	return ended == pid && status == 0;
 }
 
 static void
