@@ -5,6 +5,7 @@ libjobs_a_SOURCES = \
 	app/jobs/clock_log.c app/jobs/clock_log.h \
 	app/jobs/jobs_noun.c app/jobs/jobs_noun.h \
 	app/jobs/outbox.c app/jobs/outbox.h \
+	app/jobs/due.c app/jobs/due.h \
 	app/jobs/work.c app/jobs/work.h
 
 noinst_LIBRARIES += libtenancy.a

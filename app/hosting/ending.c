@@ -5,15 +5,13 @@
 
 #include "hosting/ending.h"
 
-#include "base/log.h"
 #include "billing/billing_mails.h"
 #include "billing/subscription.h"
 #include "billing/subscription_end.h"
 #include "hosting/backup.h"
 #include "hosting/website_parts.h"
+#include "jobs/due.h"
 #include "mail/mail.h"
-
-enum { AT_ONCE = 100 };
 
 static const char over[] = "What was paid for is over.";
 
@@ -87,47 +85,15 @@ hosting_end_subscription(struct tx *tx, const struct id *subscription)
 
 /* ---- clockwork ---- */
 
-struct due {
-	struct id id[AT_ONCE];
-	size_t n;
+static const struct due due = {
+    .event = "ending_failed",
+    .noun = "subscription",
+    .find = subscriptions_due_to_end,
+    .run = hosting_end_subscription,
 };
-
-static enum err
-look(struct tx *tx, void *arg)
-{
-	struct due *due = arg;
-
-	return subscriptions_due_to_end(tx, due->id, AT_ONCE, &due->n);
-}
-
-static enum err
-end_one(struct tx *tx, void *arg)
-{
-	return hosting_end_subscription(tx, arg);
-}
 
 enum err
 ending_work(struct work *w)
 {
-	struct due *due = ARENA_NEW(w->arena, struct due);
-	enum err first = OK, e;
-	struct tx tx;
-
-	if (!due)
-		return E_BUSY;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look, due);
-	if (e != OK)
-		return e;
-	for (size_t i = 0; i < due->n && !work_is_stopping(); i++) {
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, end_one, &due->id[i]);
-		if (e == OK)
-			continue;
-		log_event(LOG_ERROR, "ending_failed",
-		    LOG_S("subscription", due->id[i].s),
-		    LOG_S("error", err_info(e)->code));
-		first = first == OK ? e : first;
-	}
-	return first;
+	return due_work(w, &due);
 }

@@ -5,15 +5,13 @@
 
 #include "hosting/plan_work.h"
 
-#include "base/log.h"
 #include "billing/billing_nouns.h"
 #include "billing/plan_change.h"
 #include "billing/plan_changes_noun.h"
 #include "catalog/product.h"
 #include "hosting/configure.h"
 #include "hosting/website_parts.h"
-
-enum { AT_ONCE = 100 };
+#include "jobs/due.h"
 
 /* ---- carrying it out ---- */
 
@@ -54,50 +52,18 @@ hosting_accept_plan(struct tx *tx, const struct id *change)
 
 /* ---- clockwork ---- */
 
-struct due {
-	struct id id[AT_ONCE];
-	size_t n;
+static const struct due due = {
+    .event = "plan_change_failed",
+    .noun = "change",
+    .find = plan_changes_due,
+    .run = hosting_carry_out_plan,
+    .later = E_CONFLICT, /* its website is suspended or being changed */
 };
-
-static enum err
-look(struct tx *tx, void *arg)
-{
-	struct due *due = arg;
-
-	return plan_changes_due(tx, due->id, AT_ONCE, &due->n);
-}
-
-static enum err
-carry_out(struct tx *tx, void *arg)
-{
-	return hosting_carry_out_plan(tx, arg);
-}
 
 enum err
 plan_work(struct work *w)
 {
-	struct due *due = ARENA_NEW(w->arena, struct due);
-	enum err first = OK, e;
-	struct tx tx;
-
-	if (!due)
-		return E_BUSY;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look, due);
-	if (e != OK)
-		return e;
-	for (size_t i = 0; i < due->n && !work_is_stopping(); i++) {
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, carry_out, &due->id[i]);
-		/* its website is suspended or being changed: later */
-		if (e == OK || e == E_CONFLICT)
-			continue;
-		log_event(LOG_ERROR, "plan_change_failed",
-		    LOG_S("change", due->id[i].s),
-		    LOG_S("error", err_info(e)->code));
-		first = first == OK ? e : first;
-	}
-	return first;
+	return due_work(w, &due);
 }
 
 /* ---- verbs of staff ---- */
