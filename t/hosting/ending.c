@@ -71,33 +71,6 @@ suspend(struct tx *tx, void *arg)
 	return subscription_suspend(tx, &w->id);
 }
 
-/* The clockwork, as `mpanel work` runs it. */
-static enum err
-pass(struct shop *s)
-{
-	struct problems problems;
-	struct work w = {
-	    .db = s->t->db,
-	    .arena = s->t->arena,
-	    .actor = s->t->actor,
-	    .tenant = s->tenant,
-	    .problems = &problems,
-	};
-
-	problems_init(&problems, s->t->arena);
-	return ending_work(&w);
-}
-
-static void
-set_day(const char *date)
-{
-	int64_t t;
-
-	if (!time_parse(date, &t))
-		bail("%s", date);
-	clock_freeze(t);
-}
-
 /* ---- what is there ---- */
 
 static const char *
@@ -188,8 +161,9 @@ test_keep(struct testdb *t)
 	is_int(mails(&s, "mail/service-ending"), 1, "and sends no mail");
 	is_int(entries(&s, "subscription.cancel_at_end"), 1, "one entry");
 
-	set_day("2026-12-19T23:59:59Z");
-	is_int(pass(&s), OK, "the clock comes by a second too early");
+	shop_set_day("2026-12-19T23:59:59Z");
+	is_int(shop_pass(&s, ending_work), OK,
+	    "the clock comes by a second too early");
 	is_str(of(&s, &w, "status"), "active", "and does nothing");
 	is_int(shop_run(&s, keep, &w), OK, "it is kept in the last second");
 	is_str(of(&s, &w, "ends_on"), "none", "and goes on");
@@ -199,8 +173,8 @@ test_keep(struct testdb *t)
 	is_int(mails(&s, "mail/service-kept"), 1, "the customer gets a mail");
 	is_int(shop_run(&s, keep, &w), OK, "a second time is nothing");
 	is_int(entries(&s, "subscription.keep"), 1, "one entry");
-	set_day("2027-03-01T00:00:00Z");
-	is_int(pass(&s), OK, "the clock comes by later");
+	shop_set_day("2027-03-01T00:00:00Z");
+	is_int(shop_pass(&s, ending_work), OK, "the clock comes by later");
 	is_str(of(&s, &w, "status"), "active", "and lets it run");
 	ok(shop_is_sound(&s), "all invariants hold");
 }
@@ -216,10 +190,10 @@ test_day(struct testdb *t)
 
 	open_one(&s, t, MONTHLY "," BACKUP, true, &w);
 	is_int(shop_run(&s, cancel, &w), OK, "a site is cancelled");
-	set_day("2026-12-20T00:00:00Z");
+	shop_set_day("2026-12-20T00:00:00Z");
 	is_int(shop_run(&s, keep, &w), E_CONFLICT,
 	    "on the day it can't be kept any more");
-	is_int(pass(&s), OK, "the clock comes by");
+	is_int(shop_pass(&s, ending_work), OK, "the clock comes by");
 	is_str(of(&s, &w, "status"), "cancelled", "it has ended");
 	is_int(shop_int(&s, "SELECT COUNT(*) FROM subscriptions "
 			    "WHERE tenant_id = $1 AND status = 'active'"),
@@ -230,7 +204,7 @@ test_day(struct testdb *t)
 			    "WHERE tenant_id = $1 AND deleted_at IS NULL"),
 	    0, "its name is let go");
 	is_int(mails(&s, "mail/service-ended"), 2, "the customer gets mails");
-	is_int(pass(&s), OK, "the clock comes by again");
+	is_int(shop_pass(&s, ending_work), OK, "the clock comes by again");
 	is_int(shop_run(&s, end_it, &w), OK, "and again");
 	is_int(steps(&s, "website", "remove"), 1, "and nothing happens twice");
 	is_int(mails(&s, "mail/service-ended"), 2, "nor is it said twice");
@@ -255,8 +229,8 @@ test_backups_alone(struct testdb *t)
 	    "ON p.tenant_id = s.tenant_id AND p.id = s.product_id "
 	    "WHERE s.tenant_id = $1 AND p.code = 'daily-backups-30d'"));
 	is_int(shop_run(&s, cancel, &w), OK, "backups are cancelled");
-	set_day("2026-12-20T00:00:01Z");
-	is_int(pass(&s), OK, "the clock comes by");
+	shop_set_day("2026-12-20T00:00:01Z");
+	is_int(shop_pass(&s, ending_work), OK, "the clock comes by");
 	is_str(of(&s, &w, "status"), "cancelled", "they have ended");
 	is_int(steps(&s, "backup", "remove"), 1, "and are stopped");
 	is_int(steps(&s, "website", "remove"), 0, "the site stays");
@@ -289,8 +263,8 @@ test_refusals(struct testdb *t)
 	is_int(mails(&s, "mail/staff-service-ending"), 0,
 	    "what staff do themselves is no news to them");
 	is_int(shop_run(&s, stop, &w), OK, "staff end it at once");
-	set_day("2027-01-01T00:00:00Z");
-	is_int(pass(&s), OK, "the clock comes by");
+	shop_set_day("2027-01-01T00:00:00Z");
+	is_int(shop_pass(&s, ending_work), OK, "the clock comes by");
 	is_int(mails(&s, "mail/service-ended"), 0,
 	    "and has nothing to do with it");
 	w.id = id_new(SHOP_NOW * INT64_C(1000));
@@ -306,13 +280,13 @@ test_overdue(struct testdb *t)
 	struct shop s;
 
 	open_one(&s, t, CONSULTING, true, &w);
-	set_day("2027-02-14T15:00:00Z");
+	shop_set_day("2027-02-14T15:00:00Z");
 	is_int(shop_run(&s, cancel, &w), OK, "what is past its period");
 	is_str(of(&s, &w, "ends_on"), "2027-02-15", "ends tomorrow");
-	is_int(pass(&s), OK, "and not at once");
+	is_int(shop_pass(&s, ending_work), OK, "and not at once");
 	is_str(of(&s, &w, "status"), "active", "so that it can be kept");
-	set_day("2027-02-15T00:00:00Z");
-	is_int(pass(&s), OK, "then it does");
+	shop_set_day("2027-02-15T00:00:00Z");
+	is_int(shop_pass(&s, ending_work), OK, "then it does");
 	is_str(of(&s, &w, "status"), "cancelled", "also without a website");
 }
 
@@ -342,8 +316,9 @@ test_failure(struct testdb *t)
 		"WHERE tenant_id = $1 AND id = $2",
 		DB_ID(&w.id)) != OK)
 		bail("harm");
-	set_day("2026-12-20T00:00:00Z");
-	ok(pass(&s) != OK, "one that fails is an error of the clock's");
+	shop_set_day("2026-12-20T00:00:00Z");
+	ok(shop_pass(&s, ending_work) != OK,
+	    "one that fails is an error of the clock's");
 	is_str(of(&s, &w, "status"), "active", "and stays as it was");
 	is_str(of(&s, &other, "status"), "cancelled", "the other has ended");
 	if (shop_exec(&s,
@@ -351,7 +326,7 @@ test_failure(struct testdb *t)
 		"WHERE tenant_id = $1 AND id = $2",
 		DB_ID(&w.id)) != OK)
 		bail("mend");
-	is_int(pass(&s), OK, "when it is mended");
+	is_int(shop_pass(&s, ending_work), OK, "when it is mended");
 	is_str(of(&s, &w, "status"), "cancelled", "it ends, too");
 }
 

@@ -85,32 +85,6 @@ cancel(struct tx *tx, void *arg)
 	    &(struct subscription_end){.reason = "", .note = ""});
 }
 
-static enum err
-pass(struct shop *s)
-{
-	struct problems problems;
-	struct work w = {
-	    .db = s->t->db,
-	    .arena = s->t->arena,
-	    .actor = s->t->actor,
-	    .tenant = s->tenant,
-	    .problems = &problems,
-	};
-
-	problems_init(&problems, s->t->arena);
-	return plan_work(&w);
-}
-
-static void
-set_day(const char *date)
-{
-	int64_t t;
-
-	if (!time_parse(date, &t))
-		bail("%s", date);
-	clock_freeze(t);
-}
-
 /* ---- what is there ---- */
 
 static const char *
@@ -222,7 +196,7 @@ test_bigger(struct testdb *t)
 	is_int(steps(&s), 1, "its server is told");
 	is_int(mails(&s, "mail/plan-accepted"), 1, "and the customer");
 	is_int(shop_run(&s, accept, &w), OK, "accepting again");
-	is_int(pass(&s), OK, "and the clock");
+	is_int(shop_pass(&s, plan_work), OK, "and the clock");
 	is_int(steps(&s), 1, "do nothing twice");
 	is_int(shop_run(&s, withdraw, &w), E_CONFLICT,
 	    "what is done is not taken back");
@@ -246,15 +220,15 @@ test_smaller(struct testdb *t)
 	is_int(shop_run(&s, ask, &w), OK, "a smaller plan is asked for");
 	is_int(shop_run(&s, accept, &w), OK, "and accepted");
 	is_str(status_of(&s, &w), "accepted", "for later");
-	set_day("2027-11-19T23:59:59Z");
-	is_int(pass(&s), OK, "the clock comes by too early");
+	shop_set_day("2027-11-19T23:59:59Z");
+	is_int(shop_pass(&s, plan_work), OK, "the clock comes by too early");
 	is_str(plan_of(&s), "starter", "and changes nothing");
-	set_day("2027-11-20T00:00:00Z");
-	is_int(pass(&s), OK, "it comes by on the day");
+	shop_set_day("2027-11-20T00:00:00Z");
+	is_int(shop_pass(&s, plan_work), OK, "it comes by on the day");
 	is_str(plan_of(&s), "student", "which changes the plan");
 	is_int(price_of(&s), 988, "and the price");
 	is_int(steps(&s), 1, "and tells the server");
-	is_int(pass(&s), OK, "it comes by again");
+	is_int(shop_pass(&s, plan_work), OK, "it comes by again");
 	is_int(steps(&s), 1, "and does nothing");
 	ok(shop_is_sound(&s), "all invariants hold");
 }
@@ -279,8 +253,8 @@ test_no(struct testdb *t)
 	is_int(shop_run(&s, ask, &w), OK, "a third is asked for");
 	is_int(shop_run(&s, accept, &w), OK, "accepted for later");
 	is_int(shop_run(&s, withdraw, &w), OK, "and taken back before then");
-	set_day("2027-12-01T00:00:00Z");
-	is_int(pass(&s), OK, "the clock");
+	shop_set_day("2027-12-01T00:00:00Z");
+	is_int(shop_pass(&s, plan_work), OK, "the clock");
 	is_str(plan_of(&s), "starter", "leaves the plan as it was");
 	is_int(shop_run(&s, ask, &w), OK, "a fourth is asked for");
 	is_int(shop_run(&s, cancel, &w), OK, "before the service is cancelled");
@@ -337,8 +311,8 @@ test_coupon(struct testdb *t)
 	w.what.code = "student";
 	if (shop_run(&s, ask, &w) != OK || shop_run(&s, accept, &w) != OK)
 		bail("ask");
-	set_day("2027-11-20T00:00:00Z");
-	is_int(pass(&s), OK, "it is changed");
+	shop_set_day("2027-11-20T00:00:00Z");
+	is_int(shop_pass(&s, plan_work), OK, "it is changed");
 	is_int(shop_int(&s, "SELECT discount_minor FROM subscriptions "
 			    "WHERE tenant_id = $1"),
 	    988, "the coupon takes off what it costs");

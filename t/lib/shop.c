@@ -132,6 +132,32 @@ shop_run(struct shop *s, enum err (*fn)(struct tx *tx, void *arg), void *arg)
 	return tx_run(t->db, TX_WRITE, &tx, fn, arg);
 }
 
+enum err
+shop_pass(struct shop *s, enum err (*run)(struct work *w))
+{
+	struct problems problems;
+	struct work w = {
+	    .db = s->t->db,
+	    .arena = s->t->arena,
+	    .actor = s->t->actor,
+	    .tenant = s->tenant,
+	    .problems = &problems,
+	};
+
+	problems_init(&problems, s->t->arena);
+	return run(&w);
+}
+
+void
+shop_set_day(const char *date)
+{
+	int64_t t;
+
+	if (!time_parse(date, &t))
+		bail("%s", date);
+	clock_freeze(t);
+}
+
 const char *
 shop_code(const struct shop *s)
 {

@@ -64,6 +64,11 @@ struct id shop_add_server(struct shop *s, const char *name);
  * problems noted yet.  Results live in t->arena to the end of the test. */
 enum err shop_run(
     struct shop *s, enum err (*fn)(struct tx *tx, void *arg), void *arg);
+/* Clockwork of the shop's tenant, as `mpanel work` runs it. */
+struct work;
+enum err shop_pass(struct shop *s, enum err (*run)(struct work *w));
+/* It is this moment from now on: "2026-07-31T10:00:00Z". */
+void shop_set_day(const char *date);
 /* The code of the first problem that the last call noted, "" without one. */
 const char *shop_code(const struct shop *s);
 /* Was a problem with this field and code noted? */
