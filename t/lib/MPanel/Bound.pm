@@ -9,7 +9,8 @@
 # row of an outer scope, or a table that is bound itself; what is inserted names
 # the column.  A comparison counts only where it must hold: not beside an OR.
 # It reads what this house writes, not all of SQL: keywords in capitals.  A row of
-# tenants is known.
+# tenants is known.  It does not tell the ON of a LEFT JOIN, or what is selected,
+# from a condition that keeps rows out.
 package MPanel::Bound;
 use strict;
 use warnings;
