@@ -21,6 +21,7 @@ use Test::More;
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 need(`which unzip`, 'unzip reads the archives');
+need(`which strace`, 'strace kills at a call');
 
 my $json = JSON::PP->new->utf8;
 my ($panel, $admin, %account, %person, $tenant);
@@ -355,28 +356,24 @@ sub check_fetching
 
 sub files { return glob $panel->state_dir . "/exports/$tenant/*" }
 
-# `mpanel work` that much later, until it has begun to write; then it is killed.
-# True: while it wrote.
-sub kill_at_work
+# `mpanel work` that much later, killed by its nth call of the system that is
+# named so (and has to do with that path).  True: it was.
+sub kill_at_call
 {
-	my ($seconds) = @_;
-	my $parts = () = grep { /\.part$/ } files();
+	my ($seconds, $call, $nth, $path) = @_;
 	my $pid = fork // die $!;
 
 	if ($pid == 0) {
 		open STDOUT, '>', '/dev/null';
 		open STDERR, '>&', \*STDOUT;
-		exec $panel->ready->{bin}{mpanel}, '--config',
+		exec 'strace', '-f', '-qq', $path ? ('-P', $path) : (),
+			"--trace=$call", "--inject=$call:signal=SIGKILL:when=$nth",
+			$panel->ready->{bin}{mpanel}, '--config',
 			$panel->ready->{config}, '--set',
 			"clock_offset_s=$seconds", 'work', '--once';
 	}
-	my $began = wait_for(20, sub {
-		my $now = () = grep { /\.part$/ } files();
-		return $now > $parts;
-	});
-	kill KILL => $pid;
 	waitpid $pid, 0;
-	return $began;
+	return $? == 9;
 }
 
 # A process that dies over it leaves no half archive to anybody, and the next
@@ -390,20 +387,28 @@ sub check_crash
 	kill STOP => $work;
 	my $id = call('cleo', POST => '', json => {})->{json}{id};
 	ok($id, 'another account asks');
-	my $n = 0;
-	for my $round (1 .. 3) {
-		$n++ if kill_at_work(4000 * $round);
+	my $folder = $panel->state_dir . "/exports/$tenant";
+	my $later = 0;
+	# the fifth failure would be the last
+	for my $point (['half of it is written', 0, 'ftruncate', 9],
+		['all of it is', 0, 'renameat', 1],
+		['it has its name', 1, 'fsync', 1, $folder]) {
+		my ($what, $named_now, @call) = @$point;
+		my $halves = () = grep { /\.part$/ } files();
+		ok(kill_at_call($later += 4000, @call), "killed when $what");
+		my $more = grep({ /\.part$/ } files()) - $halves;
+		is($more, 1 - $named_now, 'which it has left');
+		is($named->(), $before + $named_now,
+			$named_now ? 'so named' : 'without a name');
 		is(count("SELECT status FROM exports WHERE id = '$id'"),
-			'waiting', 'it is not made');
-		is($named->(), $before, 'and nothing has its name');
+			'waiting', 'it is not said to be made');
 		is(fetch('cleo', $id)->{status}, 404, 'so nothing is fetched');
 	}
-	is($n, 3, 'each of three processes was killed while it wrote');
 	# what can't be read now is not lost
 	my $file = on_disk("Bild – beta.txt");
 	rename $file, "$file.away" or die $!;
 	symlink "$file.away", $file or die $!;
-	$panel->run('--set', 'clock_offset_s=16000', qw(work --once));
+	$panel->run('--set', 'clock_offset_s=20000', qw(work --once));
 	is(count("SELECT status FROM exports WHERE id = '$id'"), 'waiting',
 		'nor made without a file that can not be read now');
 	rename "$file.away", $file or die $!;
@@ -412,7 +417,7 @@ sub check_crash
 	is($status, 0, 'the next goes on');
 	is(count("SELECT status FROM exports WHERE id = '$id'"), 'ready',
 		'and has made it') or diag($panel->log_text);
-	is($named->(), $before + 1, 'once');
+	is($named->(), $before + 2, 'beside the one that nobody speaks of');
 	kill CONT => $work;
 	my $root = unpack_zip(fetch('cleo', $id)->{content});
 	check_rows($root, 'beta');
