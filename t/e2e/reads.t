@@ -27,7 +27,7 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 my $panel = start_instance(db => 'postgres', workers => 2);
 orders_by_sql($panel, ORDERS);
 # What it reads meanwhile, for the audit log and for mails, is its own.
-kill STOP => $panel->ready->{pids}{work} or die 'no work';
+my $work = $panel->hold_work;
 
 sub ask
 {
@@ -106,6 +106,6 @@ for my $path ('/client', '/client/services', '/client/invoices') {
 my @walk = greedy(sub { ask('SELECT COUNT(*) FROM customers') });
 like("@walk", qr/^customers 3\d\d$/, 'who walks all of them is seen');
 
-kill CONT => $panel->ready->{pids}{work};
+kill CONT => $work;
 $panel->stop;
 done_testing();

@@ -279,13 +279,12 @@ for my $db (engines()) {
 		stripe_secret_key => 'sk_test_of_a_test',
 		stripe_api_base => $stripe_url,
 		stripe_timeout_ms => WAIT_S * 1000 });
-	my $work = $panel->ready->{pids}{work};
 	my %user = $panel->sign_in;
 	is($panel->intake(small_order($known))->{status}, 201,
 		"$db: an order while Stripe is well");
 
 	# ---- it hangs; nobody else asks it ----
-	kill STOP => $work;
+	my $work = $panel->hold_work;
 	stripe_is('ill');
 	unlink glob "$stripe_dir/at-once.*";
 	my @first = map { "${mark}_$_" } 1 .. 2 * WORKERS;

@@ -148,7 +148,7 @@ sub start_panel
 	$panel->{agent} = 0;
 	$panel->launch(60);
 	some_rows($panel);
-	kill STOP => $panel->ready->{pids}{work};
+	$panel->hold_work;
 }
 
 # People of the first customer with a right each.

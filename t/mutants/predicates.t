@@ -27,7 +27,6 @@ use MPanel::Probe;
 use MPanel::Test;
 use MPanel::Twins;
 use Test::More;
-use Time::HiRes qw(sleep);
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 plan skip_all => 'row-level security stands behind them on PostgreSQL'
@@ -66,13 +65,7 @@ sub freeze
 {
 	indexed($panel) or BAIL_OUT('the search does not know all rows');
 	sealed() or BAIL_OUT('no audit log has a seal');
-	my $work = $panel->ready->{pids}{work};
-
-	kill STOP => $work;
-	return if eval { $panel->admin_token };
-	kill CONT => $work;
-	sleep 0.1;
-	freeze();
+	$panel->hold_work;
 }
 
 sub sql

@@ -382,9 +382,7 @@ sub check_crash
 {
 	my $named = sub { scalar grep { !/\.part$/ } files() };
 	my $before = $named->();
-	my $work = $panel->ready->{pids}{work};
-
-	kill STOP => $work;
+	my $work = $panel->hold_work;
 	my $id = call('cleo', POST => '', json => {})->{json}{id};
 	ok($id, 'another account asks');
 	my $folder = $panel->state_dir . "/exports/$tenant";

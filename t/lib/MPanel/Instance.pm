@@ -253,6 +253,22 @@ sub admin_token
 	return $r->{json}{accessToken};
 }
 
+# `mpanel work` stands still until the pid that is returned is told to go on, and
+# not in the midst of a write, which would keep everybody from writing.
+sub hold_work
+{
+	my ($self) = @_;
+	my $work = $self->ready->{pids}{work} or die 'no work';
+
+	kill STOP => $work or die "work: $!";
+	until (eval { $self->admin_token }) {
+		kill CONT => $work;
+		select undef, undef, undef, 0.1;
+		kill STOP => $work or die "work: $!";
+	}
+	return $work;
+}
+
 # The name=value pairs that a reply sets.
 sub cookies_of
 {
