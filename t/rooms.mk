@@ -120,6 +120,7 @@ check_PROGRAMS += \
 	t/provisioning/storm.t \
 	t/provisioning/tasks.t \
 	t/resource/describe.t \
+	t/resource/known.t \
 	t/resource/list.t
 t_mail_flow_t_SOURCES = t/mail/flow.c
 t_mail_flow_t_LDADD = libshop.a liborders.a libdomains.a libhosting.a \
@@ -193,6 +194,8 @@ t_jobs_work_t_SOURCES = t/jobs/work.c
 t_jobs_work_t_LDADD = $(SHOP_LIBS)
 t_resource_describe_t_SOURCES = t/resource/describe.c
 t_resource_describe_t_LDADD = libresource.a $(TESTDB_LIBS)
+t_resource_known_t_SOURCES = t/resource/known.c
+t_resource_known_t_LDADD = libresource.a $(TESTDB_LIBS)
 t_resource_list_t_SOURCES = t/resource/list.c
 t_resource_list_t_LDADD = $(SHOP_LIBS)
 t_orders_invariants_t_SOURCES = t/orders/invariants.c t/orders/lived.c t/orders/lived.h

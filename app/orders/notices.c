@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "identity/approval.h"
+#include "resource/known.h"
 
 #define DAY_S	       INT64_C(86400)
 #define SECURITY_DAYS  30  /* how long the own account's are shown */
@@ -26,77 +27,98 @@ const char *const notice_kinds[NOTICE__MAX] = {
 
 /* ---- all that there are ---- */
 
-#define NEWEST " DESC LIMIT 50) AS "
-
-/* Sites that are past a share of what their plan includes. */
-#define PAST(word) PAST_AS(word, word)
-#define PAST_AS(word, column)                                                  \
-	"UNION ALL SELECT * FROM (SELECT '" word "', CAST(" word               \
-	".website_id AS text), " word "." column "_since, w.domain, NULL, "    \
-	"" word "." column "_mark, NULL FROM site_usage_now " word " "         \
-	"JOIN websites w ON w.tenant_id = " word ".tenant_id "                 \
-	"AND w.id = " word ".website_id AND w.status = 'active' "              \
-	"WHERE " word ".tenant_id = $1 AND " word "." column "_mark > 0 "      \
-	"AND CAST($14 AS bigint) = 1 ORDER BY " word "." column                \
-	"_since" NEWEST word "s "
-
 /* $1: tenant, $2: person, $3: now; $4 to $6: 1 where the person may see
  * orders, tasks, settings; $7 to $13: what the person may approve; $14: 1 where
  * the person may see websites; $15: 1 where they close accounts.  Each part
  * is found by an index of states; entries of the log by audit_logs_own, whose
- * conditions are written as here. */
-#define ALL                                                                              \
-	"SELECT kind, ref, since, a, b, minor, currency, "                               \
-	"kind || ':' || ref || ':' || CAST(since AS text) AS notice FROM ("              \
-	"SELECT * FROM (SELECT 'review' AS kind, CAST(o.id AS text) AS ref, "            \
-	"o.created_at AS since, o.number AS a, c.name AS b, "                            \
-	"o.total_minor AS minor, o.currency AS currency FROM orders o "                  \
-	"JOIN customers c ON c.tenant_id = o.tenant_id "                                 \
-	"AND c.id = o.customer_id "                                                      \
-	"WHERE o.tenant_id = $1 AND o.status = 'review' "                                \
-	"AND CAST($4 AS bigint) = 1 ORDER BY o.id" NEWEST "reviews "                     \
-	"UNION ALL SELECT * FROM (SELECT 'refusal', CAST(i.id AS text), "                \
-	"i.created_at, i.payment_intent_id, i.token_name, 0, NULL "                      \
-	"FROM intake_refusals i "                                                        \
-	"WHERE i.tenant_id = $1 AND i.status = 'open' "                                  \
-	"AND CAST($4 AS bigint) = 1 ORDER BY i.id" NEWEST "refusals "                    \
-	"UNION ALL SELECT * FROM (SELECT 'task', CAST(t.id AS text), "                   \
-	"t.updated_at, t.type || ' ' || t.step, t.error_message, 0, NULL "               \
-	"FROM provisioning_tasks t "                                                     \
-	"WHERE t.tenant_id = $1 AND t.status = 'failed' "                                \
-	"AND CAST($5 AS bigint) = 1 ORDER BY t.id" NEWEST "tasks "                       \
-	"UNION ALL SELECT * FROM (SELECT 'letter', CAST(x.id AS text), "                 \
-	"x.updated_at, x.kind, x.recipient, 0, NULL FROM outbox x "                      \
-	"WHERE x.tenant_id = $1 "                                                        \
-	"AND x.status = 'dead' AND CAST($6 AS bigint) = 1 "                              \
-	"ORDER BY x.id" NEWEST "letters " PAST("disk") PAST_AS("traffic",                \
-	    "sent") "UNION ALL SELECT * FROM (SELECT 'approval', CAST(p.id AS text), "   \
-		    "p.created_at, p.title, p.asked_name, 0, NULL FROM approvals p "     \
-		    "WHERE p.tenant_id = $1 AND p.status = 'waiting' "                   \
-		    "AND p.expires_at > $3 AND p.asked_by <> $2 "                        \
-		    "AND p.action IN ($7, $8, $9, $10, $11, $12, $13) "                  \
-		    "ORDER BY p.id" NEWEST "waiting "                                    \
-		    "UNION ALL SELECT * FROM (SELECT 'approved', CAST(q.id AS text), "   \
-		    "q.decided_at, q.title, q.decided_name, 0, NULL FROM approvals q "   \
-		    "WHERE q.tenant_id = $1 AND q.status = 'approved' "                  \
-		    "AND q.expires_at > $3 AND q.asked_by = $2 "                         \
-		    "ORDER BY q.id" NEWEST "approved "                                   \
-		    "UNION ALL SELECT * FROM (SELECT 'close', "                          \
-		    "CAST(z.customer_id AS text), z.created_at, c.name, u.email, 0, "    \
-		    "NULL FROM close_requests z "                                        \
-		    "JOIN customers c ON c.tenant_id = z.tenant_id "                     \
-		    "AND c.id = z.customer_id JOIN users u "                             \
-		    "ON u.tenant_id = z.tenant_id AND u.id = z.user_id "                 \
-		    "WHERE z.tenant_id = $1 AND z.status = 'waiting' "                   \
-		    "AND CAST($15 AS bigint) = 1 ORDER BY z.id" NEWEST                   \
-		    "going "                                                             \
-		    "UNION ALL SELECT * FROM (SELECT 'security', CAST(l.id AS text), "   \
-		    "l.created_at, l.action, l.actor_name, 0, NULL FROM audit_logs l "   \
-		    "WHERE l.tenant_id = $1 AND l.noun_id = $2 AND l.noun = 'users' "    \
-		    "AND l.created_at > $3 - 2592000 AND l.action IN ('user.password', " \
-		    "'user.role', 'factor.reset', 'factor.disable', 'factor.totp', "     \
-		    "'factor.email', 'factor.backup_used', 'session.reuse') "            \
-		    "ORDER BY l.id" NEWEST "own) AS every_one"
+ * conditions are written as here.  A PART: kind, id, since, what is told of it;
+ * the rows, and beside them what only the telling needs; which, and in which
+ * order. */
+/* clang-format off */
+#define PARTS(PART)							\
+	PART("review", "o.id", "o.created_at",				\
+	    "o.number AS a, c.name AS b, o.total_minor AS minor, "	\
+	    "o.currency AS currency",					\
+	    "orders o", "JOIN customers c "				\
+	    "ON c.tenant_id = o.tenant_id AND c.id = o.customer_id",	\
+	    "o.tenant_id = $1 AND o.status = 'review' "			\
+	    "AND CAST($4 AS bigint) = 1", "o.id")			\
+	"UNION ALL "							\
+	PART("refusal", "i.id", "i.created_at",				\
+	    "i.payment_intent_id, i.token_name, 0, NULL",		\
+	    "intake_refusals i", "",					\
+	    "i.tenant_id = $1 AND i.status = 'open' "			\
+	    "AND CAST($4 AS bigint) = 1", "i.id")			\
+	"UNION ALL "							\
+	PART("task", "t.id", "t.updated_at",				\
+	    "t.type || ' ' || t.step, t.error_message, 0, NULL",	\
+	    "provisioning_tasks t", "",					\
+	    "t.tenant_id = $1 AND t.status = 'failed' "			\
+	    "AND CAST($5 AS bigint) = 1", "t.id")			\
+	"UNION ALL "							\
+	PART("letter", "x.id", "x.updated_at",				\
+	    "x.kind, x.recipient, 0, NULL",				\
+	    "outbox x", "",						\
+	    "x.tenant_id = $1 AND x.status = 'dead' "			\
+	    "AND CAST($6 AS bigint) = 1", "x.id")			\
+	"UNION ALL " PAST(PART, "disk", "disk")				\
+	"UNION ALL " PAST(PART, "traffic", "sent")			\
+	"UNION ALL "							\
+	PART("approval", "p.id", "p.created_at",			\
+	    "p.title, p.asked_name, 0, NULL",				\
+	    "approvals p", "",						\
+	    "p.tenant_id = $1 AND p.status = 'waiting' "		\
+	    "AND p.expires_at > $3 AND p.asked_by <> $2 "		\
+	    "AND p.action IN ($7, $8, $9, $10, $11, $12, $13)", "p.id")	\
+	"UNION ALL "							\
+	PART("approved", "q.id", "q.decided_at",			\
+	    "q.title, q.decided_name, 0, NULL",				\
+	    "approvals q", "",						\
+	    "q.tenant_id = $1 AND q.status = 'approved' "		\
+	    "AND q.expires_at > $3 AND q.asked_by = $2", "q.id")	\
+	"UNION ALL "							\
+	PART("close", "z.customer_id", "z.created_at",			\
+	    "c.name, u.email, 0, NULL",					\
+	    "close_requests z", "JOIN customers c "			\
+	    "ON c.tenant_id = z.tenant_id AND c.id = z.customer_id "	\
+	    "JOIN users u "						\
+	    "ON u.tenant_id = z.tenant_id AND u.id = z.user_id",	\
+	    "z.tenant_id = $1 AND z.status = 'waiting' "		\
+	    "AND CAST($15 AS bigint) = 1", "z.id")			\
+	"UNION ALL "							\
+	PART("security", "l.id", "l.created_at",			\
+	    "l.action, l.actor_name, 0, NULL",				\
+	    "audit_logs l", "",						\
+	    "l.tenant_id = $1 AND l.noun_id = $2 AND l.noun = 'users' "	\
+	    "AND l.created_at > $3 - 2592000 AND l.action IN ("		\
+	    "'user.password', 'user.role', 'factor.reset', "		\
+	    "'factor.disable', 'factor.totp', 'factor.email', "		\
+	    "'factor.backup_used', 'session.reuse')", "l.id")
+
+/* Sites that are past a share of what their plan includes. */
+#define PAST(PART, kind, column)					\
+	PART(kind, "g.website_id", "g." column "_since",		\
+	    "w.domain, NULL, g." column "_mark, NULL",			\
+	    "site_usage_now g JOIN websites w "				\
+	    "ON w.tenant_id = g.tenant_id AND w.id = g.website_id "	\
+	    "AND w.status = 'active'", "",				\
+	    "g.tenant_id = $1 AND g." column "_mark > 0 "		\
+	    "AND CAST($14 AS bigint) = 1", "g." column "_since")
+/* clang-format on */
+
+#define NEWEST(kind, ref, since, more, rows, where, order)                     \
+	"SELECT * FROM (SELECT '" kind "' AS kind, CAST(" ref                  \
+	" AS text) AS ref, " since " AS since" more " FROM " rows              \
+	" WHERE " where " ORDER BY " order " DESC LIMIT 50) AS of_" kind " "
+#define TOLD(kind, ref, since, told, rows, beside, where, order)               \
+	NEWEST(kind, ref, since, ", " told, rows " " beside, where, order)
+#define COUNTED(kind, ref, since, told, rows, beside, where, order)            \
+	NEWEST(kind, ref, since, "", rows, where, order)
+
+#define NOTICE "kind || ':' || ref || ':' || CAST(since AS text) AS notice "
+#define ALL                                                                    \
+	"SELECT kind, ref, since, a, b, minor, currency, " NOTICE              \
+	"FROM (" PARTS(TOLD) ") AS every_one"
 _Static_assert(NOTICES_EACH == 50 && SECURITY_DAYS * DAY_S == 2592000,
     "the statement has them as numbers");
 
@@ -120,8 +142,8 @@ may(const struct tx *tx, enum perm p)
 	    may((tx), PERM_WEBSITES_READ), may((tx), PERM_CUSTOMERS_WRITE)
 
 /* And whether it was read. */
-#define WITH_READ                                                              \
-	"FROM (" ALL ") AS k LEFT JOIN notices_read r ON r.tenant_id = $1 "    \
+#define WITH_READ(all)                                                         \
+	"FROM (" all ") AS k LEFT JOIN notices_read r ON r.tenant_id = $1 "    \
 	"AND r.user_id = $2 AND r.notice = k.notice "
 
 /* ---- reading ---- */
@@ -165,8 +187,8 @@ notices_list(struct tx *tx, const struct notice **list_out, size_t *n_out)
 	e = db_query(tx, &r,
 	    "SELECT k.notice, k.kind, k.ref, k.since, k.a, k.b, k.minor, "
 	    "k.currency, CASE WHEN r.notice IS NULL THEN 0 ELSE 1 END "
-	    "AS was_read " WITH_READ
-	    "ORDER BY was_read, k.since DESC, k.notice",
+	    "AS was_read " WITH_READ(
+		ALL) "ORDER BY was_read, k.since DESC, k.notice",
 	    ALL_OF(tx));
 	while (e == OK && n < max && rows_next(&r))
 		list[n++] = read_row(&r);
@@ -179,11 +201,37 @@ notices_list(struct tx *tx, const struct notice **list_out, size_t *n_out)
 	return e;
 }
 
+/* What is told by the time is told a minute late at most. */
+static struct known_key
+key_of(const struct tx *tx)
+{
+	struct known_key k = {.len = 0};
+	int64_t minute = tx->now / 60;
+
+	known_add(&k, "notices");
+	known_add(&k, tx->tenant.s);
+	known_add(&k, tx->actor->id.s);
+	known_add_bytes(
+	    &k, &tx->actor->perms.bits, sizeof(tx->actor->perms.bits));
+	known_add_bytes(&k, &minute, sizeof(minute));
+	return k;
+}
+
 enum err
 notices_count(struct tx *tx, int64_t *n_out)
 {
-	return db_int(tx, 0, n_out,
-	    "SELECT COUNT(*) " WITH_READ "WHERE r.notice IS NULL", ALL_OF(tx));
+	struct known_key k = key_of(tx);
+	enum err e;
+
+	if (known_recall(tx, &k, n_out) == KNOWN_NOW)
+		return OK;
+	e = db_int(tx, 0, n_out,
+	    "SELECT COUNT(*) " WITH_READ("SELECT " NOTICE "FROM (" PARTS(
+		COUNTED) ") AS every_one") "WHERE r.notice IS NULL",
+	    ALL_OF(tx));
+	if (e == OK)
+		known_keep(tx, &k, *n_out, 0);
+	return e;
 }
 
 /* ---- read ---- */

@@ -2,10 +2,9 @@
  * SPDX-License-Identifier: AGPL-3.0-or-later
  *
  * Counting walks up to ten thousand index entries, many times the work of the
- * page itself.  So a process remembers what it has counted: as long as the
- * database has not changed at all, where the engine can tell; and, for a
- * moment, which lists are longer than the bound.  What is remembered stands in
- * the statement instead of the count.
+ * page itself.  So what was counted is known (resource/known.h), and, for a
+ * moment, which lists are longer than the bound; it stands in the statement
+ * instead of the count.
  */
 #include "config.h"
 
@@ -13,119 +12,74 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/text.h"
+#include "resource/known.h"
 #include "resource/search.h"
 #include "resource/select.h"
 
 enum {
-	MEMORIES = 64,
-	KEY_MAX = 256,
 	STILL_LONG = LIST_COUNT_MAX + 2, /* what no count finds */
 	UNKNOWN = -1
 };
 
-static struct memory {
-	char key[KEY_MAX];
-	int64_t n;
-	int64_t long_until_us; /* 0: it was not longer than the bound */
-	uint64_t version;      /* that n is of ... */
-	bool has_version;      /* ... if the engine can tell */
-} memories[MEMORIES];
-
-/* What a count depends on: the noun's address, and texts behind it.  Not kept
- * when it is too long. */
-struct key {
-	char text[KEY_MAX];
-	size_t len;
-};
-
-static void
-key_add(struct key *k, const char *s)
-{
-	size_t n = strlen(s) + 1;
-
-	if (n <= KEY_MAX - k->len)
-		memcpy(k->text + k->len, s, n);
-	k->len += n <= KEY_MAX - k->len ? n : KEY_MAX - k->len;
-}
-
-static struct key
+/* What a count depends on: the noun's address, and texts behind it. */
+static struct known_key
 key_of(const struct tx *tx, const struct list *l)
 {
-	struct key k = {.len = sizeof(l->noun)};
+	struct known_key k = {.len = 0};
 	char span[48];
 
-	memcpy(k.text, &l->noun, sizeof(l->noun));
-	key_add(&k, tx->tenant.s);
-	key_add(&k, l->q ? l->q : "");
-	key_add(&k, l->by_own_words ? "own" : "");
-	key_add(&k, select_is_narrow(l->noun, tx) ? "open" : "");
+	known_add_bytes(&k, &l->noun, sizeof(l->noun));
+	known_add(&k, tx->tenant.s);
+	known_add(&k, l->q ? l->q : "");
+	known_add(&k, l->by_own_words ? "own" : "");
+	known_add(&k, select_is_narrow(l->noun, tx) ? "open" : "");
 	if (l->from > 0 || l->to > 0) {
 		snprintf(
 		    span, sizeof(span), "%" PRId64 " %" PRId64, l->from, l->to);
-		key_add(&k, span);
+		known_add(&k, span);
 	}
 	if (l->below.field) {
-		key_add(&k, "<");
-		key_add(&k, l->below.field->sql);
-		key_add(&k, l->below.value);
+		known_add(&k, "<");
+		known_add(&k, l->below.field->sql);
+		known_add(&k, l->below.value);
 	}
 	if (l->also) {
-		key_add(&k, "also");
-		key_add(&k, l->also);
+		known_add(&k, "also");
+		known_add(&k, l->also);
 	}
 	for (size_t i = 0; i < l->n_filters; i++) {
-		key_add(&k, l->filter[i].field->sql);
-		key_add(&k, l->filter[i].value);
+		known_add(&k, l->filter[i].field->sql);
+		known_add(&k, l->filter[i].value);
 	}
 	return k;
-}
-
-/* Where it is or would be remembered; NULL when the key is too long. */
-static struct memory *
-place_of(const struct key *k)
-{
-	uint32_t hash = 0;
-
-	for (size_t i = 0; i < k->len; i++)
-		hash = hash * 31 + (unsigned char)k->text[i];
-	return k->len < KEY_MAX ? &memories[hash % MEMORIES] : NULL;
 }
 
 /* The count, STILL_LONG, or UNKNOWN: it has to be counted. */
 static int64_t
 recall(const struct tx *tx, const struct list *l)
 {
-	struct key k = key_of(tx, l);
-	const struct memory *m = place_of(&k);
-	uint64_t version;
+	struct known_key k = key_of(tx, l);
+	int64_t n = 0;
 
-	if (!m || memcmp(m->key, k.text, KEY_MAX) != 0)
-		return UNKNOWN;
-	if (m->has_version && tx_data_version(tx, &version) &&
-	    version == m->version)
-		return m->n;
-	return m->long_until_us > clock_mono_us() ? STILL_LONG : UNKNOWN;
+	switch (known_recall(tx, &k, &n)) {
+	case KNOWN_NOW:
+		return n;
+	case KNOWN_HELD:
+		return STILL_LONG;
+	case KNOWN_NOT:
+		break;
+	}
+	return UNKNOWN;
 }
 
 static void
 remember(const struct tx *tx, const struct list *l, int64_t n)
 {
-	struct key k = key_of(tx, l);
-	struct memory *m = place_of(&k);
+	struct known_key k = key_of(tx, l);
 
-	if (!m)
-		return;
-	memcpy(m->key, k.text, KEY_MAX);
-	m->n = n;
-	m->has_version = tx_data_version(tx, &m->version);
-	m->long_until_us = 0;
-	if (n > LIST_COUNT_MAX)
-		m->long_until_us =
-		    clock_mono_us() + LIST_LONG_S * INT64_C(1000000);
+	known_keep(tx, &k, n, n > LIST_COUNT_MAX ? LIST_LONG_S : 0);
 }
 
 static bool

@@ -5,6 +5,7 @@ libresource_a_SOURCES = \
 	app/resource/describe.c app/resource/describe.h app/resource/describe_parts.h \
 	app/resource/describe_index.c app/resource/describe_try.c \
 	app/resource/field.c app/resource/field.h \
+	app/resource/known.c app/resource/known.h \
 	app/resource/list.c app/resource/list.h app/resource/list_cursor.c \
 	app/resource/noun.c app/resource/noun.h \
 	app/resource/schema.c app/resource/schema.h \
