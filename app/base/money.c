@@ -339,10 +339,14 @@ money_display(struct buf *b, int64_t minor, const char *currency,
 
 	if (minor < 0)
 		buf_puts(b, MINUS);
-	if (!form->sign_last)
-		buf_printf(b, "%s%s", sign, c->symbol ? "" : " ");
+	if (!form->sign_last) {
+		buf_puts(b, sign);
+		buf_puts(b, c->symbol ? "" : " ");
+	}
 	put_grouped(b, size / unit, form->group);
 	put_fraction(b, size % unit, c->exponent, form->point);
-	if (form->sign_last)
-		buf_printf(b, NO_BREAK "%s", sign);
+	if (form->sign_last) {
+		buf_puts(b, NO_BREAK);
+		buf_puts(b, sign);
+	}
 }
