@@ -7,8 +7,8 @@
 #include "base/fact.h"
 #include "base/text.h"
 #include "identity/audit.h"
-#include "identity/role.h"
 #include "identity/user.h"
+#include "support/ticket_people.h"
 
 #define NOUN "tickets"
 
@@ -57,18 +57,13 @@ ticket_reopen(struct tx *tx, const struct id *ticket, int64_t version)
 static enum err
 check_assignee(struct tx *tx, const struct id *user, const char **email_out)
 {
-	struct perm_set perms = {{0}};
 	struct user u;
-	enum err e = user_get(tx, user, &u);
+	enum err e = ticket_staff(tx, user, &u);
 
-	if (e == OK && u.is_active)
-		e = role_perms(tx, u.role, false, &perms);
-	if (e != OK && e != E_NOTFOUND)
-		return e;
-	if (perm_has(&perms, PERM_TICKETS_WRITE)) {
+	if (e == OK)
 		*email_out = u.email;
-		return OK;
-	}
+	if (e != E_NOTFOUND)
+		return e;
 	problem_add(tx->problems, "assigneeId", "not_found",
 	    "This is nobody who answers tickets.");
 	return E_INPUT;
