@@ -13,7 +13,6 @@ use strict;
 use warnings;
 use utf8;
 use HTTP::Tiny;
-use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -638,14 +637,9 @@ sub support
 	my ($self) = @_;
 	my ($b, $ready) = ($self->{browser}, $self->{panel}->ready);
 	my $mail = 'support@demo.test';
-	my $pid = open2(my $from, my $to, $ready->{bin}{mpanel}, '--config',
-		$ready->{config}, qw(user add --tenant demo --role support
-		--email), $mail, '--password-stdin');
 
-	print $to $ready->{adminPassword};
-	close $to;
-	() = <$from>;
-	waitpid $pid, 0;
+	$self->{panel}->run_with($ready->{adminPassword}, qw(user add --tenant
+		demo --role support --email), $mail, '--password-stdin');
 	$b->go('/login');
 	$self->enter($mail, $ready->{adminPassword});
 	$self->take(small_order('pi_held', items => [{ productSlug => 'startr',

@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib", $FindBin::Bin;
-use IPC::Open2;
 use Judge;
 use MPanel::Browser;
 use MPanel::Orders;
@@ -32,13 +31,9 @@ sub hire_bob
 {
 	my $password = 'rusty anvil picnic';
 	my %login = (email => 'bob@example.com', password => $password);
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role super_admin), '--email', $login{email});
 
-	print $to $password;
-	close $to;
-	waitpid $pid, 0;
+	$panel->run_with($password, qw(user add --tenant demo --password-stdin
+		--role super_admin), '--email', $login{email});
 	my $r = $panel->post('/api/auth/login', json => \%login);
 	%bob = (token => $r->{json}{accessToken} // die 'log-in');
 	my ($row) = rows($panel, "SELECT id FROM users

@@ -40,7 +40,7 @@ sub make_scene
 
 	is(admin(PATCH => $path, { version => $version,
 		helpEmail => $HELP })->{status}, 200, 'the desk has an address');
-	MPanel::Matrix::mpanel_with($panel, $WORD, qw(user add),
+	$panel->run_with($WORD, qw(user add),
 		qw(--password-stdin --tenant demo --role support),
 		qw(--email sam@desk.test --name Sam));
 }

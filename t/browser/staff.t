@@ -104,10 +104,9 @@ sub notes
 
 sub notifications
 {
-	my $odd = small_order('pi_odd' . ++$n, customerEmail =>
+	my $odd = odd_order('pi_odd' . ++$n, customerEmail =>
 		"odd$n\@example.com", customerName => "O'Brien & Söhne <GmbH>");
 
-	$odd->{items}[0]{unitPrice} = '1.00';
 	$panel->intake($odd);
 	$panel->intake(small_order('pi_bad' . ++$n, customerEmail => 'none'));
 	$story->see('notifications', '/notifications');

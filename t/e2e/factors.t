@@ -7,7 +7,6 @@ use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha1);
 use FindBin;
-use IPC::Open2;
 use lib "$FindBin::Bin/../lib";
 use MPanel::Instance;
 use MPanel::Orders;
@@ -56,27 +55,12 @@ sub code
 
 # ---- people ----
 
-sub mpanel_with
-{
-	my ($input, @args) = @_;
-	my $ready = $panel->ready;
-	my $pid = open2(my $from, my $to, $ready->{bin}{mpanel}, '--config',
-		$ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	() = <$from>;
-	waitpid $pid, 0;
-	return $? >> 8;
-}
-
 sub add_user
 {
 	my ($email, $role, $tenant) = @_;
 
-	mpanel_with($password, 'user', 'add', '--tenant', $tenant // 'demo',
-		'--email', $email, '--role', $role, '--password-stdin') == 0
-		or die "user add $email";
+	$panel->run_with($password, 'user', 'add', '--tenant', $tenant // 'demo',
+		'--email', $email, '--role', $role, '--password-stdin');
 }
 
 sub id_of

@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -310,13 +309,9 @@ my $word = 'rusty anvil picnic';
 sub hire
 {
 	my ($email, $role) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role, '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role, '--email', $email);
 }
 
 # A second person's token.

@@ -8,7 +8,6 @@ use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Encode ();
-use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -23,14 +22,9 @@ my ($panel, %boss, %ann);
 sub person
 {
 	my ($email, $role) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role, '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
-	die "user add $email" if $?;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role, '--email', $email);
 	my ($row) = rows($panel, "SELECT id FROM users
 		WHERE email = '$email'", 'demo');
 	return (email => $email, id => $row->[0],

@@ -75,9 +75,7 @@ for my $db (engines()) {
 		map { "pi_metric_$_" } 1 .. 12);
 	at_once(6, sub { $panel->intake(small_order('pi_metric_1'))->{status} },
 		1 .. 6);
-	my $odd = small_order('pi_odd');
-	$odd->{items}[0]{unitPrice} = '1.00';
-	$panel->intake($odd);
+	$panel->intake(odd_order('pi_odd'));
 	$panel->intake(small_order('pi_none', customerEmail => 'x'));
 	my $admin = $panel->admin_token;
 	$panel->post('/api/auth/login', json => { email => $ready->{adminEmail},

@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -22,14 +21,9 @@ sub person
 {
 	my ($name, $role) = @_;
 	my $email = "$name\@example.com";
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role, '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
-	die "user add $email" if $?;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role, '--email', $email);
 	$who{$name} = { $panel->sign_in(email => $email, password => $word),
 		token => $panel->post('/api/auth/login', json => {
 		email => $email, password => $word })->{json}{accessToken} };
@@ -78,11 +72,7 @@ sub form
 
 sub held
 {
-	my ($intent) = @_;
-	my $odd = small_order($intent);
-
-	$odd->{items}[0]{unitPrice} = '1.00';
-	return $panel->intake($odd)->{json}{orderId};
+	return $panel->intake(odd_order($_[0]))->{json}{orderId};
 }
 
 sub fail_task

@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use MPanel::Orders;
 use MPanel::Test;
 use Test::More;
@@ -27,14 +26,9 @@ sub person
 {
 	my ($name, $role) = @_;
 	my $email = "$name\@example.com";
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role // 'editor', '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
-	die "user add $email" if $?;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role // 'editor', '--email', $email);
 	$who{$name} = { $panel->sign_in(email => $email, password => $word),
 		token => $panel->post('/api/auth/login', json => {
 			email => $email, password => $word })

@@ -7,7 +7,6 @@ use warnings;
 use utf8;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use JSON::PP ();
 use MPanel::Orders;
 use MPanel::Test;
@@ -25,14 +24,9 @@ sub person
 {
 	my ($name, $role) = @_;
 	my $email = "$name\@example.com";
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role, '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
-	die "user add $email" if $?;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role, '--email', $email);
 	$who{$name} = { email => $email, $panel->sign_in(email => $email,
 		password => $word), token => token($email) };
 }
@@ -228,12 +222,8 @@ sub check_installation
 	system($panel->ready->{bin}{mpanel}, @mine, qw(tenant add --slug hq
 		--name Headquarters --platform --host hq.test)) == 0
 		or die 'tenant add';
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel}, @mine,
-		qw(user add --tenant hq --password-stdin --role owner
-		--email chief@hq.test));
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
+	$panel->run_with($word, qw(user add --tenant hq --password-stdin
+		--role owner --email chief@hq.test));
 	my %chief = $panel->sign_in(host => 'hq.test',
 		email => 'chief@hq.test', password => $word);
 	my $page = $panel->get('/settings?group=installation',

@@ -9,7 +9,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use MPanel::Test;
 use Test::More;
 
@@ -18,21 +17,6 @@ need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 my $word = 'rusty anvil picnic';
 my ($panel, $admin, $owner, $n);
 
-# A command with something on its standard input.
-sub mpanel_with
-{
-	my ($input, @args) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	my $out = do { local $/; <$from> };
-	waitpid $pid, 0;
-	die "mpanel @args: $out" if $?;
-	return $out;
-}
-
 # Somebody new with all: (id, email, cookie, csrf, access, refresh, key,
 # company).
 sub person
@@ -40,7 +24,7 @@ sub person
 	my ($role, $tenant, $host) = @_;
 	my %p = (email => 'p' . ++$n . '@example.com', role => $role);
 	my @host = $host ? (host => $host) : ();
-	my $out = mpanel_with($word, qw(user add --password-stdin --json),
+	my $out = $panel->run_with($word, qw(user add --password-stdin --json),
 		'--tenant', $tenant // 'demo', '--email', $p{email},
 		'--role', $role);
 
@@ -154,7 +138,7 @@ for my $engine (engines()) {
 
 	# A key of one's own ends as a session does, one of the company never.
 	ends('disabled', patch({ status => 'disabled' }), -by => 'disabled');
-	ends('disabled by command', sub { mpanel_with('', qw(user disable
+	ends('disabled by command', sub { $panel->run_with('', qw(user disable
 		--tenant demo --email), $_[0]{email}) }, -by => 'disabled');
 	ends('signed out by staff', sub { $panel->post(
 		"/api/admin/users/$_[0]{id}/sign-out", token => $admin,
@@ -175,7 +159,7 @@ for my $engine (engines()) {
 	ends('a made role that loses a right', $desk_becomes->({ permissions =>
 		[qw(settings:read settings:write)] }), role => 'Order desk',
 		-by => 'rights');
-	ends('a password by command', sub { mpanel_with('violet canoe drum',
+	ends('a password by command', sub { $panel->run_with('violet canoe drum',
 		qw(user password --password-stdin --tenant demo --email),
 		$_[0]{email}) }, -by => 'password');
 	ends('a password of one\'s own, elsewhere', sub {
@@ -240,16 +224,16 @@ for my $engine (engines()) {
 		'and ends what it gave before');
 
 	# ---- the company ----
-	mpanel_with('', qw(tenant add --slug other --name Other --host
+	$panel->run_with('', qw(tenant add --slug other --name Other --host
 		other.test));
 	$p = person('admin', 'other', 'other.test');
 	is_deeply(tried($p), \%in, 'another company works');
-	mpanel_with('', qw(tenant suspend other));
+	$panel->run_with('', qw(tenant suspend other));
 	my %got = %{ tried($p) };
 	is_deeply([grep { $_ eq 'in' } values %got], [],
 		'suspended, all of its people and programs are refused')
 		or diag(explain(\%got));
-	mpanel_with('', qw(tenant resume other));
+	$panel->run_with('', qw(tenant resume other));
 	is_deeply(tried($p), \%in, 'resumed, nothing is lost');
 	ok(defined $panel->stop, 'it stops');
 }

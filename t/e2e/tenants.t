@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use JSON::PP ();
 use MPanel::Orders;
 use MPanel::Test;
@@ -23,26 +22,12 @@ my $API = '/api/admin/tenants';
 my $HEARTBEAT = '/api/agent/heartbeat';
 my ($panel, $folder, %chief, $token);
 
-sub mpanel_with
-{
-	my ($input, @args) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	my $out = do { local $/; <$from> };
-	waitpid $pid, 0;
-	die "mpanel @args: $out" if $?;
-	return $out;
-}
-
 # The platform with its one person: %chief has a browser, $token a program.
 sub make_platform
 {
-	mpanel_with('', qw(tenant add --slug hq --name Headquarters --platform
+	$panel->run_with('', qw(tenant add --slug hq --name Headquarters --platform
 		--host hq.test));
-	mpanel_with($word, qw(user add --tenant hq --email chief@hq.test
+	$panel->run_with($word, qw(user add --tenant hq --email chief@hq.test
 		--role super_admin --password-stdin));
 	%chief = $panel->sign_in(host => 'hq.test', email => 'chief@hq.test',
 		password => $word);
@@ -358,9 +343,9 @@ for my $engine (engines()) {
 	my $who = check_owner();
 	my (undef, $seeded) = $panel->run(qw(seed --tenant soehne));
 	my $server = $json->decode($seeded)->{serverId};
-	($who->{intake}) = mpanel_with('', qw(token add --tenant soehne --scope
+	($who->{intake}) = $panel->run_with('', qw(token add --tenant soehne --scope
 		orders:intake)) =~ /(mpk_\S+)/;
-	($who->{worker}) = mpanel_with('', qw(token add --tenant soehne --scope
+	($who->{worker}) = $panel->run_with('', qw(token add --tenant soehne --scope
 		tasks:work --server), $server) =~ /(mpk_\S+)/;
 	check_suspend($id, $who);
 	check_mail($id, $who);

@@ -5,7 +5,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use MPanel::Test;
 use Test::More;
 
@@ -57,29 +56,12 @@ sub enter
 			csrf => csrf_of($page), %o));
 }
 
-# A command on this panel, with something on its standard input.
-sub mpanel_with
-{
-	my ($input, @args) = @_;
-	my $ready = $panel->ready;
-
-	my $pid = open2(my $from, my $to, $ready->{bin}{mpanel}, '--config',
-		$ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	() = <$from>;
-	waitpid $pid, 0;
-	return $? >> 8;
-}
-
 sub add_user
 {
 	my ($tenant, $email, $role) = @_;
 
-	mpanel_with($password, 'user', 'add', '--tenant', $tenant, '--email',
-		$email, '--role', $role, '--password-stdin') == 0
-		or die "user add $email";
+	$panel->run_with($password, 'user', 'add', '--tenant', $tenant,
+		'--email', $email, '--role', $role, '--password-stdin');
 }
 
 sub check_pages

@@ -23,6 +23,8 @@ use Test::More;
 
 need($ENV{MPANEL_INST}, 'run by t/run, which installs the programs');
 
+use constant ROWS => 12; # of a table, whose pages are looked at
+
 my $which = $ENV{MPANEL_PERMISSIONS} // '';
 my $only = $which eq 'all' ? qr/./ : qr/$which/;
 
@@ -71,7 +73,7 @@ my ($panel, $lets);
 
 # End-to-end tests of who may do what.
 my @tests = map { "t/e2e/$_.t" } qw(matrix roles approvals people factors
-	isolation openapi portal services tickets desk);
+	isolation openapi portal services tickets desk new_order notes jobs);
 
 sub test_probe
 {
@@ -98,19 +100,55 @@ sub page_probe
 			: MPanel::Isolation::difference($was, $is) } };
 }
 
+my @more;
+
+# What no route and no id leads to alone.
+sub find_more
+{
+	my @notes = rows($panel, "SELECT '/admin/customers/' || customer_id ||
+		'/notes/' || id FROM customer_notes", $panel->slug);
+	my @customers = map { "/admin/customers/$_" }
+		MPanel::FirstTenant::ids_of($panel, 'customers');
+
+	@more = ((map { "/search?q=$_" } qw(pi_matrix Client techstartup
+		techstartup.net ORD- node1 orders New)),
+		'/client/help/new?subject=x', '/api-docs/orders',
+		(map { $_->[0] } @notes), map { my $customer = $_;
+			map { "$customer?tab=$_" } qw(invoices payments domains
+			websites tickets notes activity) } @customers);
+}
+
+sub pages_for
+{
+	my ($who, @routes) = @_;
+
+	return ((grep { $_->[1] !~ m{^/audit} }
+		pages_of_rows($panel, $who, ROWS, @routes)),
+		map { [{ method => 'GET', path => $_ =~ s/\?.*//r }, $_] }
+		@more);
+}
+
+# What it says, but for who it is said to.
+sub said
+{
+	my ($who, $route, $path) = @_;
+
+	return MPanel::Isolation::masked(call_as($panel, $route, $path, $who),
+		$route->{path}) =~ s/class="av"[^>]*>\KL\w|lacks-[\w-]+/WHO/gr;
+}
+
+# Who lacks one thing: only where that is to be seen.
 sub page_probes
 {
-	my (@who) = @_;
+	my ($all, $lackers, @who) = @_;
 	my @routes = routes($panel);
-	my @search = map { "/search?q=$_" } qw(pi_matrix Client techstartup
-		techstartup.net ORD- node1 orders);
+	my %all = map { $_->[1] => said($all, @$_) } pages_for($all, @routes);
 
-	return map { my $who = $_;
-		(map { page_probe($who, $_->[0], $_->[1] // ()) }
-			grep { $_->[1] && $_->[1] !~ m{^/audit} }
-			pages_of($panel, $who, @routes)),
-		map { page_probe($who, { method => 'GET', path => '/search' },
-			$_) } @search } @who;
+	return ((map { my $who = $_; map { page_probe($who, @$_) }
+		pages_for($who, @routes) } @who),
+		map { my $who = $_; map { page_probe($who, @$_) }
+		grep { $all{ $_->[1] } ne said($who, @$_) }
+		pages_for($who, @routes) } @$lackers);
 }
 
 # Compiled tests of what gives and decides, from the same source.
@@ -149,6 +187,17 @@ sub start_panel
 	$panel->launch(60);
 	some_rows($panel);
 	$panel->hold_work;
+	stay_awake($panel);
+}
+
+# Somebody who is neither of staff nor a customer.
+sub bare
+{
+	my $r = $panel->post('/api/admin/roles', token => $panel->admin_token,
+		json => { name => 'Bare', permissions => ['orders:read'] });
+
+	BAIL_OUT("role: $r->{content}") if $r->{status} != 201;
+	return person($panel, 'bare', 'Bare');
 }
 
 # People of the first customer with a right each.
@@ -168,9 +217,15 @@ sub look_after
 sub test_checks
 {
 	my %named = named();
-	my @who = (made_roles($panel), look_after(), map {
+	my ($all, @lackers) = lackers($panel);
+	my @who = (made_roles($panel), bare(), look_after(), map {
 		person($panel, $_, $_) } qw(customer support editor admin));
-	my @probes = page_probes(@who);
+
+	leave_states($panel);
+	# whose absence is told
+	sqlite($panel, 'DELETE FROM tax_rules');
+	find_more();
+	my @probes = page_probes($all, \@lackers, @who);
 
 	first_run($lets, $_) for @probes, @probes;
 	@probes = grep { is(first_run($lets, $_), '', $_->{name}) } @probes;

@@ -20,6 +20,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use MPanel::Armed;
 use MPanel::Bound;
+use MPanel::FirstTenant;
 use MPanel::Isolation;
 use MPanel::Orders;
 use MPanel::Preload;
@@ -68,15 +69,6 @@ sub freeze
 	$panel->hold_work;
 }
 
-sub sql
-{
-	my ($statements) = @_;
-
-	system('sqlite3', '-bail', '-cmd', '.timeout 5000', $panel->state_dir
-		. '/data/mpanel.db', $statements) == 0
-		or BAIL_OUT("sqlite3: $statements");
-}
-
 # Its orders were carried out by an agent; from now on there is none.
 sub make_scene
 {
@@ -91,68 +83,17 @@ sub make_scene
 	$panel->{agent} = 0;
 	$panel->launch(60);
 	freeze();
-	# However long this takes, no server grows silent: all would rank alike.
-	sql('UPDATE servers SET agent_last_seen = agent_last_seen + 86400000
-		WHERE agent_last_seen > 0');
+	stay_awake($panel);
 }
 
 # A task that failed and an order in review, which nobody has dealt with.
 sub leave_open
 {
-	my $odd = small_order('pi_left_odd');
-
-	$odd->{items}[0]{unitPrice} = '1.00';
-	$scene->{other}->intake($odd);
+	$scene->{other}->intake(odd_order('pi_left_odd'));
 	$panel->intake(small_order('pi_left'));
 	my $task = $panel->worker('tasks/claim')->{json}{task};
 	$panel->worker("tasks/$task->{id}/complete", { status => 'failed',
 		leaseToken => $task->{leaseToken} });
-}
-
-# States that no row of the first tenant comes to while nobody works: mails that
-# are on their way, a task that an agent holds, tasks that took an hour, a server
-# that is silent and one that is full, an order that Stripe is asked about, a
-# service in arrears.
-sub leave_states
-{
-	my $mine = $scene->{mine};
-	my $soon = 1000 * (time + 86400);
-	my $id = '019f0000-0000-7000-8000-0000000001';
-
-	$panel->post('/api/auth/login', json => { email => 'x@mine.test',
-		password => 'a-wrong-password' });
-	$panel->intake(small_order('pi_held'));
-	$panel->worker('tasks/claim')->{json}{task} or BAIL_OUT('no task');
-	sql(<<"END");
-UPDATE provisioning_tasks SET lease_until = $soon
-	WHERE tenant_id = '$mine' AND status = 'in_progress';
-UPDATE provisioning_tasks SET finished_at = created_at + 3600000
-	WHERE tenant_id = '$mine' AND status = 'success';
-UPDATE orders SET status = 'verifying'
-	WHERE tenant_id = '$mine' AND payment_intent_id = 'pi_odd';
-INSERT INTO outbox (tenant_id, id, kind, dedupe_key, status, created_at,
-	updated_at)
-	SELECT tenant_id, '${id}01', 'verify', id, 'dead', $soon, $soon
-	FROM orders WHERE tenant_id = '$mine' AND status = 'verifying';
-INSERT INTO outbox (tenant_id, id, kind, dedupe_key, status, created_at,
-	updated_at)
-	VALUES ('$mine', '${id}02', 'mail', 'left:2', 'sending', $soon, $soon),
-	('$mine', '${id}03', 'mail', 'left:3', 'maybe_sent', $soon, $soon),
-	('$mine', '${id}04', 'mail', 'left:4', 'done', $soon, $soon),
-	('$mine', '${id}05', 'mail', 'left:5', 'dead', $soon, $soon);
-INSERT INTO servers (tenant_id, id, name, status, agent_last_seen, created_at,
-	updated_at)
-	VALUES ('$mine', '${id}06', 'silent', 'draining', 1, $soon, $soon),
-	('$mine', '${id}07', 'full', 'active', $soon, $soon, $soon);
-INSERT INTO server_sites (tenant_id, server_id, sites, created_at, updated_at)
-	VALUES ('$mine', '${id}07', 1000000, $soon, $soon);
-UPDATE subscriptions SET status = 'past_due' WHERE id = (SELECT max(id)
-	FROM subscriptions WHERE tenant_id = '$mine' AND status = 'active');
-UPDATE audit_checks SET findings = 1, finding = 'left'
-	WHERE tenant_id = '$mine';
-INSERT INTO tenant_logos (tenant_id, hash, width, height, data, created_at,
-	updated_at) VALUES ('$mine', 'x', 1, 1, x'00', 1, 1);
-END
 }
 
 # ---- probes ----
@@ -187,7 +128,7 @@ sub all_probes
 	my @ids = $scene->by_id;
 
 	leave_open();
-	leave_states();
+	leave_states($panel);
 	$_->{watch} = $scene->{mine} for @ids;
 	run_first(@ids);
 	$scene->note_lists;

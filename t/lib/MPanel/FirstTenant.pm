@@ -3,16 +3,19 @@
 #
 #	make_mine($panel);		# "... of mine", which the other may not read
 #	my @ids = ids_of($panel, 'orders');
+#
+# While the work is held, on SQLite:
+#	stay_awake($panel);		# no server grows silent
+#	leave_states($panel);
 package MPanel::FirstTenant;
 use strict;
 use warnings;
 use Exporter 'import';
 use JSON::PP ();
-use MPanel::Matrix ();
 use MPanel::Orders;
 use MPanel::Test;
 
-our @EXPORT = qw(ids_of make_mine);
+our @EXPORT = qw(ids_of leave_states make_mine sqlite stay_awake);
 
 sub ids_of
 {
@@ -48,15 +51,12 @@ sub make_products
 sub make_mine
 {
 	my ($panel) = @_;
-	my $odd = small_order('pi_odd');
 
 	write_mine($panel);
-
 	$panel->intake(contract_order('pi_mine', customerName => 'Xanthippe Mine',
 		customerEmail => 'xanthippe@mine-alone.example',
 		primaryDomain => 'mine-alone.example'));
-	$odd->{items}[0]{unitPrice} = '1.00';
-	$panel->intake($odd);
+	$panel->intake(odd_order('pi_odd'));
 	$panel->intake(small_order('pi_refused', customerEmail => 'none'));
 	$panel->intake(small_order('pi_both'));
 	$panel->post('/api/admin/address-rules', token => $panel->admin_token,
@@ -77,30 +77,32 @@ sub make_mine
 	$panel->post("/api/admin/customers/$customer/notes",
 		token => $panel->admin_token, json => { text => 'Note of mine',
 		pinned => JSON::PP::true });
-	ask_mine($panel, $customer);
 	my $order = wait_for(60, sub {
 		my $r = $panel->get('/api/public/orders/pi_mine',
 			token => $panel->ready->{intakeToken});
 		$r->{json}{status} eq 'completed' && $r->{json}{orderId};
 	}) or die 'the order is not done: ' . $panel->log_text;
+	ask_mine($panel, $customer, $order);
 	credit_mine($panel);
+	order_mine($panel, $customer);
 	change_mine($panel, $order);
 	# which waits for a second person, and so changes nothing
 	$panel->post("/api/admin/orders/$order/refund",
 		token => $panel->admin_token, json => {});
 }
 
-# A ticket of a department, with a note that has a file.
+# A ticket of a department, about a service, with a note that has a file.
 sub ask_mine
 {
-	my ($panel, $customer) = @_;
+	my ($panel, $customer, $order) = @_;
 	my $call = sub { $panel->post("/api/$_[0]",
 		token => $panel->admin_token, json => $_[1])->{json} };
 	my $department = $call->('admin/departments', {
 		name => 'Department of mine' });
 	my $ticket = $call->('support/tickets', { customerId => $customer,
 		subject => 'Question of mine', description => 'Words of mine',
-		departmentId => $department->{id} })->{ticket}{id};
+		departmentId => $department->{id}, subscriptionId =>
+		(services_of($panel, $order))[0]{id} })->{ticket}{id};
 
 	$call->('support/canned-replies', { title => 'Canned of mine',
 		text => 'Canned words of mine' });
@@ -122,7 +124,7 @@ sub mail_mine
 		helpEmail => 'help@mine.test' });
 
 	die "help address: $r->{content}" if $r->{status} != 200;
-	MPanel::Matrix::mpanel_with($panel, "From: x\@mine-alone.example\r\n"
+	$panel->run_with("From: x\@mine-alone.example\r\n"
 		. "To: help\@mine.test\r\nSubject: Mail of mine\r\n"
 		. "Precedence: auto_reply\r\n\r\nAway.\r\n",
 		'--set', 'mail_in_domains=mine.test=demo', 'mail-in',
@@ -149,19 +151,38 @@ sub write_mine
 	wait_for(20, sub { ids_of($panel, 'kb_misses') }) or die 'no miss';
 }
 
+sub services_of
+{
+	my ($panel, $order) = @_;
+
+	return @{ $panel->get("/api/admin/subscriptions?orderId=$order",
+		token => $panel->admin_token)->{json}{items} };
+}
+
+# An order by hand that waits for its money.
+sub order_mine
+{
+	my ($panel, $customer) = @_;
+	my $r = $panel->post('/api/admin/orders', token => $panel->admin_token,
+		json => { customerId => $customer, payment => 'invoice',
+		items => [{ productSlug => 'starter', billingPeriod => 'year',
+		domain => 'later.mine-alone.example' }] });
+
+	die "order: $r->{content}" if $r->{status} != 201;
+}
+
 # A plan that staff have changed.
 sub change_mine
 {
 	my ($panel, $order) = @_;
-	my ($starter) = grep { $_->{product} eq 'starter' } @{ $panel->get(
-		"/api/admin/subscriptions?orderId=$order",
-		token => $panel->admin_token)->{json}{items} };
+	my ($starter) = grep { $_->{product} eq 'starter' }
+		services_of($panel, $order);
 
 	$panel->post("/api/admin/subscriptions/$starter->{id}/change-plan",
 		token => $panel->admin_token, json => { product => 'premium' });
 }
 
-# An invoice made by hand, with a credit note.
+# An invoice made by hand, with a credit note; and a draft of one.
 sub credit_mine
 {
 	my ($panel) = @_;
@@ -175,6 +196,80 @@ sub credit_mine
 	$call->("invoices/$draft->{id}/issue", {});
 	$call->("invoices/$draft->{id}/credit", { amount => 10,
 		reason => 'Goodwill of mine' });
+	$call->('invoices', { customerId => $id, items => [{
+		description => 'Draft of mine', unitPrice => 1 }] });
+}
+
+# ---- by hand ----
+
+sub sqlite
+{
+	my ($panel, $statements) = @_;
+
+	system('sqlite3', '-bail', '-cmd', '.timeout 5000', $panel->state_dir
+		. '/data/mpanel.db', $statements) == 0
+		or die "sqlite3: $statements";
+}
+
+# However long a test takes, nobody grows silent meanwhile, of which pages would
+# come to warn: servers would rank alike; the work that is held is so from now.
+sub stay_awake
+{
+	my ($panel) = @_;
+
+	sqlite($panel, 'UPDATE servers
+		SET agent_last_seen = agent_last_seen + 86400000
+		WHERE agent_last_seen > 0;
+		DELETE FROM work_processes');
+}
+
+# States that no row of the first tenant comes to while nobody works: mails that
+# are on their way, a task that an agent holds, tasks that took an hour, a server
+# that is silent, one that is full and one whose agent never came, an order that
+# Stripe is asked about, a service in arrears, another plan that is asked for.
+sub leave_states
+{
+	my ($panel) = @_;
+	my $mine = $panel->ready->{tenantId};
+	my $soon = 1000 * (time + 86400);
+	my $id = '01ff0000-0000-7000-8000-0000000001';
+
+	$panel->post('/api/auth/login', json => { email => 'x@mine.test',
+		password => 'a-wrong-password' });
+	$panel->intake($_) for odd_order('pi_review'), small_order('pi_held');
+	$panel->worker('tasks/claim')->{json}{task} or die 'no task';
+	sqlite($panel, <<"END");
+UPDATE provisioning_tasks SET lease_until = $soon
+	WHERE tenant_id = '$mine' AND status = 'in_progress';
+UPDATE provisioning_tasks SET finished_at = created_at + 3600000
+	WHERE tenant_id = '$mine' AND status = 'success';
+UPDATE orders SET status = 'verifying'
+	WHERE tenant_id = '$mine' AND payment_intent_id = 'pi_odd';
+INSERT INTO outbox (tenant_id, id, kind, dedupe_key, status, created_at,
+	updated_at)
+	SELECT tenant_id, '${id}01', 'verify', id, 'dead', $soon, $soon
+	FROM orders WHERE tenant_id = '$mine' AND status = 'verifying';
+INSERT INTO outbox (tenant_id, id, kind, dedupe_key, status, created_at,
+	updated_at)
+	VALUES ('$mine', '${id}02', 'mail', 'left:2', 'sending', $soon, $soon),
+	('$mine', '${id}03', 'mail', 'left:3', 'maybe_sent', $soon, $soon),
+	('$mine', '${id}04', 'mail', 'left:4', 'done', $soon, $soon),
+	('$mine', '${id}05', 'mail', 'left:5', 'dead', $soon, $soon);
+INSERT INTO servers (tenant_id, id, name, status, agent_last_seen, created_at,
+	updated_at)
+	VALUES ('$mine', '${id}06', 'silent', 'draining', 1, $soon, $soon),
+	('$mine', '${id}07', 'full', 'active', $soon, $soon, $soon),
+	('$mine', '${id}08', 'new', 'active', NULL, $soon, $soon);
+UPDATE plan_changes SET status = 'open', done_at = NULL WHERE tenant_id = '$mine';
+INSERT INTO server_sites (tenant_id, server_id, sites, created_at, updated_at)
+	VALUES ('$mine', '${id}07', 1000000, $soon, $soon);
+UPDATE subscriptions SET status = 'past_due' WHERE id = (SELECT max(id)
+	FROM subscriptions WHERE tenant_id = '$mine' AND status = 'active');
+UPDATE audit_checks SET findings = 1, finding = 'left'
+	WHERE tenant_id = '$mine';
+INSERT INTO tenant_logos (tenant_id, hash, width, height, data, created_at,
+	updated_at) VALUES ('$mine', 'x', 1, 1, x'00', 1, 1);
+END
 }
 
 1;

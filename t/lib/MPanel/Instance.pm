@@ -9,6 +9,7 @@ package MPanel::Instance;
 use strict;
 use warnings;
 use HTTP::Tiny;
+use IPC::Open2;
 use JSON::PP;
 use MPanel::Openapi;
 use POSIX ();
@@ -322,6 +323,22 @@ sub run
 	my $text = do { local $/; <$out> };
 	close $out;
 	return ($? >> 8, $text // '');
+}
+
+# The same with something on its standard input; what it says, or it dies.
+sub run_with
+{
+	my ($self, $input, @args) = @_;
+	my $ready = $self->ready;
+	my $pid = open2(my $from, my $to, $ready->{bin}{mpanel}, '--config',
+		$ready->{config}, @args);
+
+	print $to $input;
+	close $to;
+	my $out = do { local $/; <$from> } // '';
+	waitpid $pid, 0;
+	die "mpanel @args: $out" if $?;
+	return $out;
 }
 
 1;

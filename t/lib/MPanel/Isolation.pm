@@ -267,6 +267,7 @@ sub masked
 	$text =~ s/"last(?:Seen|Used)At":\K"[^"]*"/null/g;
 	$text =~ s/<time[^>]*>[^<]*/AGO/g;
 	$text =~ s/\bchecked \d\d:\d\d\b/checked AGO/g;
+	$text =~ s/\bGood (?:night|morning|afternoon|evening),/Good day,/g;
 	$text =~ s/\b(?:just now|\d+ (?:s|min)(?: ago)?)\b/AGO/g;
 	$text = join "\n", grep { /$gauges/ } split /\n/, $text
 		if $path eq '/api/metrics';

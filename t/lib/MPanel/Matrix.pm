@@ -10,13 +10,13 @@ package MPanel::Matrix;
 use strict;
 use warnings;
 use Exporter 'import';
-use IPC::Open2;
 use JSON::PP ();
 use MPanel::Isolation;
 use MPanel::Orders;
 
-our @EXPORT = qw(call_as declared everybody is_api is_let_in made_roles pages_of
-	path_with person routes some_rows undeclared wanted wrong_offers);
+our @EXPORT = qw(call_as declared everybody is_api is_let_in lackers made_roles
+	pages_of pages_of_rows path_with person routes some_rows undeclared wanted
+	wrong_offers);
 
 my $json = JSON::PP->new->utf8->canonical;
 our $word = 'rusty anvil picnic';
@@ -55,20 +55,6 @@ sub undeclared
 
 # ---- who asks ----
 
-sub mpanel_with
-{
-	my ($panel, $input, @args) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, @args);
-
-	print $to $input;
-	close $to;
-	my $out = do { local $/; <$from> };
-	waitpid $pid, 0;
-	die "mpanel @args: $out" if $?;
-	return $out;
-}
-
 # A person: a token for calls, a cookie for pages.
 sub person
 {
@@ -76,7 +62,7 @@ sub person
 	my $email = "$name\@example.com";
 	my @host = $host ? (host => $host) : ();
 
-	mpanel_with($panel, $word, qw(user add --password-stdin), '--tenant',
+	$panel->run_with($word, qw(user add --password-stdin), '--tenant',
 		$tenant // 'demo', '--email', $email, '--role', $role);
 	my $r = $panel->post('/api/auth/login', @host,
 		json => { email => $email, password => $word });
@@ -89,7 +75,7 @@ sub person
 sub program
 {
 	my ($panel, $name, $kind, $tenant, @args) = @_;
-	my ($token) = mpanel_with($panel, '', qw(token add --tenant),
+	my ($token) = $panel->run_with('', qw(token add --tenant),
 		$tenant, @args) =~ /(mpk_\S+)/;
 	my %o = @args;
 
@@ -102,9 +88,9 @@ sub everybody
 	my ($panel) = @_;
 	my $server = $panel->ready->{serverId};
 
-	mpanel_with($panel, '', qw(tenant add --slug other --name Other
+	$panel->run_with('', qw(tenant add --slug other --name Other
 		--host b.test));
-	mpanel_with($panel, '', qw(tenant add --slug hq --name HQ --platform
+	$panel->run_with('', qw(tenant add --slug hq --name HQ --platform
 		--host hq.test));
 	return (
 		{ name => 'anonymous', kind => 'nobody', perms => {},
@@ -213,11 +199,9 @@ sub made_roles
 sub some_rows
 {
 	my ($panel) = @_;
-	my $odd = small_order('pi_odd');
 	my %o = (token => $panel->admin_token);
 
-	$odd->{items}[0]{unitPrice} = '1.00';
-	$panel->intake($_) for contract_order('pi_matrix'), $odd,
+	$panel->intake($_) for contract_order('pi_matrix'), odd_order('pi_odd'),
 		small_order('pi_refused', customerEmail => 'none');
 	$panel->post('/api/admin/address-rules', %o,
 		json => { effect => 'deny', range => '203.0.113.0/24' });
@@ -226,16 +210,59 @@ sub some_rows
 		leaseToken => $task->{leaseToken} });
 }
 
+# Somebody who may do everything within the company, and for each thing somebody
+# who lacks it.
+sub lackers
+{
+	my ($panel) = @_;
+	my $all = person($panel, 'lacks-nothing', 'super_admin');
+	my @perms = grep { $_ ne 'dashboard:read' } sort keys %{ $all->{perms} };
+
+	return $all, map { my $lacked = $_;
+		my $name = 'lacks-' . $lacked =~ tr/:/-/r;
+		my $r = $panel->post('/api/admin/roles',
+			token => $panel->admin_token, json => { name => $name,
+			permissions => ['dashboard:read',
+				grep { $_ ne $lacked } @perms] });
+		die "$name: $r->{content}" unless $r->{json}{id};
+		person($panel, $name, $name) } @perms;
+}
+
+# The ids of the newest rows of each table.
+sub newest
+{
+	my ($panel, $most) = @_;
+
+	return map { my @ids = MPanel::FirstTenant::ids_of($panel, $_);
+		($_ => [reverse @ids > $most ? @ids[-$most .. -1] : @ids]) }
+		MPanel::Isolation::tables();
+}
+
 # Pages that this person is let in to: [route, path].
 sub pages_of
 {
 	my ($panel, $who, @routes) = @_;
-	my $rows = { ids => { map { $_ => scalar((MPanel::FirstTenant::ids_of(
-		$panel, $_))[-1]) } MPanel::Isolation::tables() } };
+	my %newest = newest($panel, 1);
+	my $rows = { ids => { map { $_ => $newest{$_}[0] } keys %newest } };
 
 	return map { [$_, MPanel::Isolation::path_of($rows, $_) // ()] }
 		grep { $_->{method} eq 'GET' && !is_api($_)
 		&& is_let_in($_, $who) } @routes;
+}
+
+# The same about more rows than one: what a page offers is by a row's state.
+sub pages_of_rows
+{
+	my ($panel, $who, $most, @routes) = @_;
+	my %newest = newest($panel, $most);
+	my %seen;
+
+	return grep { $_->[1] && !$seen{$_->[1]}++ } map { my $nth = $_;
+		my $rows = { ids => { map { $_ => $newest{$_}[$nth] }
+			keys %newest } };
+		map { [$_, MPanel::Isolation::path_of($rows, $_)] }
+			grep { $_->{method} eq 'GET' && !is_api($_)
+			&& is_let_in($_, $who) } @routes } 0 .. $most - 1;
 }
 
 # The routes that a page leads to and sends forms to.

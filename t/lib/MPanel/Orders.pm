@@ -14,7 +14,7 @@ use MPanel::Test;
 use POSIX ();
 
 our @EXPORT = qw(INTAKE at_once contract_order doctor_says indexed is_problem
-	ledger_books rows shuffled_json small_order);
+	ledger_books odd_order rows shuffled_json small_order);
 
 use constant INTAKE => '/api/public/orders/stripe-completed';
 
@@ -57,6 +57,15 @@ sub small_order
 		primaryDomain => "$label.example.com",
 		%more,
 	};
+}
+
+# One of another price than the product's, which is held in review.
+sub odd_order
+{
+	my $odd = small_order(@_);
+
+	$odd->{items}[0]{unitPrice} = '1.00';
+	return $odd;
 }
 
 # The same value with the members of its objects in a random order and a

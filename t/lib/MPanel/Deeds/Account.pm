@@ -447,10 +447,7 @@ sub looked_after
 # Something that waits for the acting person.
 sub noticed
 {
-	my $odd = MPanel::Orders::small_order('pi_notice' . ++$n);
-
-	$odd->{items}[0]{unitPrice} = '1.00';
-	$panel->intake($odd);
+	$panel->intake(MPanel::Orders::odd_order('pi_notice' . ++$n));
 	return api('/api/admin/notifications', undef, $admin, 'GET')
 		->{json}{items}[0]{id};
 }
