@@ -6,7 +6,6 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use IPC::Open2;
 use JSON::PP ();
 use MPanel::Orders;
 use MPanel::Test;
@@ -22,14 +21,9 @@ my ($panel, %who);
 sub hire
 {
 	my ($email, $role) = @_;
-	my $pid = open2(my $from, my $to, $panel->ready->{bin}{mpanel},
-		'--config', $panel->ready->{config}, qw(user add --tenant demo
-		--password-stdin --role), $role, '--email', $email);
 
-	print $to $word;
-	close $to;
-	waitpid $pid, 0;
-	die "user add $email" if $?;
+	$panel->run_with($word, qw(user add --tenant demo --password-stdin
+		--role), $role, '--email', $email);
 }
 
 # Somebody of staff: a token for calls, a cookie for pages.
