@@ -478,7 +478,7 @@ put_badge(struct view *obj, const char *state)
 
 	view_text(v, "class", b ? b->class : "");
 	view_text(v, "icon", b ? b->icon : "off");
-	view_text(v, "word", badge_word(state));
+	view_text(v, "word", say(b ? b->word : state));
 }
 
 void
