@@ -15,6 +15,7 @@ use Rivals;
 use Seed;
 
 our @EXPORT = qw(intake intake_pg order_request);
+our @EXPORT_OK = qw(make_room place);
 
 my $raw = 'the raw transaction program';
 my $mark = '@' x 12;

@@ -1,9 +1,11 @@
-# Service.pm - the groups about lasting: memory, and lists while others storm.
+# Service.pm - the groups about lasting: memory, and what goes on while others
+# storm.
 # SPDX-License-Identifier: AGPL-3.0-or-later
 package Service;
 use strict;
 use warnings;
 use Exporter 'import';
+use Intake qw(make_room order_request place);
 use List::Util qw(max sum);
 use Lists;
 use MPanel::Test;
@@ -106,6 +108,15 @@ sub log_ins
 	return $out;
 }
 
+# The most memory that a worker, the door's included, has ever had, in KiB.
+sub peak
+{
+	my ($panel) = @_;
+
+	return max(map { slurp("/proc/$_/status") =~ /^VmHWM:\s+(\d+)/m
+		? $1 : 0 } workers($panel));
+}
+
 sub flood
 {
 	my ($b) = @_;
@@ -114,26 +125,30 @@ sub flood
 	my $list = $b->request('/api/admin/orders',
 		token => $panel->admin_token);
 	my $page = $b->request('/orders', cookie => signed_in($panel));
+	my $order = order_request($b, $panel->ready->{intakeToken});
 	my $seconds = $b->seconds(2);
-	my %o = (connections => 4, seconds => $seconds, any => 1);
+	my %o = (connections => 4, seconds => $seconds);
 	my (@tries, %got);
 	my $stormed = sub {
-		my ($ask) = @_;
+		my ($do) = @_;
 		my $storm = log_ins($b, $panel, $seconds + 1);
 
 		sleep 0.3;
-		my $r = $b->load($panel->{port}, $ask, %o);
+		my $r = $do->();
 		push @tries, JSON::PP::decode_json(do { local $/; <$storm> });
 		close $storm;
 		return $r;
 	};
 
-	my $got = $b->rounds(
-		list => sub { $b->load($panel->{port}, $list, %o) },
-		'list in storm' => sub { $stormed->($list) },
-		page => sub { $b->load($panel->{port}, $page, %o) },
-		'page in storm' => sub { $stormed->($page) });
-	for my $what (qw(list page)) {
+	my %do = (list => sub { $b->load($panel->{port}, $list, %o, any => 1) },
+		page => sub { $b->load($panel->{port}, $page, %o, any => 1) },
+		intake => sub { place($b, $panel, $order, %o) });
+
+	make_room($panel);
+	my $got = $b->rounds(map { my $what = $_; ($what => $do{$what},
+		"$what in storm" => sub { $stormed->($do{$what}) }) }
+		qw(list page intake));
+	for my $what (qw(list page intake)) {
 		$b->row("${what}_p99_login_flood_ms", unit => 'ms',
 			better => 'lower',
 			value => $b->median_of($got, "$what in storm", 'p99_us')
@@ -142,6 +157,8 @@ sub flood
 				'p99_us'),
 			against => 'the same without the log-ins');
 	}
+	$b->row('login_flood_peak_worker_mb', unit => 'MB', better => 'lower',
+		value => peak($panel) / 1024);
 	$b->row('login_flood_answers', unit => '1/s',
 		value => Bench::median(map { $_->{rate} } @tries));
 	my %status;
