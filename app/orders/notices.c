@@ -117,8 +117,9 @@ const char *const notice_kinds[NOTICE__MAX] = {
 
 #define NOTICE "kind || ':' || ref || ':' || CAST(since AS text) AS notice "
 #define ALL                                                                    \
-	"SELECT kind, ref, since, a, b, minor, currency, " NOTICE              \
-	"FROM (" PARTS(TOLD) ") AS every_one"
+	"(SELECT kind, ref, since, a, b, minor, currency, " NOTICE             \
+	"FROM (" PARTS(TOLD) ") AS every_one) AS k "
+#define KEYS "(SELECT " NOTICE "FROM (" PARTS(COUNTED) ") AS every_one) AS k "
 _Static_assert(NOTICES_EACH == 50 && SECURITY_DAYS * DAY_S == 2592000,
     "the statement has them as numbers");
 
@@ -142,8 +143,8 @@ may(const struct tx *tx, enum perm p)
 	    may((tx), PERM_WEBSITES_READ), may((tx), PERM_CUSTOMERS_WRITE)
 
 /* And whether it was read. */
-#define WITH_READ(all)                                                         \
-	"FROM (" all ") AS k LEFT JOIN notices_read r ON r.tenant_id = $1 "    \
+#define WHETHER_READ                                                           \
+	"LEFT JOIN notices_read r ON r.tenant_id = $1 "                        \
 	"AND r.user_id = $2 AND r.notice = k.notice "
 
 /* ---- reading ---- */
@@ -187,8 +188,8 @@ notices_list(struct tx *tx, const struct notice **list_out, size_t *n_out)
 	e = db_query(tx, &r,
 	    "SELECT k.notice, k.kind, k.ref, k.since, k.a, k.b, k.minor, "
 	    "k.currency, CASE WHEN r.notice IS NULL THEN 0 ELSE 1 END "
-	    "AS was_read " WITH_READ(
-		ALL) "ORDER BY was_read, k.since DESC, k.notice",
+	    "AS was_read FROM " ALL WHETHER_READ
+	    "ORDER BY was_read, k.since DESC, k.notice",
 	    ALL_OF(tx));
 	while (e == OK && n < max && rows_next(&r))
 		list[n++] = read_row(&r);
@@ -226,8 +227,7 @@ notices_count(struct tx *tx, int64_t *n_out)
 	if (known_recall(tx, &k, n_out) == KNOWN_NOW)
 		return OK;
 	e = db_int(tx, 0, n_out,
-	    "SELECT COUNT(*) " WITH_READ("SELECT " NOTICE "FROM (" PARTS(
-		COUNTED) ") AS every_one") "WHERE r.notice IS NULL",
+	    "SELECT COUNT(*) FROM " KEYS WHETHER_READ "WHERE r.notice IS NULL",
 	    ALL_OF(tx));
 	if (e == OK)
 		known_keep(tx, &k, *n_out, 0);
@@ -252,8 +252,8 @@ check_key(struct tx *tx, const char *key)
 {
 	int64_t n = 0;
 	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM (" ALL ") AS k WHERE k.notice = $16",
-	    ALL_OF(tx), DB_TEXT(key));
+	    "SELECT COUNT(*) FROM " KEYS "WHERE k.notice = $16", ALL_OF(tx),
+	    DB_TEXT(key));
 
 	return e == OK && n == 0 ? E_NOTFOUND : e;
 }
@@ -270,7 +270,7 @@ notices_read(struct tx *tx, const char *key)
 	return db_exec(tx,
 	    "INSERT INTO notices_read (tenant_id, user_id, notice, "
 	    "created_at, updated_at) "
-	    "SELECT $1, $2, k.notice, $3, $3 FROM (" ALL ") AS k "
+	    "SELECT $1, $2, k.notice, $3, $3 FROM " KEYS
 	    "WHERE $16 IN ('', k.notice) ON CONFLICT DO NOTHING",
 	    ALL_OF(tx), DB_TEXT(key ? key : ""));
 }

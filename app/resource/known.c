@@ -23,9 +23,12 @@ static struct memory {
 void
 known_add_bytes(struct known_key *k, const void *p, size_t n)
 {
-	if (n <= KNOWN_KEY_MAX - k->len)
-		memcpy(k->text + k->len, p, n);
-	k->len += n <= KNOWN_KEY_MAX - k->len ? n : KNOWN_KEY_MAX - k->len;
+	if (n > KNOWN_KEY_MAX - k->len) {
+		k->len = KNOWN_KEY_MAX;
+		return;
+	}
+	memcpy(k->text + k->len, p, n);
+	k->len += n;
 }
 
 void
