@@ -109,7 +109,6 @@ do_help_new(struct request *rq)
 	    .contact = rq->actor.id,
 	    .subject = form_typed(rq, "subject", ""),
 	    .department = typed_id(rq, "departmentId"),
-	    .subscription = typed_id(rq, "subscriptionId"),
 	    .priority = typed_priority(rq),
 	    .said = ticket_said_by(rq->tx, TICKET_BY_CUSTOMER, TICKET_BY_WEB,
 		form_typed(rq, "description", "")),
@@ -121,6 +120,8 @@ do_help_new(struct request *rq)
 	if (e != OK)
 		return e;
 	n.customer = account.customer;
+	if (portal_may(&account, AREA_TECHNICAL))
+		n.subscription = typed_id(rq, "subscriptionId");
 	e = ticket_check_pace(rq->tx, "description", &n.said);
 	if (e == OK)
 		e = keep_files(rq, &n.said.file, &n.said.n_files);

@@ -100,6 +100,25 @@ sub tags
 		['dns', 'later'], 'as typed');
 }
 
+# ---- services ----
+
+# Whose right is to ask, and nothing else, neither sees services nor names one.
+sub services
+{
+	my ($service) = rows($panel, "SELECT id FROM subscriptions
+		WHERE customer_id = '$customer'", 'demo');
+	my $form = '/client/help/new?subject=Slow';
+
+	unlike($panel->get($form, cookie => $ann->{cookie})->{content},
+		qr/subscriptionId/, 'the form offers Ann no service');
+	my $r = send_form($ann, '/client/help/new', subject => 'Slow',
+		description => 'Why?', subscriptionId => $service->[0]);
+	my ($id) = ($r->{headers}{location} // '') =~ m{([^/]+)$};
+	is($r->{status}, 303, 'a question with one is taken');
+	is(desk(GET => "tickets/$id")->{json}{subscriptionId}, undef,
+		'and is about none');
+}
+
 # ---- merging ----
 
 sub merging
@@ -226,6 +245,7 @@ for my $db (engines()) {
 	$panel = start_instance(db => $db);
 	make_scene();
 	tags();
+	services();
 	merging();
 	canned();
 	clocks();
