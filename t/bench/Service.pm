@@ -128,7 +128,7 @@ sub flood
 	my $order = order_request($b, $panel->ready->{intakeToken});
 	my $seconds = $b->seconds(2);
 	my %o = (connections => 4, seconds => $seconds);
-	my (@tries, %got);
+	my @tries;
 	my $stormed = sub {
 		my ($do) = @_;
 		my $storm = log_ins($b, $panel, $seconds + 1);

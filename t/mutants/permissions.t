@@ -12,6 +12,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
+use MPanel::ByHand;
 use MPanel::FirstTenant;
 use MPanel::Isolation;
 use MPanel::Lets;
@@ -108,7 +109,7 @@ sub find_more
 	my @notes = rows($panel, "SELECT '/admin/customers/' || customer_id ||
 		'/notes/' || id FROM customer_notes", $panel->slug);
 	my @customers = map { "/admin/customers/$_" }
-		MPanel::FirstTenant::ids_of($panel, 'customers');
+		ids_of($panel, 'customers');
 
 	@more = ((map { "/search?q=$_" } qw(pi_matrix Client techstartup
 		techstartup.net ORD- node1 orders New)),
@@ -193,11 +194,7 @@ sub start_panel
 # Somebody who is neither of staff nor a customer.
 sub bare
 {
-	my $r = $panel->post('/api/admin/roles', token => $panel->admin_token,
-		json => { name => 'Bare', permissions => ['orders:read'] });
-
-	BAIL_OUT("role: $r->{content}") if $r->{status} != 201;
-	return person($panel, 'bare', 'Bare');
+	return holder($panel, 'Bare', 'orders:read');
 }
 
 # People of the first customer with a right each.
@@ -223,7 +220,7 @@ sub test_checks
 
 	leave_states($panel);
 	# whose absence is told
-	sqlite($panel, 'DELETE FROM tax_rules');
+	by_hand($panel, 'DELETE FROM tax_rules');
 	find_more();
 	my @probes = page_probes($all, \@lackers, @who);
 

@@ -387,7 +387,8 @@ sub check_crash
 	ok($id, 'another account asks');
 	my $folder = $panel->state_dir . "/exports/$tenant";
 	my $later = 0;
-	# the fifth failure would be the last
+	# The fifth failure would be the last.  Each part of the archive is
+	# written by way of a file that is emptied some twenty times.
 	for my $point (['half of it is written', 0, 'ftruncate', 9],
 		['all of it is', 0, 'renameat', 1],
 		['it has its name', 1, 'fsync', 1, $folder]) {
@@ -395,7 +396,7 @@ sub check_crash
 		my $halves = () = grep { /\.part$/ } files();
 		ok(kill_at_call($later += 4000, @call), "killed when $what");
 		my $more = grep({ /\.part$/ } files()) - $halves;
-		is($more, 1 - $named_now, 'which it has left');
+		is($more, 1 - $named_now, 'it has left what it had');
 		is($named->(), $before + $named_now,
 			$named_now ? 'so named' : 'without a name');
 		is(count("SELECT status FROM exports WHERE id = '$id'"),

@@ -12,10 +12,11 @@ use strict;
 use warnings;
 use Exporter 'import';
 use JSON::PP ();
+use MPanel::ByHand;
 use MPanel::Orders;
 use MPanel::Test;
 
-our @EXPORT = qw(ids_of leave_states make_mine sqlite stay_awake);
+our @EXPORT = qw(ids_of leave_states make_mine stay_awake);
 
 sub ids_of
 {
@@ -202,25 +203,15 @@ sub credit_mine
 
 # ---- by hand ----
 
-sub sqlite
-{
-	my ($panel, $statements) = @_;
-
-	system('sqlite3', '-bail', '-cmd', '.timeout 5000', $panel->state_dir
-		. '/data/mpanel.db', $statements) == 0
-		or die "sqlite3: $statements";
-}
-
 # However long a test takes, nobody grows silent meanwhile, of which pages would
 # come to warn: servers would rank alike; the work that is held is so from now.
 sub stay_awake
 {
 	my ($panel) = @_;
 
-	sqlite($panel, 'UPDATE servers
+	by_hand($panel, 'UPDATE servers
 		SET agent_last_seen = agent_last_seen + 86400000
-		WHERE agent_last_seen > 0;
-		DELETE FROM work_processes');
+		WHERE agent_last_seen > 0', 'DELETE FROM work_processes');
 }
 
 # States that no row of the first tenant comes to while nobody works: mails that
@@ -238,7 +229,7 @@ sub leave_states
 		password => 'a-wrong-password' });
 	$panel->intake($_) for odd_order('pi_review'), small_order('pi_held');
 	$panel->worker('tasks/claim')->{json}{task} or die 'no task';
-	sqlite($panel, <<"END");
+	by_hand($panel, <<"END");
 UPDATE provisioning_tasks SET lease_until = $soon
 	WHERE tenant_id = '$mine' AND status = 'in_progress';
 UPDATE provisioning_tasks SET finished_at = created_at + 3600000
@@ -268,7 +259,7 @@ UPDATE subscriptions SET status = 'past_due' WHERE id = (SELECT max(id)
 UPDATE audit_checks SET findings = 1, finding = 'left'
 	WHERE tenant_id = '$mine';
 INSERT INTO tenant_logos (tenant_id, hash, width, height, data, created_at,
-	updated_at) VALUES ('$mine', 'x', 1, 1, x'00', 1, 1);
+	updated_at) VALUES ('$mine', 'x', 1, 1, x'00', 1, 1)
 END
 }
 

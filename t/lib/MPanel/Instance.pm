@@ -261,13 +261,13 @@ sub hold_work
 	my ($self) = @_;
 	my $work = $self->ready->{pids}{work} or die 'no work';
 
-	kill STOP => $work or die "work: $!";
-	until (eval { $self->admin_token }) {
-		kill CONT => $work;
-		select undef, undef, undef, 0.1;
+	for (1 .. 50) {
 		kill STOP => $work or die "work: $!";
+		return $work if eval { $self->admin_token };
+		kill CONT => $work;
+		sleep 0.1;
 	}
-	return $work;
+	die "the work is never between two writes: $@";
 }
 
 # The name=value pairs that a reply sets.

@@ -14,8 +14,8 @@ use JSON::PP ();
 use MPanel::Isolation;
 use MPanel::Orders;
 
-our @EXPORT = qw(call_as declared everybody is_api is_let_in lackers made_roles
-	pages_of pages_of_rows path_with person routes some_rows undeclared wanted
+our @EXPORT = qw(call_as declared everybody holder is_api is_let_in lackers
+	made_roles pages_of pages_of_rows path_with person routes some_rows undeclared wanted
 	wrong_offers);
 
 my $json = JSON::PP->new->utf8->canonical;
@@ -183,16 +183,24 @@ my %made = (
 		payments servers settings subscriptions tasks users websites)],
 );
 
+# Somebody with a role of that name, which is made for it.
+sub holder
+{
+	my ($panel, $role, @perms) = @_;
+	my $r = $panel->post('/api/admin/roles', token => $panel->admin_token,
+		json => { name => $role, permissions => \@perms });
+
+	die "$role: $r->{content}" unless $r->{json}{id};
+	return person($panel, lc $role, $role);
+}
+
 # Makes them; persons who have them.
 sub made_roles
 {
 	my ($panel) = @_;
 
-	$panel->post('/api/admin/roles', token => $panel->admin_token,
-		json => { name => $_,
-		permissions => ['dashboard:read', @{ $made{$_} }] })
-		for sort keys %made;
-	return map { person($panel, lc, $_) } sort keys %made;
+	return map { holder($panel, $_, 'dashboard:read', @{ $made{$_} }) }
+		sort keys %made;
 }
 
 # Rows of each kind, so that there are pages about them.
@@ -219,13 +227,9 @@ sub lackers
 	my @perms = grep { $_ ne 'dashboard:read' } sort keys %{ $all->{perms} };
 
 	return $all, map { my $lacked = $_;
-		my $name = 'lacks-' . $lacked =~ tr/:/-/r;
-		my $r = $panel->post('/api/admin/roles',
-			token => $panel->admin_token, json => { name => $name,
-			permissions => ['dashboard:read',
-				grep { $_ ne $lacked } @perms] });
-		die "$name: $r->{content}" unless $r->{json}{id};
-		person($panel, $name, $name) } @perms;
+		holder($panel, 'lacks-' . $lacked =~ tr/:/-/r,
+			'dashboard:read', grep { $_ ne $lacked } @perms)
+		} @perms;
 }
 
 # The ids of the newest rows of each table.
@@ -238,31 +242,36 @@ sub newest
 		MPanel::Isolation::tables();
 }
 
-# Pages that this person is let in to: [route, path].
-sub pages_of
+# Pages about the nth of them that this person is let in to: [route, path], the
+# path being undef where nothing is known that it names.
+sub pages_about
 {
-	my ($panel, $who, @routes) = @_;
-	my %newest = newest($panel, 1);
-	my $rows = { ids => { map { $_ => $newest{$_}[0] } keys %newest } };
+	my ($newest, $nth, $who, @routes) = @_;
+	my $rows = { ids => { map { $_ => $newest->{$_}[$nth] }
+		keys %$newest } };
 
-	return map { [$_, MPanel::Isolation::path_of($rows, $_) // ()] }
+	return map { [$_, scalar MPanel::Isolation::path_of($rows, $_)] }
 		grep { $_->{method} eq 'GET' && !is_api($_)
 		&& is_let_in($_, $who) } @routes;
 }
 
-# The same about more rows than one: what a page offers is by a row's state.
+sub pages_of
+{
+	my ($panel, $who, @routes) = @_;
+
+	return pages_about({ newest($panel, 1) }, 0, $who, @routes);
+}
+
+# About more rows than one: what a page offers is by a row's state.
 sub pages_of_rows
 {
 	my ($panel, $who, $most, @routes) = @_;
 	my %newest = newest($panel, $most);
 	my %seen;
 
-	return grep { $_->[1] && !$seen{$_->[1]}++ } map { my $nth = $_;
-		my $rows = { ids => { map { $_ => $newest{$_}[$nth] }
-			keys %newest } };
-		map { [$_, MPanel::Isolation::path_of($rows, $_)] }
-			grep { $_->{method} eq 'GET' && !is_api($_)
-			&& is_let_in($_, $who) } @routes } 0 .. $most - 1;
+	return grep { defined $_->[1] && !$seen{$_->[1]}++ }
+		map { pages_about(\%newest, $_, $who, @routes) }
+		0 .. $most - 1;
 }
 
 # The routes that a page leads to and sends forms to.
