@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "store/store.h"
 
-enum { MEMORIES = 64 };
+enum { MEMORIES = 256 };
 
 static struct memory {
 	char key[KNOWN_KEY_MAX];
@@ -19,6 +19,11 @@ static struct memory {
 	uint64_t version;      /* that n is of ... */
 	bool has_version;      /* ... if the engine can tell */
 } memories[MEMORIES];
+
+/* What is looked through lies together. */
+static uint32_t hashes[MEMORIES]; /* of the memories' keys */
+static uint64_t asked[MEMORIES];  /* when last; 0: there is none */
+static uint64_t now;		  /* one more with each that is asked */
 
 void
 known_add_bytes(struct known_key *k, const void *p, size_t n)
@@ -37,24 +42,55 @@ known_add(struct known_key *k, const char *s)
 	known_add_bytes(k, s, strlen(s) + 1);
 }
 
-/* Where it is or would be remembered; NULL when the key is too long. */
-static struct memory *
-place_of(const struct known_key *k)
+/* FNV-1a. */
+static uint32_t
+hash_of(const struct known_key *k)
 {
-	uint32_t hash = 0;
+	uint32_t hash = 2166136261;
 
 	for (size_t i = 0; i < k->len; i++)
-		hash = hash * 31 + (unsigned char)k->text[i];
-	return k->len < KNOWN_KEY_MAX ? &memories[hash % MEMORIES] : NULL;
+		hash = (hash ^ (unsigned char)k->text[i]) * 16777619;
+	return hash;
+}
+
+/* Where it is remembered; NULL: nowhere. */
+static struct memory *
+find(const struct known_key *k, uint32_t hash)
+{
+	for (size_t i = 0; i < MEMORIES; i++) {
+		if (hashes[i] == hash && asked[i] > 0 &&
+		    memcmp(memories[i].key, k->text, KNOWN_KEY_MAX) == 0) {
+			asked[i] = ++now;
+			return &memories[i];
+		}
+	}
+	return NULL;
+}
+
+/* In the place of what nobody has asked for longest.  Not in one that the key
+ * decides: a page's numbers that have the same would drive out each other, and
+ * all be counted each time. */
+static struct memory *
+make_room(const struct known_key *k, uint32_t hash)
+{
+	size_t oldest = 0;
+
+	for (size_t i = 1; i < MEMORIES; i++)
+		if (asked[i] < asked[oldest])
+			oldest = i;
+	memcpy(memories[oldest].key, k->text, KNOWN_KEY_MAX);
+	hashes[oldest] = hash;
+	asked[oldest] = ++now;
+	return &memories[oldest];
 }
 
 enum known
 known_recall(const struct tx *tx, const struct known_key *k, int64_t *n_out)
 {
-	const struct memory *m = place_of(k);
+	const struct memory *m;
 	uint64_t version;
 
-	if (!m || memcmp(m->key, k->text, KNOWN_KEY_MAX) != 0)
+	if (k->len >= KNOWN_KEY_MAX || !(m = find(k, hash_of(k))))
 		return KNOWN_NOT;
 	*n_out = m->n;
 	if (m->has_version && tx_data_version(tx, &version) &&
@@ -67,11 +103,14 @@ void
 known_keep(
     const struct tx *tx, const struct known_key *k, int64_t n, int hold_s)
 {
-	struct memory *m = place_of(k);
+	uint32_t hash = hash_of(k);
+	struct memory *m;
 
-	if (!m)
+	if (k->len >= KNOWN_KEY_MAX)
 		return;
-	memcpy(m->key, k->text, KNOWN_KEY_MAX);
+	m = find(k, hash);
+	if (!m)
+		m = make_room(k, hash);
 	m->n = n;
 	m->has_version = tx_data_version(tx, &m->version);
 	m->held_until_us =

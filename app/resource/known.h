@@ -9,7 +9,7 @@
  *
  * Known is a number as long as the database has not changed at all
  * (tx_data_version()), and, where that is wanted, for a moment whatever
- * changes.  The memory is small: what is not asked any more gives way.
+ * changes.  The memory is small: what nobody has asked for longest gives way.
  */
 #ifndef MPANEL_RESOURCE_KNOWN_H
 #define MPANEL_RESOURCE_KNOWN_H

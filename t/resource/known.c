@@ -131,6 +131,47 @@ test_long(struct testdb *t, const struct id *tenant)
 	    "what is too long is not remembered");
 }
 
+static struct known_key
+numbered(int i, const struct id *tenant)
+{
+	char what[32];
+
+	snprintf(what, sizeof(what), "number %d", i);
+	return key(what, tenant);
+}
+
+/* Numbers that a page has beside each other never drive out each other. */
+static void
+test_many(struct testdb *t, const struct id *tenant)
+{
+	enum { PAGES = 200, OTHERS = 1000 };
+	struct known_key k;
+	int n_right = 0;
+	int64_t n;
+
+	for (int i = 0; i < PAGES + OTHERS; i++) {
+		k = numbered(i, tenant);
+		keep(t, &k, tenant, i, 600);
+		if (i < PAGES)
+			continue;
+		k = numbered(0, tenant);
+		n_right += recalled(t, &k, tenant, &n) != KNOWN_NOT && n == 0;
+		if (i > PAGES)
+			continue;
+		for (int j = 0; j < PAGES; j++) {
+			k = numbered(j, tenant);
+			n_right +=
+			    recalled(t, &k, tenant, &n) != KNOWN_NOT && n == j;
+		}
+	}
+	is_int(n_right, PAGES + OTHERS,
+	    "a page's numbers are known beside each other, and what is asked "
+	    "for stays");
+	k = numbered(1, tenant);
+	is_int(recalled(t, &k, tenant, &n), KNOWN_NOT,
+	    "what nobody asks for gives way");
+}
+
 static void
 test_all(struct testdb *t)
 {
@@ -139,6 +180,7 @@ test_all(struct testdb *t)
 	test_now(t, &tenant);
 	test_held(t, &tenant);
 	test_long(t, &tenant);
+	test_many(t, &tenant);
 }
 
 int
