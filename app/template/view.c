@@ -71,15 +71,13 @@ make_text(struct arena *a, const char *text, size_t n)
 	return v;
 }
 
-/* Room for one more element in array; NULL when refused. */
+/* Twice as much room, or the first; NULL when refused. */
 static void *
-grow(struct view *v, void *array, size_t size)
+enlarge(struct view *v, const void *array, size_t size)
 {
 	uint32_t cap = v->cap > 0 ? v->cap : 8;
 	void *bigger;
 
-	if (array != NULL && v->n < v->cap)
-		return array;
 	if (array != NULL)
 		cap = v->n * 2;
 	bigger = arena_array(v->arena, cap, size);
@@ -89,6 +87,15 @@ grow(struct view *v, void *array, size_t size)
 		memcpy(bigger, array, v->n * size);
 	v->cap = cap;
 	return bigger;
+}
+
+/* Room for one more element in array; NULL when refused. */
+static inline void *
+grow(struct view *v, void *array, size_t size)
+{
+	if (array != NULL && v->n < v->cap)
+		return array;
+	return enlarge(v, array, size);
 }
 
 static bool
