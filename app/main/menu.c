@@ -13,6 +13,7 @@
 #include "main/soon.h"
 #include "orders/notices.h"
 #include "portal/portal_pages.h"
+#include "resource/known.h"
 
 /* Open matters that are counted beside a line. */
 enum matter {
@@ -158,17 +159,34 @@ static const struct group portal_menu[] = {
 
 /* ---- open matters ---- */
 
-/* Counts that can't be had are not shown: the page itself is not at fault. */
-static void
-count_matters(struct request *rq, int64_t out[MATTER__MAX])
+static struct known_key
+key_of(const struct request *rq, enum matter m)
+{
+	struct known_key k = {.len = 0};
+
+	known_add(&k, "matter");
+	known_add(&k, rq->tenant.s);
+	known_add_bytes(&k, &m, sizeof(m));
+	return k;
+}
+
+static bool
+recall_matters(const struct request *rq, int64_t out[MATTER__MAX])
+{
+	for (enum matter m = MATTER_NONE + 1; m < MATTER__MAX; m++) {
+		struct known_key k = key_of(rq, m);
+
+		if (known_recall(rq->tx, &k, &out[m]) != KNOWN_NOW)
+			return false;
+	}
+	return true;
+}
+
+static enum err
+ask_matters(const struct request *rq, int64_t out[MATTER__MAX])
 {
 	struct rows r;
-	enum err e;
-
-	memset(out, 0, MATTER__MAX * sizeof(*out));
-	if (rq->tx == NULL)
-		return;
-	e = db_one(rq->tx, &r,
+	enum err e = db_one(rq->tx, &r,
 	    "SELECT (SELECT count(*) FROM (SELECT 1 FROM orders "
 	    "WHERE tenant_id = $1 AND status = 'review' LIMIT $2) o), "
 	    "(SELECT count(*) FROM (SELECT 1 FROM provisioning_tasks "
@@ -177,13 +195,31 @@ count_matters(struct request *rq, int64_t out[MATTER__MAX])
 	    "WHERE tenant_id = $1 AND status <> 'closed' "
 	    "AND assignee_id IS NULL LIMIT $2) q)",
 	    DB_ID(&rq->tenant), DB_INT(MATTERS_SHOWN_MAX + 1));
+
 	if (e != OK)
-		return;
+		return e;
 	out[MATTER_IN_REVIEW] = row_int(&r, 0);
 	out[MATTER_FAILED_TASKS] = row_int(&r, 1);
 	out[MATTER_UNASSIGNED] = row_int(&r, 2);
-	if (rows_done(&r) != OK)
+	return rows_done(&r);
+}
+
+/* Counts that can't be had are not shown: the page itself is not at fault. */
+static void
+count_matters(const struct request *rq, int64_t out[MATTER__MAX])
+{
+	out[MATTER_NONE] = 0;
+	if (rq->tx && recall_matters(rq, out))
+		return;
+	if (!rq->tx || ask_matters(rq, out) != OK) {
 		memset(out, 0, MATTER__MAX * sizeof(*out));
+		return;
+	}
+	for (enum matter m = MATTER_NONE + 1; m < MATTER__MAX; m++) {
+		struct known_key k = key_of(rq, m);
+
+		known_keep(rq->tx, &k, out[m], 0);
+	}
 }
 
 static void
