@@ -244,23 +244,14 @@ power_of_ten(int exponent)
 	return p;
 }
 
-static void
-put_digits(struct buf *b, uint64_t n)
+static char *
+fraction_before(char *end, uint64_t part, int exponent, char point)
 {
-	char digits[DIGITS_MAX], *first = digits_before(digits + DIGITS_MAX, n);
-
-	buf_add(b, first, (size_t)(digits + DIGITS_MAX - first));
-}
-
-static void
-put_fraction(struct buf *b, uint64_t part, int exponent, char point)
-{
-	char text[1 + DIGITS_MAX] = {point};
-
 	if (exponent == 0)
-		return;
-	digits_fixed(text + 1, exponent, part);
-	buf_add(b, text, (size_t)exponent + 1);
+		return end;
+	digits_fixed(end -= exponent, exponent, part);
+	*--end = point;
+	return end;
 }
 
 void
@@ -268,24 +259,12 @@ money_decimal(struct buf *b, int64_t minor, const char *currency)
 {
 	int exponent = currency_must(currency)->exponent;
 	uint64_t size = magnitude(minor), unit = power_of_ten(exponent);
+	char text[MONEY_TEXT_MAX], *end = text + sizeof(text), *first;
 
+	first = fraction_before(end, size % unit, exponent, '.');
+	first = digits_before(first, size / unit);
 	if (minor < 0)
-		buf_putc(b, '-');
-	put_digits(b, size / unit);
-	put_fraction(b, size % unit, exponent, '.');
-}
-
-static void
-put_grouped(struct buf *b, uint64_t n, char group)
-{
-	char text[DIGITS_MAX + DIGITS_MAX / 3], *end = text + sizeof(text);
-	char *first = end;
-
-	for (; n >= 1000; n /= 1000) {
-		digits_fixed(first -= 3, 3, n);
-		*--first = group;
-	}
-	first = digits_before(first, n);
+		*--first = '-';
 	buf_add(b, first, (size_t)(end - first));
 }
 
@@ -321,32 +300,64 @@ money_take(struct problems *p, const char *field, const char *text,
 
 const struct number_form number_form_english = {',', '.', false};
 
-void
-number_display(struct buf *b, int64_t n, const struct number_form *form)
+/* ---- as people write it ---- */
+
+static char *
+text_before(char *end, const char *s)
 {
-	if (n < 0)
-		buf_putc(b, '-');
-	put_grouped(b, magnitude(n), form->group);
+	size_t n = strlen(s);
+
+	return memcpy(end - n, s, n);
+}
+
+static char *
+grouped_before(char *end, uint64_t n, char group)
+{
+	for (; n >= 1000; n /= 1000) {
+		digits_fixed(end -= 3, 3, n);
+		*--end = group;
+	}
+	return digits_before(end, n);
 }
 
 void
-money_display(struct buf *b, int64_t minor, const char *currency,
+number_display(struct buf *b, int64_t n, const struct number_form *form)
+{
+	char text[MONEY_TEXT_MAX], *end = text + sizeof(text);
+	char *first = grouped_before(end, magnitude(n), form->group);
+
+	if (n < 0)
+		*--first = '-';
+	buf_add(b, first, (size_t)(end - first));
+}
+
+char *
+money_before(char *end, int64_t minor, const char *currency,
     const struct number_form *form)
 {
 	const struct currency *c = currency_must(currency);
 	const char *sign = c->symbol ? c->symbol : c->code;
 	uint64_t size = magnitude(minor), unit = power_of_ten(c->exponent);
 
-	if (minor < 0)
-		buf_puts(b, MINUS);
-	if (!form->sign_last) {
-		buf_puts(b, sign);
-		buf_puts(b, c->symbol ? "" : " ");
-	}
-	put_grouped(b, size / unit, form->group);
-	put_fraction(b, size % unit, c->exponent, form->point);
 	if (form->sign_last) {
-		buf_puts(b, NO_BREAK);
-		buf_puts(b, sign);
+		end = text_before(end, sign);
+		end = text_before(end, NO_BREAK);
 	}
+	end = fraction_before(end, size % unit, c->exponent, form->point);
+	end = grouped_before(end, size / unit, form->group);
+	if (!form->sign_last && !c->symbol)
+		*--end = ' ';
+	if (!form->sign_last)
+		end = text_before(end, sign);
+	return minor < 0 ? text_before(end, MINUS) : end;
+}
+
+void
+money_display(struct buf *b, int64_t minor, const char *currency,
+    const struct number_form *form)
+{
+	char text[MONEY_TEXT_MAX], *end = text + sizeof(text);
+	char *first = money_before(end, minor, currency, form);
+
+	buf_add(b, first, (size_t)(end - first));
 }

@@ -311,7 +311,7 @@ put_payment(struct request *rq, const struct rows *r, const char *currency,
 		put_date(v, "received", row_text(r, 5), rq->now);
 	view_text(v, "how", how_paid(rq, r));
 	put_badge(v, row_text(r, 8));
-	put_money(v, rq->arena, "amount", row_int(r, 6), currency);
+	put_money(v, "amount", row_int(r, 6), currency);
 	if (left > 0 && request_may(rq, PERM_PAYMENTS_REFUND)) {
 		struct view *refund = view_object(v, "refund");
 
@@ -371,7 +371,7 @@ invoice_put_credits(
 		view_text(v, "number", row_text(&r, 1));
 		view_text(v, "reason", row_text(&r, 2));
 		put_time(v, "written", row_int(&r, 3), rq->now);
-		put_money(v, rq->arena, "amount", row_int(&r, 4), s->currency);
+		put_money(v, "amount", row_int(&r, 4), s->currency);
 	}
 	return rows_done(&r);
 }
@@ -413,7 +413,7 @@ invoice_put_ledger(
 		    v, "debit", "%s %s", row_text(&r, 2), row_text(&r, 3));
 		view_textf(
 		    v, "credit", "%s %s", row_text(&r, 4), row_text(&r, 5));
-		put_money(v, rq->arena, "amount", row_int(&r, 6), s->currency);
+		put_money(v, "amount", row_int(&r, 6), s->currency);
 	}
 	return rows_done(&r);
 }

@@ -125,7 +125,7 @@ fill_invoice(const struct list_page *p, const struct cells *c, struct view *row)
 	    cell_int(c, I_OWED) > 0
 		? show_money(rq->arena, cell_int(c, I_OWED), c->currency)
 		: NULL);
-	put_money(row, rq->arena, "total", cell_int(c, I_TOTAL), c->currency);
+	put_money(row, "total", cell_int(c, I_TOTAL), c->currency);
 }
 
 static const struct list_column columns[] = {{"total", "total"}, {NULL, NULL}};

@@ -43,14 +43,12 @@ put_subject(const struct list_page *p, const struct cells *c, struct view *row)
 static void
 fill_posting(const struct list_page *p, const struct cells *c, struct view *row)
 {
-	struct arena *a = p->rq->arena;
-
 	view_text(row, "what", cell_text(c, TRANSFER_WHAT));
 	view_text(row, "debit", cell_text(c, TRANSFER_DEBIT_NAME));
 	view_text(row, "credit", cell_text(c, TRANSFER_CREDIT_NAME));
 	view_text(row, "customer", cell_text(c, TRANSFER_CUSTOMER_NAME));
 	put_subject(p, c, row);
-	put_money(row, a, "amount", cell_int(c, TRANSFER_AMOUNT), c->currency);
+	put_money(row, "amount", cell_int(c, TRANSFER_AMOUNT), c->currency);
 	put_moment(row, "booked", cell_int(c, TRANSFER_MADE), p->rq->now);
 }
 

@@ -204,7 +204,7 @@ put_value(struct request *rq, const struct noun_column *col,
 	else if (col->is_state)
 		put_badge(cell, cell_text(c, i));
 	else if (type == FIELD_MONEY && c->currency && !cell_is_null(c, i))
-		put_money(cell, rq->arena, "text", cell_int(c, i), c->currency);
+		put_money(cell, "text", cell_int(c, i), c->currency);
 	else
 		view_text(cell, "text",
 		    noun_text(rq, col->field, cell_get(c, i), c->currency));

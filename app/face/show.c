@@ -35,29 +35,34 @@ or_empty(const char *s)
 
 /* ---- numbers ---- */
 
+/* As text with its end. */
 static const char *
-money_text(struct arena *a, int64_t minor, const char *currency,
-    const struct number_form *form)
+money_text(char text[static MONEY_TEXT_MAX + 1], int64_t minor,
+    const char *currency, const struct number_form *form)
 {
-	struct buf b;
+	char *end = text + MONEY_TEXT_MAX;
 
-	buf_init(&b, 128);
-	money_display(&b, minor, currency, form);
-	return or_empty(buf_move(a, &b));
+	*end = '\0';
+	return money_before(end, minor, currency, form);
 }
 
 const char *
 show_money(struct arena *a, int64_t minor, const char *currency)
 {
 	struct number_form form = reader_numbers();
+	char text[MONEY_TEXT_MAX + 1];
 
-	return money_text(a, minor, currency, &form);
+	return or_empty(
+	    arena_strdup(a, money_text(text, minor, currency, &form)));
 }
 
 const char *
 show_money_kept(struct arena *a, int64_t minor, const char *currency)
 {
-	return money_text(a, minor, currency, &number_form_english);
+	char text[MONEY_TEXT_MAX + 1];
+
+	return or_empty(arena_strdup(
+	    a, money_text(text, minor, currency, &number_form_english)));
 }
 
 const char *
@@ -143,6 +148,13 @@ show_plural(struct arena *a, int64_t n, const char *one, const char *many)
 
 enum { DATE_LEN = 48, CLOCK_LEN = 6, INSTANT_LEN = 64 };
 
+/* Some times are before 1970. */
+static int64_t
+day_of(int64_t t)
+{
+	return t / DAY_S - (t % DAY_S < 0);
+}
+
 /* {d}, {m} and {y} of a pattern; what does not fit is left out. */
 static void
 fill_pattern(const char *pattern, int day, const char *month, int year,
@@ -215,10 +227,11 @@ const char *
 show_day(struct arena *a, int64_t t)
 {
 	/* 1 January 1970 was a Thursday */
-	int64_t day = reader_local(t) / DAY_S;
+	int64_t weekday = (day_of(reader_local(t)) + 4) % 7;
 
-	return or_empty(arena_printf(
-	    a, "%s %s", say(weekdays[(day + 4) % 7]), show_long_date(a, t)));
+	return or_empty(arena_printf(a, "%s %s",
+	    say(weekdays[weekday < 0 ? weekday + 7 : weekday]),
+	    show_long_date(a, t)));
 }
 
 const char *
@@ -234,28 +247,39 @@ show_date(struct arena *a, int64_t day, int64_t now)
 
 /* ---- moments ---- */
 
-/* One as the reader's clock and calendar have it. */
+/* One, and now, as the reader's clock and calendar have them. */
 struct moment {
-	char iso[21], today[11]; /* theirs, though iso says Z */
+	int64_t at, now; /* theirs, though as if they were UTC's */
 	bool is_today;
 };
 
 static struct moment
 moment_of(int64_t t, int64_t now)
 {
-	struct moment m;
+	struct moment m = {.at = reader_local(t), .now = reader_local(now)};
 
-	time_iso(reader_local(t), m.iso);
-	date_iso(reader_local(now), m.today);
-	m.is_today = memcmp(m.iso, m.today, 10) == 0;
+	m.is_today = day_of(m.at) == day_of(m.now);
 	return m;
 }
 
 static void
 clock_text(const struct moment *m, char out[static CLOCK_LEN])
 {
-	memcpy(out, m->iso + 11, CLOCK_LEN - 1);
-	out[CLOCK_LEN - 1] = '\0';
+	int64_t minute = (m->at - day_of(m->at) * DAY_S) / MINUTE_S;
+
+	memcpy(out, "hh:mm", CLOCK_LEN);
+	digits_fixed(out, 2, (uint64_t)minute / 60);
+	digits_fixed(out + 3, 2, (uint64_t)minute % 60);
+}
+
+static void
+day_text(const struct moment *m, char out[static DATE_LEN])
+{
+	char iso[11], today[11];
+
+	date_iso(m->at, iso);
+	date_iso(m->now, today);
+	short_date(iso, today, out);
 }
 
 static void
@@ -264,7 +288,7 @@ time_text(const struct moment *m, char out[static DATE_LEN])
 	if (m->is_today)
 		clock_text(m, out);
 	else
-		short_date(m->iso, m->today, out);
+		day_text(m, out);
 }
 
 const char *
@@ -334,7 +358,7 @@ put_moment(struct view *obj, const char *name, int64_t t, int64_t now)
 		put_at(obj, name, t, hour);
 		return;
 	}
-	short_date(m.iso, m.today, date);
+	day_text(&m, date);
 	snprintf(text, sizeof(text), "%s, %s", date, hour);
 	put_at(obj, name, t, text);
 }
@@ -371,10 +395,13 @@ put_date(struct view *obj, const char *name, const char *date, int64_t now)
 }
 
 void
-put_money(struct view *obj, struct arena *a, const char *name, int64_t minor,
-    const char *currency)
+put_money(
+    struct view *obj, const char *name, int64_t minor, const char *currency)
 {
-	view_text(obj, name, show_money(a, minor, currency));
+	struct number_form form = reader_numbers();
+	char text[MONEY_TEXT_MAX + 1];
+
+	view_text(obj, name, money_text(text, minor, currency, &form));
 }
 
 /* ---- states ---- */

@@ -57,8 +57,8 @@ void put_ago(struct view *obj, const char *name, int64_t t, int64_t now);
 void put_date(
     struct view *obj, const char *name, const char *date, int64_t now);
 
-void put_money(struct view *obj, struct arena *a, const char *name,
-    int64_t minor, const char *currency);
+void put_money(
+    struct view *obj, const char *name, int64_t minor, const char *currency);
 /* The badge of a state's word ("past_due"), as `badge`. */
 void put_badge(struct view *obj, const char *state);
 /* What the badge says: "Past due". */

@@ -163,17 +163,17 @@ sum_due(const struct order *o, int64_t *due_out)
 }
 
 static void
-put_sums(struct request *rq, const struct order *o, struct view *form)
+put_sums(const struct order *o, struct view *form)
 {
 	int64_t due;
 
-	put_money(form, rq->arena, "paid", o->total_minor, o->currency);
+	put_money(form, "paid", o->total_minor, o->currency);
 	if (!sum_due(o, &due))
 		return;
-	put_money(form, rq->arena, "due", due, o->currency);
+	put_money(form, "due", due, o->currency);
 	if (due != o->total_minor)
-		put_money(form, rq->arena, "difference", o->total_minor - due,
-		    o->currency);
+		put_money(
+		    form, "difference", o->total_minor - due, o->currency);
 }
 
 static void
@@ -215,7 +215,7 @@ put_form(struct request *rq, const struct order *o, const struct wish *wish,
 	items = view_list(form, "items");
 	for (size_t i = 0; i < o->n_items; i++)
 		put_item(rq, o, i, &wish[i], product, n, items);
-	put_sums(rq, o, form);
+	put_sums(o, form);
 	return OK;
 }
 

@@ -42,8 +42,7 @@ put_subscriptions(
 		view_text(v, "domain", row_text(&r, 2));
 		put_badge(v, row_text(&r, 3));
 		put_date(v, "next", row_text(&r, 4), rq->now);
-		put_money(
-		    v, rq->arena, "price", row_int(&r, 5), row_text(&r, 6));
+		put_money(v, "price", row_int(&r, 5), row_text(&r, 6));
 		view_text(
 		    v, "per", period_info(period_of(row_text(&r, 7)))->per);
 		verbs = view_list(v, "verbs");
@@ -77,8 +76,7 @@ put_invoices(struct request *rq, const struct id *customer, struct view *rows)
 		put_badge(v,
 		    invoice_state(row_text(&r, 1), row_text(&r, 2), rq->now));
 		put_date(v, "due", row_text(&r, 2), rq->now);
-		put_money(
-		    v, rq->arena, "total", row_int(&r, 3), row_text(&r, 4));
+		put_money(v, "total", row_int(&r, 3), row_text(&r, 4));
 		view_textf(v, "href", INVOICES "/%s", row_text(&r, 5));
 		view_text(v, "what", row_text(&r, 6));
 	}
@@ -107,8 +105,7 @@ put_payments(struct request *rq, const struct id *customer, struct view *rows)
 		view_text(v, "transaction", row_text(&r, 1));
 		put_badge(v, row_text(&r, 2));
 		put_time(v, "received", row_int(&r, 3), rq->now);
-		put_money(
-		    v, rq->arena, "amount", row_int(&r, 4), row_text(&r, 5));
+		put_money(v, "amount", row_int(&r, 4), row_text(&r, 5));
 		view_text(v, "invoice", row_text(&r, 6));
 	}
 	return rows_done(&r);

@@ -181,8 +181,7 @@ put_invoices(struct request *rq, struct view *root)
 		view_text(v, "number", row_text(&r, 2));
 		put_badge(v,
 		    invoice_state(row_text(&r, 3), row_text(&r, 6), rq->now));
-		put_money(
-		    v, rq->arena, "total", row_int(&r, 4), row_text(&r, 5));
+		put_money(v, "total", row_int(&r, 4), row_text(&r, 5));
 	}
 	return rows_done(&r);
 }
@@ -215,8 +214,7 @@ put_subscriptions(struct request *rq, struct view *root)
 		view_textf(v, "href", "/admin/customers/%s", row_text(&r, 2));
 		view_text(v, "plan", row_text(&r, 1));
 		put_date(v, "next", row_text(&r, 3), rq->now);
-		put_money(
-		    v, rq->arena, "price", row_int(&r, 4), row_text(&r, 5));
+		put_money(v, "price", row_int(&r, 4), row_text(&r, 5));
 		view_text(
 		    v, "per", period_info(period_of(row_text(&r, 6)))->per);
 	}

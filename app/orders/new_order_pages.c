@@ -72,7 +72,7 @@ put_item(
 	view_text(v, "product", item->product.name);
 	view_text(v, "domain", domain ? domain : "");
 	view_text(v, "qty", show_count(rq->arena, item->quantity));
-	put_money(v, rq->arena, "price", item->unit_price_minor, o->currency);
+	put_money(v, "price", item->unit_price_minor, o->currency);
 	view_text(v, "catalogue",
 	    !item->is_own_price ? ""
 	    : !item->is_sold
@@ -82,7 +82,7 @@ put_item(
 			  item->price.price_minor + item->price.setup_fee_minor,
 			  o->currency)));
 	if (money_mul(item->unit_price_minor, item->quantity, &line))
-		put_money(v, rq->arena, "amount", line, o->currency);
+		put_money(v, "amount", line, o->currency);
 	put_next(rq, p, i, v);
 }
 
@@ -128,7 +128,7 @@ put_sums(struct request *rq, const struct order_plan *p, struct view *v)
 			    p->look.tax_ppm / 10000,
 			    p->look.tax_ppm / 100 % 100)),
 		    show_money(a, tax, o->currency));
-	put_money(v, a, "total", o->total_minor, o->currency);
+	put_money(v, "total", o->total_minor, o->currency);
 }
 
 /* ---- how it is paid ---- */

@@ -319,7 +319,7 @@ put_item(struct request *rq, const struct order *o,
 	view_text(v, "catalogue",
 	    item->is_sold ? show_money(rq->arena, catalogue(item), o->currency)
 			  : say("not sold"));
-	put_money(v, rq->arena, "paid", item->unit_price_minor, o->currency);
+	put_money(v, "paid", item->unit_price_minor, o->currency);
 	view_flag(v, "own", item->is_own_price);
 	view_flag(v, "differs",
 	    !item->is_own_price &&
@@ -338,12 +338,11 @@ put_items(struct request *rq, const struct order *o, const struct order_more *m,
 		total = view_item(view_list(root, "sums"));
 		view_text(total, "label",
 		    say_with(rq->arena, "Coupon %s", o->coupon_code));
-		put_money(
-		    total, rq->arena, "value", -o->discount_minor, o->currency);
+		put_money(total, "value", -o->discount_minor, o->currency);
 	}
 	total = view_object(root, "total");
 	view_text(total, "label", say(m->has_payment ? "Total paid" : "Total"));
-	put_money(total, rq->arena, "value", o->total_minor, o->currency);
+	put_money(total, "value", o->total_minor, o->currency);
 }
 
 /* How money came that staff have taken. */

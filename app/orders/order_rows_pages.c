@@ -43,8 +43,7 @@ put_subscriptions(struct request *rq, struct view *root, const struct id *order)
 		view_text(v, "period", period_text(rq->arena, period));
 		put_badge(v, row_text(&r, 3));
 		put_date(v, "next", row_text(&r, 4), rq->now);
-		put_money(
-		    v, rq->arena, "price", row_int(&r, 5), row_text(&r, 6));
+		put_money(v, "price", row_int(&r, 5), row_text(&r, 6));
 		view_text(v, "per", period_info(period)->per);
 	}
 	return rows_done(&r);
@@ -120,13 +119,12 @@ put_invoice(struct request *rq, struct view *root, const struct id *order)
 	if (request_may(rq, PERM_INVOICES_READ))
 		view_textf(v, "href", INVOICES "/%s", row_text(&r, 7));
 	put_badge(v, invoice_state(row_text(&r, 1), row_text(&r, 6), rq->now));
-	put_money(v, rq->arena, "total", row_int(&r, 2), row_text(&r, 3));
+	put_money(v, "total", row_int(&r, 2), row_text(&r, 3));
 	put_time(v, "issued", row_int(&r, 4), rq->now);
 	if (row_int(&r, 5) > 0) {
 		sum = view_item(view_list(root, "sums"));
 		view_text(sum, "label", say("Tax included"));
-		put_money(
-		    sum, rq->arena, "value", row_int(&r, 5), row_text(&r, 3));
+		put_money(sum, "value", row_int(&r, 5), row_text(&r, 3));
 	}
 	return rows_done(&r);
 }

@@ -158,8 +158,7 @@ fill_order(const struct list_page *p, const struct cells *c, struct view *row)
 	view_text(row, "domain", cell_text(c, O_DOMAIN));
 	view_text(row, "products", cell_text(c, O_PRODUCTS));
 	put_badge(row, cell_text(c, O_STATUS));
-	put_money(
-	    row, p->rq->arena, "total", cell_int(c, O_TOTAL), c->currency);
+	put_money(row, "total", cell_int(c, O_TOTAL), c->currency);
 	put_time(row, "created", cell_int(c, O_CREATED), p->rq->now);
 }
 

@@ -30,8 +30,7 @@ fill(const struct list_page *p, const struct cells *c, struct view *row)
 	else
 		put_date(
 		    row, "received", cell_get(c, OWN_PAYMENT_DATE), p->rq->now);
-	put_money(row, p->rq->arena, "amount", cell_int(c, OWN_PAYMENT_AMOUNT),
-	    c->currency);
+	put_money(row, "amount", cell_int(c, OWN_PAYMENT_AMOUNT), c->currency);
 }
 
 static const struct list_def list = {

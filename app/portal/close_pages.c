@@ -57,10 +57,10 @@ put_standing(struct request *rq, const struct id *customer, struct view *root)
 		view_text(v, "invoices",
 		    show_plural(
 			rq->arena, s.open_invoices, "invoice", "invoices"));
-		put_money(v, rq->arena, "owed", s.owed_minor, s.currency);
+		put_money(v, "owed", s.owed_minor, s.currency);
 	}
 	if (s.credit_minor > 0)
-		put_money(v, rq->arena, "credit", s.credit_minor, s.currency);
+		put_money(v, "credit", s.credit_minor, s.currency);
 	return put_endings(rq, customer, view_list(v, "rows"));
 }
 

@@ -36,8 +36,7 @@ put_own_invoices(struct request *rq, const struct portal_account *a,
 		put_time(v, "issued", row_int(&r, 2), rq->now);
 		put_badge(v,
 		    invoice_state(row_text(&r, 3), row_text(&r, 4), rq->now));
-		put_money(
-		    v, rq->arena, "total", row_int(&r, 5), row_text(&r, 6));
+		put_money(v, "total", row_int(&r, 5), row_text(&r, 6));
 	}
 	return rows_done(&r);
 }
@@ -53,8 +52,7 @@ fill(const struct list_page *p, const struct cells *c, struct view *row)
 			   cell_get(c, OWN_INVOICE_DUE), p->rq->now));
 	put_time(row, "issued", cell_int(c, OWN_INVOICE_ISSUED), p->rq->now);
 	put_date(row, "due", cell_get(c, OWN_INVOICE_DUE), p->rq->now);
-	put_money(row, p->rq->arena, "total", cell_int(c, OWN_INVOICE_TOTAL),
-	    c->currency);
+	put_money(row, "total", cell_int(c, OWN_INVOICE_TOTAL), c->currency);
 }
 
 static const struct list_def list = {
@@ -138,7 +136,7 @@ put_payments(
 		view_text(v, "how",
 		    say(payment_how(row_text(&r, 3), row_text(&r, 4))));
 		put_badge(v, row_text(&r, 6));
-		put_money(v, rq->arena, "amount", row_int(&r, 5), s->currency);
+		put_money(v, "amount", row_int(&r, 5), s->currency);
 	}
 	return rows_done(&r);
 }

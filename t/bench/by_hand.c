@@ -67,7 +67,7 @@ fill_payment(const struct list_page *p, const struct cells *c, struct view *row)
 	view_text(row, "method",
 	    say(str_eq(method, "stripe") ? "Stripe" : "By hand"));
 	put_badge(row, cell_text(c, P_STATUS));
-	put_money(row, rq->arena, "amount", cell_int(c, P_AMOUNT), c->currency);
+	put_money(row, "amount", cell_int(c, P_AMOUNT), c->currency);
 	put_time(row, "received", cell_int(c, P_RECEIVED), rq->now);
 }
 

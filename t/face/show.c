@@ -33,6 +33,10 @@ test_times(struct arena *a)
 			cases[i].text, "a time is shown by how near it is"))
 			note("case %zu", i);
 	is_str(show_day(a, NOW), "Friday 20 November 2026", "a day in words");
+	is_str(show_day(a, -5 * DAY), "Saturday 27 December 1969",
+	    "also of one before 1970");
+	is_str(show_clock(a, -1), "23:59", "whose days have hours as well");
+	is_str(show_time(a, -1, 0), "31 Dec 1969", "and are not the next");
 }
 
 static void
