@@ -55,7 +55,8 @@ extern const struct number_form number_form_english;
 /* `$1,204.36`, `−€12.00`, `CHF 20.00`: the pages' form, in English. */
 void money_display(struct buf *b, int64_t minor, const char *currency,
     const struct number_form *form);
-/* The same before end, which is behind MONEY_TEXT_MAX bytes: the first one. */
+/* The same, ending before `end`, where MONEY_TEXT_MAX bytes are free; where it
+ * begins.  No '\0' behind it. */
 #define MONEY_TEXT_MAX 48
 char *money_before(char *end, int64_t minor, const char *currency,
     const struct number_form *form);
