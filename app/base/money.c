@@ -9,9 +9,8 @@
 #include "base/decimal.h"
 #include "base/text.h"
 
-#define DIGITS_MAX 20 /* of a uint64_t */
-#define NO_BREAK   "\xc2\xa0"
-#define MINUS	   "\xe2\x88\x92" /* U+2212 */
+#define NO_BREAK "\xc2\xa0"
+#define MINUS	 "\xe2\x88\x92" /* U+2212 */
 
 /* ISO 4217 list one, sorted; units of account without minor units (gold, SDR,
  * test codes) are left out.  The symbol is set where it means one currency to

@@ -265,11 +265,11 @@ moment_of(int64_t t, int64_t now)
 static void
 clock_text(const struct moment *m, char out[static CLOCK_LEN])
 {
-	int64_t minute = (m->at - day_of(m->at) * DAY_S) / MINUTE_S;
+	char iso[21];
 
-	memcpy(out, "hh:mm", CLOCK_LEN);
-	digits_fixed(out, 2, (uint64_t)minute / 60);
-	digits_fixed(out + 3, 2, (uint64_t)minute % 60);
+	time_iso(m->at, iso);
+	memcpy(out, iso + 11, CLOCK_LEN - 1);
+	out[CLOCK_LEN - 1] = '\0';
 }
 
 static void

@@ -21,9 +21,9 @@ static struct memory {
 } memories[MEMORIES];
 
 /* What is looked through lies together. */
-static uint32_t hashes[MEMORIES]; /* of the memories' keys */
-static uint64_t asked[MEMORIES];  /* when last; 0: there is none */
-static uint64_t now;		  /* one more with each that is asked */
+static uint32_t hashes[MEMORIES];    /* of the memories' keys */
+static uint64_t last_used[MEMORIES]; /* a turn; 0: there is none */
+static uint64_t turn;		     /* of all that is asked and kept */
 
 void
 known_add_bytes(struct known_key *k, const void *p, size_t n)
@@ -58,9 +58,9 @@ static struct memory *
 find(const struct known_key *k, uint32_t hash)
 {
 	for (size_t i = 0; i < MEMORIES; i++) {
-		if (hashes[i] == hash && asked[i] > 0 &&
+		if (hashes[i] == hash && last_used[i] > 0 &&
 		    memcmp(memories[i].key, k->text, KNOWN_KEY_MAX) == 0) {
-			asked[i] = ++now;
+			last_used[i] = ++turn;
 			return &memories[i];
 		}
 	}
@@ -76,11 +76,11 @@ make_room(const struct known_key *k, uint32_t hash)
 	size_t oldest = 0;
 
 	for (size_t i = 1; i < MEMORIES; i++)
-		if (asked[i] < asked[oldest])
+		if (last_used[i] < last_used[oldest])
 			oldest = i;
 	memcpy(memories[oldest].key, k->text, KNOWN_KEY_MAX);
 	hashes[oldest] = hash;
-	asked[oldest] = ++now;
+	last_used[oldest] = ++turn;
 	return &memories[oldest];
 }
 

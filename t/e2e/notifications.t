@@ -63,6 +63,29 @@ sub bell
 	return $said // 0;
 }
 
+# What the menu says beside a line, the same on two pages in a row.
+sub menu
+{
+	my ($name, $line, @host) = @_;
+	my @said = map { my ($n) = $panel->get('/dashboard',
+		cookie => $who{$name}{cookie}, @host)->{content} =~
+		m{>\Q$line\E <span class="ct hot">(\d+)}; $n // 0 } 1, 2;
+
+	is($said[0], $said[1], "beside $line stands the same again");
+	return $said[1];
+}
+
+# Of another company, beside whose lines nothing of this one stands.
+sub stranger
+{
+	my %them = (email => 'eve@example.com', password => $word);
+
+	$panel->run(qw(tenant add --slug other --name Other --host b.test));
+	$panel->run_with($word, qw(user add --tenant other --password-stdin
+		--role admin --email), $them{email});
+	$who{eve} = { $panel->sign_in(%them, host => 'b.test') };
+}
+
 sub form
 {
 	my ($name, $path, %fields) = @_;
@@ -88,6 +111,7 @@ sub check_sources
 {
 	is(kinds('ann'), '', "$db: nothing waits at first");
 	is(bell('ann'), 0, 'the bell is silent');
+	is(menu('ann', 'Orders'), 0, 'and the menu');
 	like(page('ann')->{content}, qr/Nothing needs you/, 'and the page says so');
 
 	my $order = held('pi_held');
@@ -96,6 +120,8 @@ sub check_sources
 	is($n->{nounId}, $order, 'this one');
 	is($n->{path}, "/orders/$order", 'and leads there');
 	is(bell('ann'), 1, 'the bell says one');
+	is(menu('ann', 'Orders'), 1, 'so does the menu');
+	is(menu('eve', 'Orders', host => 'b.test'), 0, 'not that of others');
 	like(page('ann')->{content}, qr{href="/orders/$order"}, 'so does the page');
 
 	$panel->intake(small_order('pi_bad', customerEmail => 'none'));
@@ -104,6 +130,8 @@ sub check_sources
 	my $task = fail_task();
 	is(kinds('ann'), 'refusal review task', 'a failed task');
 	is(only('ann', 'task')->{nounId}, $task, 'this one');
+	is(menu('ann', 'Provisioning'), 1, 'the menu says so');
+	is(menu('ann', 'Orders'), 1, 'and what it said before');
 
 	my $paid = $panel->intake(contract_order('pi_wish',
 		primaryDomain => 'wish.example.com'))->{json}{orderId};
@@ -174,6 +202,7 @@ sub check_read
 	is(call('ann', "/api/admin/orders/$order/accept")->{status}, 200,
 		'(the order is accepted)');
 	is(kinds('ann'), 'refusal task', 'and waits no more');
+	is(menu('ann', 'Orders'), 0, 'nor does the menu say so');
 }
 
 sub check_security
@@ -197,6 +226,7 @@ for (engines()) {
 	person(ann => 'admin');
 	person(bob => 'admin');
 	person(sam => 'support');
+	stranger();
 	check_read(check_sources());
 	check_security();
 	my $portal = $panel->get(API, token => $panel->ready->{intakeToken});
