@@ -128,7 +128,8 @@ sub failed_task
 	return work('failed') // die 'no task';
 }
 
-# No mail, so that no address is asked first.
+# No mail, so that no address is asked first, nor under a mail's key: the same
+# mail may be made once more, and come here again.
 sub dead_job
 {
 	order();
@@ -136,8 +137,9 @@ sub dead_job
 		WHERE tenant_id = '$panel->{ready}{tenantId}'
 		AND kind = 'mail' AND status = 'pending'
 		ORDER BY id DESC LIMIT 1", $panel->slug))[0][0] // die 'no mail';
-	by_hand($panel, "UPDATE outbox SET kind = 'orphan', status = 'dead'
-		WHERE id = '$id'", "DELETE FROM queue WHERE ref_id = '$id'");
+	by_hand($panel, "UPDATE outbox SET kind = 'orphan', status = 'dead',
+		dedupe_key = 'dead $id' WHERE id = '$id'",
+		"DELETE FROM queue WHERE ref_id = '$id'");
 	return $id;
 }
 
