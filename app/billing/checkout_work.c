@@ -116,12 +116,10 @@ ask_one(struct work *w, struct stripe *stripe, const struct checkout *c)
 	struct asked a = {.c = c};
 	struct checkout_word word;
 	bool ends = c->status == CHECKOUT_ENDING || c->is_over;
-	struct tx tx;
 
 	if (c->session && checkout_ask(stripe, w->arena, c, ends, &word) == OK)
 		a.word = &word;
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, note, &a);
+	return work_do(w, TX_WRITE, note, &a);
 }
 
 enum err
@@ -129,7 +127,6 @@ checkout_work(struct work *w)
 {
 	struct asking *g = ARENA_NEW(w->arena, struct asking);
 	struct stripe *stripe;
-	struct tx tx;
 	enum err e;
 
 	if (!stripe_is_configured(w->settings))
@@ -137,8 +134,7 @@ checkout_work(struct work *w)
 	stripe = stripe_client(w->settings);
 	if (!g || !stripe)
 		return E_BUSY;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, find, g);
+	e = work_do(w, TX_READ, find, g);
 	for (size_t i = 0; e == OK && i < g->n && !work_is_stopping(); i++)
 		e = ask_one(w, stripe, &g->list[i]);
 	return e;

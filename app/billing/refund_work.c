@@ -103,20 +103,17 @@ refund_work(struct work *w)
 {
 	struct paying p = {.work = w};
 	struct stripe *stripe = stripe_client(w->settings);
-	struct tx tx;
 	enum err e;
 
 	if (!stripe)
 		return E_BUSY;
-	work_tx(w, &tx);
-	if ((e = tx_run(w->db, TX_READ, &tx, load, &p)) != OK)
+	if ((e = work_do(w, TX_READ, load, &p)) != OK)
 		return e;
 	if (!str_eq(p.status, "pending"))
 		return OK;
 	if ((e = pay_back(stripe, &p)) != OK)
 		return e;
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, record, &p);
+	return work_do(w, TX_WRITE, record, &p);
 }
 
 /* ---- given up ---- */

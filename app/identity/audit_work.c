@@ -45,13 +45,11 @@ seal_batches(struct work *w, const struct look *l, int batches)
 	    .box = w->box, .since = l->since, .from = l->first};
 	enum err e = audit_kept_read(dir, &w->tenant, &kept);
 	bool may_keep = e == OK || e == E_NOTFOUND;
-	struct tx tx;
 
 	if (e == OK)
 		s.kept = &kept;
 	do {
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, audit_seal, &s);
+		e = work_do(w, TX_WRITE, audit_seal, &s);
 		if (e != OK)
 			return e == E_CONFLICT ? OK : e; /* another sealer */
 		if (s.is_torn && may_keep)
@@ -72,11 +70,8 @@ static enum err
 seal_since(struct work *w, int64_t since, int batches)
 {
 	struct look l = {.since = since};
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, look_for_unsealed, &l);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look_for_unsealed, &l);
 	return e == OK && id_is_set(&l.first) ? seal_batches(w, &l, batches)
 					      : e;
 }
@@ -155,7 +150,6 @@ verify(struct work *w)
 	struct audit_check *c = ARENA_NEW(w->arena, struct audit_check);
 	struct audit_head kept;
 	const struct audit_report *r;
-	struct tx tx;
 	enum err e;
 
 	if (!c)
@@ -164,26 +158,21 @@ verify(struct work *w)
 	e = audit_kept_read(dir, &w->tenant, &kept);
 	c->kept = e == OK ? &kept : NULL;
 	r = &c->report;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, audit_verify, c);
+	e = work_do(w, TX_READ, audit_verify, c);
 	if (e != OK)
 		return e;
 	log_report(r, r->n_findings > 0
 			  ? audit_finding_text(w->arena, &r->finding[0])
 			  : "");
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, note_report, &c->report);
+	return work_do(w, TX_WRITE, note_report, &c->report);
 }
 
 enum err
 audit_work_verify(struct work *w)
 {
 	int64_t at;
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, read_checked_at, &at);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, read_checked_at, &at);
 	return e == OK && clock_now() - at >= DAY_S ? verify(w) : e;
 }
 
@@ -196,7 +185,6 @@ audit_work_forget(struct work *w)
 	    .box = w->box,
 	    .days = setting_int(w->settings, "audit_keep_days"),
 	};
-	struct tx tx;
 	enum err e = OK;
 
 	if (f.days == 0)
@@ -207,8 +195,7 @@ audit_work_forget(struct work *w)
 		return E_INPUT;
 	}
 	for (int i = 0; e == OK && i < FORGET_BATCHES; i++) {
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, audit_forget, &f);
+		e = work_do(w, TX_WRITE, audit_forget, &f);
 		if (f.n < AUDIT_FORGET_BATCH)
 			break;
 	}

@@ -41,19 +41,15 @@ due_work(struct work *w, const struct due *due)
 {
 	struct found *f = ARENA_NEW(w->arena, struct found);
 	enum err first = OK, e;
-	struct tx tx;
 
 	if (!f)
 		return E_BUSY;
 	f->due = due;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, find, f);
+	e = work_do(w, TX_READ, find, f);
 	if (e != OK)
 		return e;
 	for (size_t i = 0; i < f->n && !work_is_stopping(); i++) {
-		work_tx(w, &tx);
-		e = tx_run(
-		    w->db, TX_WRITE, &tx, run, &(struct one){due, &f->id[i]});
+		e = work_do(w, TX_WRITE, run, &(struct one){due, &f->id[i]});
 		if (e == OK || e == due->later)
 			continue;
 		log_event(LOG_ERROR, due->event, LOG_S(due->noun, f->id[i].s),

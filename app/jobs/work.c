@@ -23,6 +23,7 @@ enum {
 	ARENA_LIMIT = 16 * 1024 * 1024,
 	TICK_MS = 50,	/* between looks at the clock ... */
 	IDLE_TICKS = 4, /* ... and at an empty queue */
+	REST_MS_MAX = 50,
 	BACKOFF_FIRST_S = 10,
 	BACKOFF_LAST_S = 3600,
 	BUSY_S = 30,
@@ -53,11 +54,41 @@ struct claimed {
 	const struct work_kind *kind;
 };
 
-void
-work_tx(struct work *w, struct tx *tx)
+static void
+fill_tx(struct work *w, struct tx *tx)
 {
 	tx_init(tx, w->arena, w->problems, &w->actor,
 	    id_is_set(&w->tenant) ? w->tenant.s : NULL);
+}
+
+/* For as long as the transaction took, its wait included: busy writers are
+ * left half of the lock.  Signals end it. */
+static void
+rest_behind(struct work *w, int64_t us)
+{
+	struct timespec pause;
+
+	if (us > REST_MS_MAX * 1000)
+		us = REST_MS_MAX * 1000;
+	pause = (struct timespec){.tv_nsec = us * 1000};
+	nanosleep(&pause, NULL);
+	if (w->between != NULL)
+		w->between(w);
+}
+
+enum err
+work_do(struct work *w, enum tx_mode mode,
+    enum err (*fn)(struct tx *tx, void *arg), void *arg)
+{
+	int64_t begun = clock_mono_us();
+	struct tx tx;
+	enum err e;
+
+	fill_tx(w, &tx);
+	e = tx_run(w->db, mode, &tx, fn, arg);
+	if (mode == TX_WRITE && db_engine(w->db) == DB_SQLITE)
+		rest_behind(w, clock_mono_us() - begun);
+	return e;
 }
 
 /* Forget the last piece of work; `tenant` may be NULL. */
@@ -214,7 +245,6 @@ finish_row(struct loop *l, const struct claimed *c, enum err result)
 	    .waits = waits,
 	    .due_at = clock_now() + (waits ? wait_s(w) : backoff_s(w->attempt)),
 	};
-	struct tx tx;
 	enum err e;
 
 	if (result != OK && (!waits || w->wait_s == 0))
@@ -223,8 +253,7 @@ finish_row(struct loop *l, const struct claimed *c, enum err result)
 		    LOG_S("kind", c->kind->kind), LOG_S("ref", w->ref.s),
 		    LOG_S("error", err_info(result)->code),
 		    LOG_S("why", w->complaint), LOG_I("attempt", w->attempt));
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_WRITE, &tx, finish, &f);
+	e = work_do(w, TX_WRITE, finish, &f);
 	/* the lease runs out and the row is claimed again */
 	if (e != OK)
 		log_event(LOG_ERROR, "work_not_recorded",
@@ -238,11 +267,9 @@ work_one(struct loop *l, const struct work_kind *kind)
 	struct work *w = &l->work;
 	struct claimed c = {.kind = kind};
 	struct claim_args args = {.kind = kind, .claimed = &c, .work = w};
-	struct tx tx;
 
 	begin_piece(l, NULL);
-	work_tx(w, &tx);
-	if (tx_run(w->db, TX_WRITE, &tx, claim, &args) != OK || !args.found)
+	if (work_do(w, TX_WRITE, claim, &args) != OK || !args.found)
 		return false;
 	begin_piece(l, args.tenant.s);
 	if (w->attempt > kind->max_attempts) {
@@ -265,7 +292,7 @@ anything_due(struct loop *l, const struct work_kind *kind)
 	if (kind->is_possible && !kind->is_possible(l->config->settings))
 		return false;
 	begin_piece(l, NULL);
-	work_tx(&l->work, &tx);
+	fill_tx(&l->work, &tx);
 	if (tx_begin(l->work.db, TX_READ, &tx) != OK)
 		return false;
 	if (db_int(&tx, 0, &n,
@@ -318,7 +345,7 @@ all_tenants(struct loop *l, size_t *n_out)
 	size_t n = 0;
 
 	begin_piece(l, NULL);
-	work_tx(&l->work, &tx);
+	fill_tx(&l->work, &tx);
 	if (id && tx_begin(l->work.db, TX_READ, &tx) == OK) {
 		if (db_query(&tx, &r, "SELECT id FROM tenants ORDER BY id") ==
 		    OK) {
@@ -398,13 +425,11 @@ note_clock(struct loop *l, bool is_last)
 {
 	struct clock_args args = {&l->log, is_last};
 	int64_t now_us = clock_mono_us();
-	struct tx tx;
 
 	if (!is_last && !clock_log_is_due(&l->log, now_us))
 		return;
 	begin_piece(l, NULL);
-	work_tx(&l->work, &tx);
-	if (tx_run(l->work.db, TX_WRITE, &tx, write_clock, &args) == OK)
+	if (work_do(&l->work, TX_WRITE, write_clock, &args) == OK)
 		clock_log_written(&l->log, now_us);
 	else
 		clock_log_failed(&l->log, clock_mono_us());
@@ -460,6 +485,7 @@ work_run(struct db *db, const struct work_config *c)
 	l->work.db = db;
 	l->work.settings = c->settings;
 	l->work.box = c->box;
+	l->work.between = c->between;
 	l->work.arena = arena_new(ARENA_LIMIT);
 	if (!l->work.arena)
 		goto out;

@@ -37,6 +37,7 @@ struct work {
 	/* With E_BUSY: look again after so long; 0: in half a minute. */
 	int wait_s;
 	struct problems *problems;
+	void (*between)(struct work *w); /* see struct work_config */
 };
 
 struct work_kind {
@@ -70,15 +71,20 @@ struct clockwork {
  * slow, and can still be done later, looks now and then and gives up. */
 bool work_is_stopping(void);
 
-/* Fill a transaction of one's own within a piece of work. */
-void work_tx(struct work *w, struct tx *tx);
+/* tx_run() within a piece of work, in the name of its tenant.  Where writers
+ * queue (SQLite) it rests behind one that wrote, so that those who wait for an
+ * answer come between the transactions of a long piece. */
+enum err work_do(struct work *w, enum tx_mode mode,
+    enum err (*fn)(struct tx *tx, void *arg), void *arg) MUST_USE;
 
 struct work_config {
 	const struct settings *settings;
 	const struct secret_box *box;  /* the keys of key_file */
 	const struct work_kind *kinds; /* ended by a NULL kind */
 	const struct clockwork *clock; /* ended by a NULL name */
-	bool once;		       /* do what is due, then return */
+	/* Called while work_do() rests; may be NULL. */
+	void (*between)(struct work *w);
+	bool once; /* do what is due, then return */
 };
 /* Until SIGTERM or SIGINT, or once.  The piece of work in hand is finished. */
 enum err work_run(struct db *db, const struct work_config *c) MUST_USE;

@@ -245,14 +245,12 @@ enum err
 mail_alert_work(struct work *w)
 {
 	struct gathering *g = ARENA_NEW(w->arena, struct gathering);
-	struct tx tx;
 	enum err e;
 
 	if (!g)
 		return E_BUSY;
 	g->work = w;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_WRITE, &tx, gather, g);
+	e = work_do(w, TX_WRITE, gather, g);
 	if (e != OK || g->wait_s == 0)
 		return e;
 	w->wait_s = g->wait_s;

@@ -56,16 +56,6 @@ compose(struct tx *tx, void *arg)
 	    tx, s->work->settings, &s->row, &s->letter, &s->work->complaint);
 }
 
-static enum err
-in_tx(struct sending *s, enum tx_mode mode,
-    enum err (*fn)(struct tx *tx, void *arg))
-{
-	struct tx tx;
-
-	work_tx(s->work, &tx);
-	return tx_run(s->work->db, mode, &tx, fn, s);
-}
-
 static bool
 is_too_old(const struct sending *s)
 {
@@ -114,7 +104,7 @@ static enum err
 begin(void *arg)
 {
 	struct sending *s = arg;
-	enum err e = in_tx(s, TX_WRITE, mark);
+	enum err e = work_do(s->work, TX_WRITE, mark, s);
 
 	s->is_begun = e == OK;
 	return e;
@@ -234,7 +224,7 @@ send_letter(struct sending *s)
 	}
 	if (s->outcome.begun != OK)
 		return E_BUSY; /* nothing left, nothing to record */
-	e = in_tx(s, TX_WRITE, record);
+	e = work_do(s->work, TX_WRITE, record, s);
 	return e == OK ? conclude(s) : e;
 }
 
@@ -250,7 +240,7 @@ static enum err
 try_to_send(struct sending *s)
 {
 	struct work *w = s->work;
-	enum err e = in_tx(s, TX_READ, compose);
+	enum err e = work_do(s->work, TX_READ, compose, s);
 
 	if (e == E_NOTFOUND) {
 		w->ending = "cancelled";
@@ -267,7 +257,7 @@ mail_work(struct work *w)
 {
 	struct sending s = {.work = w};
 	const struct mail_kind *k;
-	enum err e = in_tx(&s, TX_READ, load);
+	enum err e = work_do(w, TX_READ, load, &s);
 
 	if (e != OK)
 		return e;

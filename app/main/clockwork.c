@@ -37,16 +37,6 @@
 #define DAY_S	      86400
 #define LOG_BYTES_MAX (4 * 1024 * 1024)
 
-/* One flow in one transaction. */
-static enum err
-in_tx(struct work *w, enum err (*fn)(struct tx *tx, void *arg))
-{
-	struct tx tx;
-
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, fn, w);
-}
-
 /* Most of the time there is nothing to do, and an idle panel writes nothing:
  * look (bool *) first. */
 static enum err
@@ -54,12 +44,9 @@ in_tx_if(struct work *w, enum err (*look)(struct tx *tx, void *arg),
     enum err (*fn)(struct tx *tx, void *arg))
 {
 	bool any = false;
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, look, &any);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look, &any);
-	return e == OK && any ? in_tx(w, fn) : e;
+	return e == OK && any ? work_do(w, TX_WRITE, fn, w) : e;
 }
 
 /* Readers in the way are no fault: it is tried again soon. */
@@ -77,6 +64,13 @@ static enum err
 shorten_log(struct work *w)
 {
 	return db_log_bytes(w->db) > LOG_BYTES_MAX ? checkpoint(w) : OK;
+}
+
+/* What fails has been logged, and is tried again soon. */
+void
+clockwork_between(struct work *w)
+{
+	(void)shorten_log(w);
 }
 
 static enum err
@@ -110,7 +104,7 @@ sweep_sessions(struct tx *tx, void *arg)
 static enum err
 sessions(struct work *w)
 {
-	return in_tx(w, sweep_sessions);
+	return work_do(w, TX_WRITE, sweep_sessions, w);
 }
 
 static enum err
@@ -124,7 +118,7 @@ sweep_throttles(struct tx *tx, void *arg)
 static enum err
 throttles(struct work *w)
 {
-	return in_tx(w, sweep_throttles);
+	return work_do(w, TX_WRITE, sweep_throttles, w);
 }
 
 static enum err
@@ -137,7 +131,7 @@ sweep_challenges(struct tx *tx, void *arg)
 static enum err
 challenges(struct work *w)
 {
-	return in_tx(w, sweep_challenges);
+	return work_do(w, TX_WRITE, sweep_challenges, w);
 }
 
 static enum err
@@ -152,7 +146,7 @@ forget_refusals(struct tx *tx, void *arg)
 static enum err
 refusals(struct work *w)
 {
-	return in_tx(w, forget_refusals);
+	return work_do(w, TX_WRITE, forget_refusals, w);
 }
 
 static enum err
@@ -170,7 +164,7 @@ forget_keys(struct tx *tx, void *arg)
 static enum err
 idempotency(struct work *w)
 {
-	return in_tx(w, forget_keys);
+	return work_do(w, TX_WRITE, forget_keys, w);
 }
 
 static enum err
@@ -193,10 +187,7 @@ walk_servers(struct work *w, enum err (*fn)(struct tx *tx, void *arg))
 	enum err e = OK;
 
 	while (e == OK && walk.has_more && !work_is_stopping()) {
-		struct tx tx;
-
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, fn, &walk);
+		e = work_do(w, TX_WRITE, fn, &walk);
 		walk.from = walk.next;
 	}
 	return e;
@@ -229,10 +220,7 @@ usage(struct work *w)
 	enum err e = OK;
 
 	while (e == OK && more && !work_is_stopping()) {
-		struct tx tx;
-
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, forget_usage, &more);
+		e = work_do(w, TX_WRITE, forget_usage, &more);
 	}
 	return e;
 }
@@ -269,7 +257,7 @@ forget_archives(struct tx *tx, void *arg)
 static enum err
 archives(struct work *w)
 {
-	return in_tx(w, forget_archives);
+	return work_do(w, TX_WRITE, forget_archives, w);
 }
 
 static enum err
@@ -285,10 +273,7 @@ tallies(struct work *w)
 	enum err e = OK;
 
 	while (e == OK && more && !work_is_stopping()) {
-		struct tx tx;
-
-		work_tx(w, &tx);
-		e = tx_run(w->db, TX_WRITE, &tx, fold_tallies, &more);
+		e = work_do(w, TX_WRITE, fold_tallies, &more);
 	}
 	return e;
 }
@@ -329,7 +314,6 @@ disk(struct work *w)
 {
 	struct statvfs fs;
 	struct check c;
-	struct tx tx;
 
 	if (statvfs(setting_text(w->settings, "state_dir"), &fs) != 0 ||
 	    fs.f_blocks == 0)
@@ -342,8 +326,7 @@ disk(struct work *w)
 	    fs.f_bavail * 100 < fs.f_blocks * DISK_BAD_PERCENT	  ? CHECK_FAILED
 	    : fs.f_bavail * 100 < fs.f_blocks * DISK_LOOK_PERCENT ? CHECK_WARN
 								  : CHECK_OK;
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, note_disk, &c);
+	return work_do(w, TX_WRITE, note_disk, &c);
 }
 
 #define HANDSHAKE_MS 5000
@@ -359,7 +342,6 @@ static enum err
 certificate(struct work *w)
 {
 	struct check c = {.result = CHECK_OK};
-	struct tx tx;
 	enum err e = certificate_ends(
 	    setting_text(w->settings, "base_url"), HANDSHAKE_MS, &c.n);
 
@@ -367,8 +349,7 @@ certificate(struct work *w)
 		return OK;
 	if (e != OK)
 		c.result = CHECK_WARN;
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, note_certificate, &c);
+	return work_do(w, TX_WRITE, note_certificate, &c);
 }
 
 const struct clockwork clockworks[] = {

@@ -10,5 +10,7 @@
 extern const struct work_kind work_kinds[];
 /* Ended by a NULL name. */
 extern const struct clockwork clockworks[];
+/* Between the transactions of a piece: the database's log stays short. */
+void clockwork_between(struct work *w);
 
 #endif

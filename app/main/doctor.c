@@ -123,11 +123,8 @@ static enum err
 begin(struct work *w, int64_t now_us)
 {
 	struct beginning b = {.is_due = false};
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, look_whether_due, &b);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look_whether_due, &b);
 	if (e != OK || !b.is_due)
 		return e;
 	walk = (struct walk){
@@ -154,11 +151,8 @@ static void
 ask_next(struct work *w)
 {
 	struct doctor_result r = {.checked = 0};
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, ask, &r);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, ask, &r);
 	walk.n_left += e != OK;
 	walk.n_checked += e == OK;
 	if (e == OK && !doctor_is_good(&r)) {
@@ -182,7 +176,6 @@ enum err
 doctor_work(struct work *w)
 {
 	int64_t now_us = clock_mono_us();
-	struct tx tx;
 	enum err e = OK;
 
 	if (is_round_over(now_us))
@@ -203,6 +196,5 @@ doctor_work(struct work *w)
 	if (walk.next->name)
 		return OK;
 	walk.tenant = (struct id){""};
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, note, NULL);
+	return work_do(w, TX_WRITE, note, NULL);
 }

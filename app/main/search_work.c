@@ -59,16 +59,6 @@ step_fill(struct tx *tx, void *arg)
 		   : e;
 }
 
-static enum err
-run(struct work *w, enum tx_mode mode, enum err (*fn)(struct tx *tx, void *arg),
-    void *arg)
-{
-	struct tx tx;
-
-	work_tx(w, &tx);
-	return tx_run(w->db, mode, &tx, fn, arg);
-}
-
 /* At most so many steps that may write. */
 static enum err
 fill(struct work *w, struct step *s, int steps)
@@ -77,7 +67,7 @@ fill(struct work *w, struct step *s, int steps)
 
 	s->at.more = true;
 	for (int i = 0; e == OK && s->at.more && i < steps; i++) {
-		e = run(w, TX_WRITE, step_fill, s);
+		e = work_do(w, TX_WRITE, step_fill, s);
 		s->at = s->next;
 	}
 	return e;
@@ -94,9 +84,9 @@ walk(struct work *w, struct step *s, int steps)
 	s->at.more = true;
 	for (int i = 0; e == OK && s->at.more && fills < STEPS && i < steps;
 	     i++) {
-		e = run(w, TX_READ, step_look, s);
+		e = work_do(w, TX_READ, step_look, s);
 		if (e == OK && s->lacks) {
-			e = run(w, TX_WRITE, step_fill, s);
+			e = work_do(w, TX_WRITE, step_fill, s);
 			fills++;
 		}
 		s->at = s->next;
@@ -119,7 +109,7 @@ index_marks(struct work *w)
 	enum err e = OK;
 
 	for (int i = 0; e == OK && n == SEARCH_BATCH && i < STEPS; i++)
-		e = run(w, TX_WRITE, step_marks, &n);
+		e = work_do(w, TX_WRITE, step_marks, &n);
 	return e;
 }
 
@@ -191,7 +181,7 @@ enum err
 search_work(struct work *w)
 {
 	struct look *l = ARENA_NEW(w->arena, struct look);
-	enum err e = l ? run(w, TX_READ, look, l) : E_BUSY;
+	enum err e = l ? work_do(w, TX_READ, look, l) : E_BUSY;
 
 	if (e == OK && l->has_marks)
 		e = index_marks(w);
@@ -224,7 +214,7 @@ search_work_join(struct work *w)
 
 	for (int i = 0;
 	     e == OK && more && i < STEPS_JOIN && !work_is_stopping(); i++)
-		e = run(w, TX_WRITE, step_join, &more);
+		e = work_do(w, TX_WRITE, step_join, &more);
 	return e;
 }
 
@@ -244,7 +234,7 @@ static enum err
 each_noun(struct work *w, before *fn)
 {
 	struct search_progress p[NOUNS_MAX];
-	enum err e = run(w, TX_READ, read_progress, p);
+	enum err e = work_do(w, TX_READ, read_progress, p);
 
 	for (size_t i = 0; e == OK && found_nouns[i]; i++) {
 		assert(i < NOUNS_MAX);
@@ -290,7 +280,7 @@ check(struct work *w, const struct noun *n, const struct search_progress *p)
 		return OK;
 	s.at.until = p->filled;
 	e = walk(w, &s, STEPS_CHECK);
-	return e == OK ? run(w, TX_WRITE, step_checked, &s) : e;
+	return e == OK ? work_do(w, TX_WRITE, step_checked, &s) : e;
 }
 
 enum err

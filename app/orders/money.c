@@ -90,18 +90,15 @@ enum err
 verify_work(struct work *w)
 {
 	struct verifying v = {.work = w};
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, load, &v);
 
-	work_tx(w, &tx);
-	if ((e = tx_run(w->db, TX_READ, &tx, load, &v)) != OK || !v.is_open)
+	if (e != OK || !v.is_open)
 		return e;
 	money_ask(w->settings, w->arena, v.intent, &v.money);
-	work_tx(w, &tx);
 	if (v.money.state != MONEY_PENDING)
-		return tx_run(w->db, TX_WRITE, &tx, confirm, &v);
+		return work_do(w, TX_WRITE, confirm, &v);
 	if (w->attempt >= VERIFY_ATTEMPTS)
-		return tx_run(w->db, TX_WRITE, &tx, give_up, &v);
+		return work_do(w, TX_WRITE, give_up, &v);
 	w->complaint = "Stripe gave no answer.";
 	return E_REMOTE;
 }

@@ -189,8 +189,6 @@ enum err
 orphan_work(struct work *w)
 {
 	struct orphan o = {.work = w};
-	struct tx tx;
 
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, keep_orphan, &o);
+	return work_do(w, TX_WRITE, keep_orphan, &o);
 }

@@ -64,14 +64,12 @@ static enum err
 sweep_file(struct sweep *s)
 {
 	struct stat st;
-	struct tx tx;
 	enum err e;
 
-	work_tx(s->w, &tx);
 	if (fstatat(s->folder, s->name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISREG(st.st_mode) || st.st_mtime + STALE_S > tx.now)
+	    !S_ISREG(st.st_mode) || st.st_mtime + STALE_S > clock_now())
 		return OK;
-	e = tx_run(s->w->db, TX_READ, &tx, is_kept, s);
+	e = work_do(s->w, TX_READ, is_kept, s);
 	if (e == OK && !s->is_kept && unlinkat(s->folder, s->name, 0) == 0)
 		log_event(LOG_INFO, "export_removed", LOG_S("file", s->name));
 	return e;
@@ -106,15 +104,11 @@ enum err
 export_sweep(struct work *w)
 {
 	bool any = false;
-	struct tx tx;
 	DIR *dir;
-	enum err e;
+	enum err e = work_do(w, TX_READ, is_any_over, &any);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, is_any_over, &any);
-	work_tx(w, &tx);
 	if (e == OK && any)
-		e = tx_run(w->db, TX_WRITE, &tx, forget_over, NULL);
+		e = work_do(w, TX_WRITE, forget_over, NULL);
 	dir = e == OK ? find_folder(w) : NULL;
 	if (!dir)
 		return e;

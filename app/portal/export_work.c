@@ -433,7 +433,6 @@ publish(struct making *m, int folder, int fd, const char *part)
 	    .file = arena_strndup(
 		m->w->arena, part, strlen(part) - strlen(".part"))};
 	struct stat st;
-	struct tx tx;
 	enum err e;
 
 	if (!end.file)
@@ -442,8 +441,7 @@ publish(struct making *m, int folder, int fd, const char *part)
 	    renameat(folder, part, folder, end.file) != 0 || fsync(folder) != 0)
 		return E_SYS;
 	end.bytes = st.st_size;
-	work_tx(m->w, &tx);
-	e = tx_run(m->w->db, TX_WRITE, &tx, note_ready, &end);
+	e = work_do(m->w, TX_WRITE, note_ready, &end);
 	if (e != OK || !end.took)
 		(void)unlinkat(folder, end.file, 0);
 	return e;
@@ -494,7 +492,6 @@ enum err
 export_work(struct work *w)
 {
 	struct making *m = ARENA_NEW(w->arena, struct making);
-	struct tx tx;
 	int folder;
 	char day[11];
 	enum err e;
@@ -503,9 +500,8 @@ export_work(struct work *w)
 		return E_BUSY;
 	m->w = w;
 	m->place.settings = w->settings;
-	work_tx(w, &tx);
-	m->started = tx.now;
-	e = tx_run(w->db, TX_READ, &tx, read_job, m);
+	m->started = clock_now();
+	e = work_do(w, TX_READ, read_job, m);
 	if (e != OK || !str_eq(m->export.status, "waiting"))
 		return e;
 	date_iso(m->started, day);

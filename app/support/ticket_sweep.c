@@ -60,11 +60,8 @@ look(struct tx *tx, void *arg)
 static enum err
 sweep_batch(struct work *w, int dir_fd, struct batch *b, int64_t *gone)
 {
-	struct tx tx;
-	enum err e;
+	enum err e = work_do(w, TX_READ, look, b);
 
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, look, b);
 	for (size_t i = 0; e == OK && i < b->n; i++) {
 		if (b->is_named[i])
 			continue;

@@ -56,12 +56,10 @@ note_key(struct tx *tx, void *arg)
 static enum err
 run_scripted(struct work *w)
 {
-	struct tx tx;
 	enum err e;
 
 	script.runs++;
-	work_tx(w, &tx);
-	e = tx_run(w->db, TX_READ, &tx, note_key, w);
+	e = work_do(w, TX_READ, note_key, w);
 	clock_freeze(clock_now() + script.sleep_s);
 	if (e != OK || script.runs > script.fail_first)
 		return e;
@@ -358,19 +356,20 @@ test_killer(struct testdb *t)
 /* While a slow worker is at it, its lease runs out and another one takes the
  * row: the slow one must not end the other's lease. */
 static enum err
+rob(struct tx *tx, void *arg)
+{
+	const struct work *w = arg;
+
+	return db_exec(tx,
+	    "UPDATE queue SET lease_token = 'of another' WHERE ref_id = $1",
+	    DB_ID(&w->ref));
+}
+
+static enum err
 run_robbed(struct work *w)
 {
-	struct tx tx;
-	enum err e;
-
 	script.runs++;
-	work_tx(w, &tx);
-	if ((e = tx_begin(w->db, TX_WRITE, &tx)) == OK)
-		e = db_exec(&tx,
-		    "UPDATE queue SET lease_token = 'of another' "
-		    "WHERE ref_id = $1",
-		    DB_ID(&w->ref));
-	return e == OK ? tx_commit(&tx) : e;
+	return work_do(w, TX_WRITE, rob, w);
 }
 
 static void
@@ -409,10 +408,7 @@ count_run(struct tx *tx, void *arg)
 static enum err
 run_counted(struct work *w)
 {
-	struct tx tx;
-
-	work_tx(w, &tx);
-	return tx_run(w->db, TX_WRITE, &tx, count_run, w);
+	return work_do(w, TX_WRITE, count_run, w);
 }
 
 static int
@@ -546,6 +542,77 @@ test_fair(struct testdb *t)
 	is_int(queued(&s), 0, "and all is done at once");
 }
 
+/* ---- a long piece lets others write ---- */
+
+#define SLOW_MS 30
+
+static int64_t took_us;
+static bool is_over; /* what follows are the clock's own notes */
+
+static enum err
+be_slow(struct tx *tx, void *arg)
+{
+	(void)tx;
+	(void)arg;
+	usleep(SLOW_MS * 1000);
+	return see('w');
+}
+
+static enum err
+look(struct tx *tx, void *arg)
+{
+	(void)tx;
+	(void)arg;
+	return see('r');
+}
+
+static enum err
+be_long(struct work *w)
+{
+	int64_t begun = clock_mono_us();
+	enum err e = work_do(w, TX_WRITE, be_slow, NULL);
+
+	took_us = clock_mono_us() - begun;
+	if (e == OK)
+		e = work_do(w, TX_READ, look, NULL);
+	if (e == OK)
+		e = work_do(w, TX_WRITE, be_slow, NULL);
+	is_over = true;
+	return e;
+}
+
+/* The lock is free, and no transaction is open. */
+static void
+be_between(struct work *w)
+{
+	struct tx tx;
+
+	tx_init(&tx, NULL, NULL, NULL, NULL);
+	if (!is_over && tx_run(w->db, TX_WRITE, &tx, look, NULL) == OK)
+		see('b');
+}
+
+static void
+test_rest(struct testdb *t)
+{
+	static const struct clockwork clock[] = {
+	    {"long", 3600, false, be_long}, {.name = NULL}};
+	const struct work_kind none[] = {{.kind = NULL}};
+	const struct work_config c = {
+	    .kinds = none, .clock = clock, .between = be_between, .once = true};
+	bool queues = t->engine == DB_SQLITE;
+
+	memset(seen, 0, sizeof(seen));
+	is_over = false;
+	is_int(work_run(t->db, &c), OK, "a piece has several transactions");
+	ok(took_us >= (queues ? 2 : 1) * SLOW_MS * 1000,
+	    queues ? "it rests for as long as it kept others waiting"
+		   : "which keep nobody waiting");
+	is_str(seen, queues ? "wrbrwrb" : "wrw",
+	    queues ? "and others write behind each that wrote"
+		   : "and nothing is done between them");
+}
+
 int
 main(void)
 {
@@ -560,5 +627,6 @@ main(void)
 	testdb_each(test_race);
 	testdb_each(test_clock);
 	testdb_each(test_fair);
+	testdb_each(test_rest);
 	return tap_done();
 }
