@@ -30,7 +30,8 @@ t_identity_api_token_t_LDADD = $(IDENTITY_LIBS)
 t_identity_approval_t_SOURCES = t/identity/approval.c t/identity/people.h
 t_identity_approval_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a libtemplate.a \
 	$(TESTDB_LIBS)
-t_identity_audit_chain_t_SOURCES = t/identity/audit_chain.c
+t_identity_audit_chain_t_SOURCES = t/identity/audit_chain.c \
+	app/main/settings.c
 t_identity_audit_chain_t_LDADD = $(IDENTITY_LIBS)
 t_identity_host_t_SOURCES = t/identity/host.c t/identity/people.h
 t_identity_host_t_LDADD = libidentity.a libmail.a libtenancy.a libjobs.a \

@@ -12,6 +12,7 @@
 #include "mail/mail.h"
 
 enum {
+	FRESH_S = 10,
 	MINUTE_S = 60,
 	DAY_S = 86400,
 	SEAL_BATCHES = 20,     /* of one piece of work: others wait behind it */
@@ -78,6 +79,12 @@ seal_since(struct work *w, int64_t since, int batches)
 
 enum err
 audit_work_seal(struct work *w)
+{
+	return seal_since(w, clock_now() - FRESH_S, SEAL_BATCHES);
+}
+
+enum err
+audit_work_seal_minute(struct work *w)
 {
 	return seal_since(w, clock_now() - MINUTE_S, SEAL_BATCHES);
 }

@@ -6,10 +6,12 @@
 
 #include "jobs/work.h"
 
-/* Seals for rows of the last minute, of the last day, of ever: nearly all are
- * found by the first, which reads nothing else; the others are for what was
- * committed late, and for what was made while nobody sealed. */
+/* Seals for rows of the last ten seconds, of the last minute, of the last day,
+ * of ever: nearly all are found by the first, which reads nothing else; the
+ * others are for what was committed late, and for what was made while nobody
+ * sealed. */
 enum err audit_work_seal(struct work *w) MUST_USE;
+enum err audit_work_seal_minute(struct work *w) MUST_USE;
 enum err audit_work_seal_late(struct work *w) MUST_USE;
 enum err audit_work_seal_all(struct work *w) MUST_USE;
 

@@ -389,6 +389,8 @@ const struct clockwork clockworks[] = {
 	"Seals what the audit log still has open"},
     {"audit_seal_late", 300, true, audit_work_seal_late,
 	"Seals late entries of the audit log"},
+    {"audit_seal_minute", 15, true, audit_work_seal_minute,
+	"Seals entries of the audit log that came a little late"},
     {"audit_seal", 1, true, audit_work_seal, "Seals the audit log"},
     {"search_check", 60, true, search_work_check,
 	"Looks for rows that the search has missed"},

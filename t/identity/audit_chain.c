@@ -14,13 +14,18 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fact.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "identity/audit.h"
 #include "identity/audit_chain.h"
+#include "identity/audit_work.h"
 #include "tap.h"
 #include "testdb.h"
+
+/* Nobody hears of anything here. */
+const struct fact_hearer fact_hearers[] = {{.hear = NULL}};
 
 #define NOW   1795176000
 #define DAY_S 86400
@@ -287,6 +292,60 @@ test_seals(struct testdb *t)
 	h.from = s.last;
 	is_int(seal(&h), 2, "a batch goes on where the last one ended");
 	is_int(verify(&h)->rows, 10 + 2 * AUDIT_BATCH + 3, "nothing is left");
+	move_out(&h);
+}
+
+/* ---- what `mpanel work` looks at ---- */
+
+static int64_t
+pass(struct house *h, const struct settings *settings,
+    enum err (*fn)(struct work *w))
+{
+	int64_t before =
+	    value(h, "SELECT count(*) FROM audit_seals WHERE tenant_id = $1");
+	struct work w = {
+	    .db = h->t->db,
+	    .arena = h->t->arena,
+	    .settings = settings,
+	    .box = h->box,
+	    .actor = h->t->actor,
+	    .tenant = h->tenant,
+	    .problems = &h->t->problems,
+	};
+
+	if (fn(&w) != OK)
+		bail("audit_work");
+	return value(h, "SELECT count(*) FROM audit_seals "
+			"WHERE tenant_id = $1") -
+	       before;
+}
+
+static void
+test_looks(struct testdb *t)
+{
+	static const int64_t ages[] = {2 * DAY_S, 3600, 30, 5, 0};
+	struct settings *settings;
+	struct buf b;
+	struct house h;
+
+	move_in(&h, t);
+	buf_init(&b, 0);
+	if (settings_load(mpanel_settings, NULL, &settings, &b) != OK ||
+	    settings_put(settings, "state_dir", t->dir, &b) != OK)
+		bail("settings: %s", buf_str(&b));
+	buf_fini(&b);
+	for (size_t i = 0; i < N_ELEMS(ages); i++) {
+		clock_freeze(NOW - ages[i]);
+		add_rows(&h, 1);
+	}
+	is_int(pass(&h, settings, audit_work_seal), 2,
+	    "each second what is fresh is sealed");
+	is_int(pass(&h, settings, audit_work_seal_minute), 1,
+	    "then what came a little late");
+	is_int(pass(&h, settings, audit_work_seal_late), 1, "what is of today");
+	is_int(pass(&h, settings, audit_work_seal_all), 1, "and all else");
+	is_int(verify(&h)->n_findings, 0, "in one sound chain");
+	settings_free(&settings);
 	move_out(&h);
 }
 
@@ -844,6 +903,7 @@ static void
 test_all(struct testdb *t)
 {
 	test_seals(t);
+	test_looks(t);
 	test_late_commit(t);
 	for (size_t i = 0; i < N_ELEMS(scenes); i++)
 		play(t, &scenes[i]);
