@@ -26,6 +26,12 @@ span_since(const struct tx *tx, int64_t since)
 	return (struct span){id_floor(since * 1000), id_floor(until)};
 }
 
+/* A value and no NOT EXISTS, which PostgreSQL makes a join of: it takes any
+ * span for a few rows, and compared all of it with all its seals. */
+#define HAS_NO_SEAL                                                            \
+	"AND (SELECT s.seq FROM audit_seals s "                                \
+	"WHERE s.tenant_id = $1 AND s.audit_id = a.id) IS NULL "
+
 enum err
 audit_first_unsealed(struct tx *tx, int64_t since, struct id *out)
 {
@@ -33,10 +39,7 @@ audit_first_unsealed(struct tx *tx, int64_t since, struct id *out)
 	const char *id = NULL;
 	enum err e = db_text(tx, &id,
 	    "SELECT a.id FROM audit_logs a "
-	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 "
-	    "AND NOT EXISTS (SELECT 1 FROM audit_seals s "
-	    "WHERE s.tenant_id = $1 AND s.audit_id = a.id "
-	    "AND s.audit_id >= $2 AND s.audit_id < $3) "
+	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 " HAS_NO_SEAL
 	    "ORDER BY a.id LIMIT 1",
 	    DB_ID(&tx->tenant), DB_ID(&ids.first), DB_ID(&ids.last));
 
@@ -58,10 +61,7 @@ make_seals(struct tx *tx, struct audit_sealing *s, const struct mac_key *key,
 		ids.first = s->from;
 	e = db_query(tx, &r,
 	    "SELECT " AUDIT_COLUMNS " FROM audit_logs a "
-	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 "
-	    "AND NOT EXISTS (SELECT 1 FROM audit_seals s "
-	    "WHERE s.tenant_id = $1 AND s.audit_id = a.id "
-	    "AND s.audit_id >= $2 AND s.audit_id < $3) "
+	    "WHERE a.tenant_id = $1 AND a.id >= $2 AND a.id < $3 " HAS_NO_SEAL
 	    "ORDER BY a.id LIMIT $4",
 	    DB_ID(&tx->tenant), DB_ID(&ids.first), DB_ID(&ids.last),
 	    DB_INT(AUDIT_BATCH));
