@@ -37,20 +37,27 @@ get_ticket(struct request *rq)
 
 /* Of the account that is named, or else of the one that is looked at. */
 static enum err
-read_account(struct request *rq, struct id *customer_out)
+read_account(struct request *rq, struct portal_account *out)
 {
-	struct portal_account account;
 	bool is_named;
 	struct id id;
-	enum err e;
 
 	if (!read_id(rq, PORTAL_OWNER, &id, &is_named))
 		return E_INPUT;
-	e = portal_pick(rq, is_named && id_is_set(&id) ? &id : NULL,
-	    AREA_SUPPORT, &account);
-	if (e == OK)
-		*customer_out = account.customer;
-	return e;
+	return portal_pick(rq, is_named && id_is_set(&id) ? &id : NULL,
+	    AREA_SUPPORT, out);
+}
+
+/* To who may not see services each is one that is not there. */
+static enum err
+check_service(struct request *rq, const struct portal_account *a,
+    const struct ticket_new *n)
+{
+	if (!id_is_set(&n->subscription) || portal_may(a, AREA_TECHNICAL))
+		return OK;
+	problem_add(&rq->problems, "subscriptionId", "not_found",
+	    "This customer has no such service.");
+	return E_INPUT;
 }
 
 static bool
@@ -82,14 +89,18 @@ add_ticket(struct request *rq)
 	    .said =
 		ticket_said_by(rq->tx, TICKET_BY_CUSTOMER, TICKET_BY_API, ""),
 	};
+	struct portal_account account;
 	struct ticket_done done;
-	enum err e = read_account(rq, &n.customer);
+	enum err e = read_account(rq, &account);
 
 	if (e != OK)
 		return e;
+	n.customer = account.customer;
 	if (!read_new(rq, &n))
 		return E_INPUT;
-	e = ticket_open(rq->tx, &n, &done);
+	e = check_service(rq, &account, &n);
+	if (e == OK)
+		e = ticket_open(rq->tx, &n, &done);
 	return e == OK
 		   ? reply_opened(rq, &portal_tickets_noun, &done.ticket, false)
 		   : e;

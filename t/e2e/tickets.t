@@ -38,6 +38,10 @@ sub make_scene
 			[qw(billing technical support)] })->{status}, 201,
 			"$name has an account");
 	}
+	$who{sue} = person($panel, 'sue', 'customer');
+	is($panel->post("/api/admin/customers/$customer{ada}/people",
+		token => $admin, json => { email => 'sue@example.com',
+		rights => ['support'] })->{status}, 201, 'Sue asks for Ada');
 	$who{$_} = person($panel, $_, $_) for qw(support editor);
 	$who{cleaner} = person($panel, 'cleaner', 'support');
 }
@@ -161,6 +165,10 @@ sub check_refusals
 		is("$r->{status} " . ($wrong // ''), "$status $field",
 			"$path is refused for its $field");
 	}
+	my $blind = client('sue', POST => '', { subject => 'x',
+		description => 'y', subscriptionId => $service{ada} });
+	is("$blind->{status} $blind->{json}{errors}[0]{field}",
+		'422 subscriptionId', 'nor what the asker may not see');
 	is(client('ada', POST => '', { subject => 'x', description => 'y',
 		accountId => $customer{bea} })->{status}, 404,
 		'nobody asks for another\'s account');
