@@ -22,6 +22,7 @@ const char *const notice_kinds[NOTICE__MAX] = {
     [NOTICE_APPROVAL] = "approval",
     [NOTICE_APPROVED] = "approved",
     [NOTICE_CLOSE] = "close",
+    [NOTICE_MONEY] = "money",
     [NOTICE_SECURITY] = "security",
 };
 
@@ -29,9 +30,11 @@ const char *const notice_kinds[NOTICE__MAX] = {
 
 /* $1: tenant, $2: person, $3: now; $4 to $6: 1 where the person may see
  * orders, tasks, settings; $7 to $13: what the person may approve; $14: 1 where
- * the person may see websites; $15: 1 where they close accounts.  Each part
- * is found by an index of states; entries of the log by audit_logs_own, whose
- * conditions are written as here.  A PART: kind, id, since, what is told of it;
+ * the person may see websites; $15: 1 where they close accounts; $16: where
+ * they give money back.  Each part is found by an index of states; entries of
+ * the log by audit_logs_own, whose conditions are written as here; payments
+ * that are for no invoice, among which those of orders are the most, by
+ * payments_invoice.  A PART: kind, id, since, what is told of it;
  * the rows, and beside them what only the telling needs; which, and in which
  * order. */
 /* clang-format off */
@@ -85,6 +88,16 @@ const char *const notice_kinds[NOTICE__MAX] = {
 	    "ON u.tenant_id = z.tenant_id AND u.id = z.user_id",	\
 	    "z.tenant_id = $1 AND z.status = 'waiting' "		\
 	    "AND CAST($15 AS bigint) = 1", "z.id")			\
+	"UNION ALL "							\
+	PART("money", "y.id", "y.created_at",				\
+	    "NULL, c.name, y.amount_minor - y.refunded_minor, "		\
+	    "y.currency",						\
+	    "payments y", "JOIN customers c "				\
+	    "ON c.tenant_id = y.tenant_id AND c.id = y.customer_id",	\
+	    "y.tenant_id = $1 AND y.invoice_id IS NULL "		\
+	    "AND y.order_id IS NULL "					\
+	    "AND y.refunded_minor < y.amount_minor "			\
+	    "AND CAST($16 AS bigint) = 1", "y.id")			\
 	"UNION ALL "							\
 	PART("security", "l.id", "l.created_at",			\
 	    "l.action, l.actor_name, 0, NULL",				\
@@ -140,7 +153,8 @@ may(const struct tx *tx, enum perm p)
 	    approval_allowed((tx), APPROVAL_SETTINGS),                         \
 	    approval_allowed((tx), APPROVAL_PAYMENT),                          \
 	    approval_allowed((tx), APPROVAL_REMOVE),                           \
-	    may((tx), PERM_WEBSITES_READ), may((tx), PERM_CUSTOMERS_WRITE)
+	    may((tx), PERM_WEBSITES_READ), may((tx), PERM_CUSTOMERS_WRITE),    \
+	    may((tx), PERM_PAYMENTS_REFUND)
 
 /* And whether it was read. */
 #define WHETHER_READ                                                           \
@@ -252,7 +266,7 @@ check_key(struct tx *tx, const char *key)
 {
 	int64_t n = 0;
 	enum err e = db_int(tx, 0, &n,
-	    "SELECT COUNT(*) FROM " KEYS "WHERE k.notice = $16", ALL_OF(tx),
+	    "SELECT COUNT(*) FROM " KEYS "WHERE k.notice = $17", ALL_OF(tx),
 	    DB_TEXT(key));
 
 	return e == OK && n == 0 ? E_NOTFOUND : e;
@@ -271,7 +285,7 @@ notices_read(struct tx *tx, const char *key)
 	    "INSERT INTO notices_read (tenant_id, user_id, notice, "
 	    "created_at, updated_at) "
 	    "SELECT $1, $2, k.notice, $3, $3 FROM " KEYS
-	    "WHERE $16 IN ('', k.notice) ON CONFLICT DO NOTHING",
+	    "WHERE $17 IN ('', k.notice) ON CONFLICT DO NOTHING",
 	    ALL_OF(tx), DB_TEXT(key ? key : ""));
 }
 

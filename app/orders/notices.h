@@ -27,6 +27,7 @@ enum notice_kind {
 	NOTICE_APPROVAL, /* mine to decide */
 	NOTICE_APPROVED, /* mine, to be done now */
 	NOTICE_CLOSE,	 /* a customer wants to go */
+	NOTICE_MONEY,	 /* a payment is held: to be given back */
 	NOTICE_SECURITY, /* something about my own account */
 	NOTICE__MAX
 };

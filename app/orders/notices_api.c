@@ -132,6 +132,14 @@ notice_words(struct arena *a, const struct notice *n)
 		    say_with(a, "%s asked for the account to be closed.",
 			or_empty(n->b)),
 		    arena_printf(a, "/admin/customers/%s", id)};
+	case NOTICE_MONEY:
+		return (struct notice_words){
+		    say_with(a, "Money of %s is held", or_empty(n->b)),
+		    say_with(a,
+			"%s: it pays no invoice, and can't be their credit. "
+			"Give it back.",
+			show_money(a, n->minor, or_empty(n->currency))),
+		    arena_printf(a, "/payments/%s/refund", id)};
 	case NOTICE_SECURITY:
 	case NOTICE__MAX:
 		break;

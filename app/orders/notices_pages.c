@@ -23,6 +23,7 @@ static const struct look {
     [NOTICE_APPROVAL] = {"warn", "user"},
     [NOTICE_APPROVED] = {"good", "ok"},
     [NOTICE_CLOSE] = {"warn", "user"},
+    [NOTICE_MONEY] = {"warn", "card"},
     [NOTICE_SECURITY] = {"q", "lock"},
 };
 

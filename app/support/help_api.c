@@ -44,8 +44,8 @@ read_account(struct request *rq, struct portal_account *out)
 
 	if (!read_id(rq, PORTAL_OWNER, &id, &is_named))
 		return E_INPUT;
-	return portal_pick(rq, is_named && id_is_set(&id) ? &id : NULL,
-	    AREA_SUPPORT, out);
+	return portal_pick(
+	    rq, is_named && id_is_set(&id) ? &id : NULL, AREA_SUPPORT, out);
 }
 
 /* To who may not see services each is one that is not there. */

@@ -256,6 +256,13 @@ sub check_too_much
 	is($gained->(), 0, 'and no credit');
 }
 
+sub held_notices
+{
+	return grep { $_->{kind} eq 'money' } @{ $panel->get(
+		'/api/admin/notifications', token => $panel->admin_token)
+		->{json}{items} };
+}
+
 # Credit is kept in one currency: what can't be is held for staff.
 sub check_held
 {
@@ -272,11 +279,17 @@ sub check_held
 	is((rows($panel, "SELECT count(*) FROM outbox
 		WHERE dedupe_key = 'mail/staff-payment:$row->[0]'", 'demo'))
 		[0][0], 1, 'and staff are told');
+	my ($notice) = held_notices();
+	is("$notice->{title}: $notice->{path}", 'Money of Account gamma is ' .
+		"held: /payments/$row->[0]/refund", 'and see it');
+	like($notice->{text}, qr/^\W11\.00: it pays no invoice/, 'how much it is');
 	$panel->run(qw(search rebuild));
 	is(doctor_says($panel), '', 'the books have it');
 	is(admin("payments/$row->[0]/refund", { amount => '1.00' })->{status},
 		200, 'who can give a part of it back');
+	like((held_notices())[0]{text}, qr/^\W10\.00/, 'what is left is held');
 	is(admin("payments/$row->[0]/refund")->{status}, 200, 'and the rest');
+	is(scalar(held_notices()), 0, 'then nothing waits any more');
 	is((rows($panel, "SELECT status FROM payments
 		WHERE id = '$row->[0]'", 'demo'))[0][0], 'refunded', 'all of it');
 }
