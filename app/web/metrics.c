@@ -66,22 +66,41 @@ struct total {
 	int64_t sum_us, n;
 };
 
+static void
+add_route(struct total *t, const struct shm_route *r)
+{
+	for (int c = 0; c < SHM_CLASSES; c++)
+		t->classes[c] += shm_read(&r->classes[c]);
+	for (int b = 0; b < SHM_BUCKETS; b++) {
+		int64_t n = shm_read(&r->buckets[b]);
+
+		t->buckets[b] += n;
+		t->n += n;
+	}
+	t->sum_us += shm_read(&r->sum_us);
+}
+
 static struct total
-add_slots(const struct shm *s, int route)
+total_of_route(const struct shm *s, int route)
+{
+	struct total t = {0};
+
+	for (int i = 0; i < s->n_slots; i++)
+		add_route(&t, &s->slots[i].routes[route]);
+	return t;
+}
+
+static struct total
+total_of_pool(const struct shm *s, enum pool pool, int n_routes)
 {
 	struct total t = {0};
 
 	for (int i = 0; i < s->n_slots; i++) {
-		const struct shm_route *r = &s->slots[i].routes[route];
-
-		for (int c = 0; c < SHM_CLASSES; c++)
-			t.classes[c] += shm_read(&r->classes[c]);
-		for (int b = 0; b < SHM_BUCKETS; b++)
-			t.buckets[b] += shm_read(&r->buckets[b]);
-		t.sum_us += shm_read(&r->sum_us);
+		if (atomic_load(&s->slots[i].pool) != (int32_t)pool)
+			continue;
+		for (int r = 0; r < n_routes; r++)
+			add_route(&t, &s->slots[i].routes[r]);
 	}
-	for (int b = 0; b < SHM_BUCKETS; b++)
-		t.n += t.buckets[b];
 	return t;
 }
 
@@ -100,7 +119,7 @@ print_requests(const struct router *r, const struct shm *s, struct buf *out)
 	family(out, "http_requests_total", "counter",
 	    "Requests answered, by route and class of status");
 	for (int i = 0; i <= router_count(r); i++) {
-		struct total t = add_slots(s, i);
+		struct total t = total_of_route(s, i);
 
 		for (int c = 0; c < SHM_CLASSES; c++)
 			if (t.classes[c])
@@ -113,34 +132,54 @@ print_requests(const struct router *r, const struct shm *s, struct buf *out)
 }
 
 static void
-print_duration(const char *route, const struct total *t, struct buf *out)
+print_sum(struct buf *out, const char *family, const char *label,
+    const char *value, const struct total *t)
 {
-	static const char name[] = "mpanel_http_request_duration_seconds";
-	int64_t sum = 0;
-
-	for (int b = 0; b < SHM_BUCKETS; b++) {
-		sum += t->buckets[b];
-		buf_printf(out,
-		    "%s_bucket{route=\"%s\",le=\"%s\"} %" PRId64 "\n", name,
-		    route, buckets[b].le, sum);
-	}
 	buf_printf(out,
-	    "%s_sum{route=\"%s\"} %" PRId64 ".%06" PRId64 "\n"
-	    "%s_count{route=\"%s\"} %" PRId64 "\n",
-	    name, route, t->sum_us / 1000000, t->sum_us % 1000000, name, route,
-	    t->n);
+	    "mpanel_%s_sum{%s=\"%s\"} %" PRId64 ".%06" PRId64 "\n"
+	    "mpanel_%s_count{%s=\"%s\"} %" PRId64 "\n",
+	    family, label, value, t->sum_us / 1000000, t->sum_us % 1000000,
+	    family, label, value, t->n);
 }
 
+/* Without buckets: with them a thousand routes, which anybody may ask for,
+ * would fill any reply. */
 static void
 print_durations(const struct router *r, const struct shm *s, struct buf *out)
 {
-	family(out, "http_request_duration_seconds", "histogram",
-	    "Time from reading a request to the end of its work");
+	static const char name[] = "http_request_duration_seconds";
+
+	family(out, name, "summary",
+	    "Time from reading a request to the end of its work, by route");
 	for (int i = 0; i <= router_count(r); i++) {
-		struct total t = add_slots(s, i);
+		struct total t = total_of_route(s, i);
 
 		if (t.n)
-			print_duration(router_name(r, i), &t, out);
+			print_sum(out, name, "route", router_name(r, i), &t);
+	}
+}
+
+static void
+print_pools(const struct router *r, const struct shm *s, struct buf *out)
+{
+	static const char name[] = "http_pool_duration_seconds";
+
+	family(out, name, "histogram",
+	    "Time from reading a request to the end of its work, by pool");
+	for (int p = 0; p < POOL__MAX; p++) {
+		const char *pool = pool_name((enum pool)p);
+		struct total t =
+		    total_of_pool(s, (enum pool)p, router_count(r) + 1);
+		int64_t sum = 0;
+
+		for (int b = 0; b < SHM_BUCKETS; b++) {
+			sum += t.buckets[b];
+			buf_printf(out,
+			    "mpanel_%s_bucket{pool=\"%s\",le=\"%s\"} %" PRId64
+			    "\n",
+			    name, pool, buckets[b].le, sum);
+		}
+		print_sum(out, name, "pool", pool, &t);
 	}
 }
 
@@ -224,6 +263,7 @@ metrics_get(struct request *rq)
 	reply_text(rq, 200, "text/plain; version=0.0.4; charset=utf-8", "");
 	print_requests(g->router, s, out);
 	print_durations(g->router, s, out);
+	print_pools(g->router, s, out);
 	print_workers(s, out);
 	print_ends(s, out);
 	print_counters(s, out);

@@ -34,6 +34,27 @@ sub sum
 	return $sum;
 }
 
+# Anybody may ask for each route there is, and each is counted by its name.
+sub check_all_routes
+{
+	my ($panel) = @_;
+	my ($status, $text) = $panel->run(qw(routes --json));
+	my @routes = @{ JSON::PP::decode_json($text) };
+
+	for my $route (grep { $_->{name} ne 'metrics' } @routes) {
+		(my $path = $route->{path}) =~ s/[:*]\w*/x/g;
+		$panel->ask($route->{method}, $path);
+	}
+	my $r = $panel->get('/api/metrics');
+	my %seen = map { $_ => 1 } $r->{content} =~
+		/^mpanel_http_requests_total\{route="([^"]+)"/mg;
+	my %named = map { $_->{name} => 1 } @routes;
+	is($r->{status}, 200, 'when each route has been asked for, they come');
+	is_deeply([grep { !$seen{$_} } sort keys %named], [], 'with each name');
+	cmp_ok(length $r->{content}, '<', 512 * 1024, 'and are not too many');
+	return;
+}
+
 sub workers
 {
 	my ($panel) = @_;
@@ -97,6 +118,7 @@ for my $db (engines()) {
 		'requests are counted by their routes');
 	is($before->{'mpanel_http_request_duration_seconds_count'
 		. '{route="intake.place"}'}, 20, 'and timed');
+	check_all_routes($panel) if $db eq 'sqlite';
 	my $judge = oracle('ops/metrics.sh');
 	my $said = `bash '$judge' '$ready->{url}/api/metrics' mpanel_http_requests_total mpanel_worker_resident_memory_bytes 2>&1`;
 	is($?, 0, 'promtool and the oracle find nothing wrong') or diag($said);

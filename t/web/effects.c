@@ -292,9 +292,12 @@ test_metrics(struct webtest *w)
 	    "those of no route too");
 	ok(strstr(w->body, "mpanel_tasks_claimed_total 7\n"),
 	    "the rooms' counters are there");
-	ok(strstr(w->body, "mpanel_http_request_duration_seconds_bucket"
-			   "{route=\"metrics\",le=\"+Inf\"} "),
-	    "durations are a histogram");
+	ok(strstr(w->body, "mpanel_http_request_duration_seconds_count"
+			   "{route=\"hello\"} "),
+	    "they are timed");
+	ok(strstr(w->body, "mpanel_http_pool_duration_seconds_bucket"
+			   "{pool=\"ui\",le=\"+Inf\"} "),
+	    "durations of a pool are a histogram");
 	f = fdopen(mkstemp(path), "w");
 	if (!f || fputs(w->body, f) < 0 || fclose(f) != 0)
 		bail("can't write %s", path);
