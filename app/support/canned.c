@@ -12,6 +12,7 @@
 #include "resource/search.h"
 #include "resource/write.h"
 #include "support/ticket.h"
+#include "support/tickets_noun.h"
 #include "tenancy/tenant.h"
 
 #define WRITTEN (NEW | EDIT)
@@ -26,6 +27,10 @@ static const struct field fields[] = {
 	{"text",	"r.text",	FIELD_AREA,	DETAIL | SEARCH | WRITTEN | REQUIRED, NULL,
 	 .label = "Text", .hint = "These are filled in: {{name}}, {{number}}, {{subject}}, {{service}}, {{staff}}, "
 	 "{{company}}.", .max = 20000},
+	{"departmentId", "r.department_id", FIELD_ID,	FILTER | WRITTEN, NULL,
+	 .label = "Department", .hint = "Whose tickets offer it. None: all tickets.", .of = &departments_noun},
+	{"department",	"d.name",	FIELD_TEXT,	JOINED, NULL,
+	 .label = "Department", .link = "departmentId"},
 	{"version",	"r.version",	FIELD_INT},
 	{"createdAt",	"r.created_at",	FIELD_TIME,	DETAIL, "r.id", .label = "Made"},
 	{"updatedAt",	"r.updated_at",	FIELD_TIME,	0, NULL, .label = "Changed"},
@@ -97,7 +102,10 @@ static const struct noun_key keys[] = {
 
 const struct noun canned_replies_noun = {
     .name = "canned-replies",
-    .from = "canned_replies r",
+    .from = "canned_replies r "
+	    "LEFT JOIN departments d ON d.tenant_id = r.tenant_id "
+	    "AND d.id = r.department_id",
+    .base = "canned_replies r",
     .tenant = "r.tenant_id",
     .id = "r.id",
     .alive = "r.deleted_at IS NULL",

@@ -207,7 +207,8 @@ put_sorting(struct request *rq, const struct ticket *t, struct view *root)
 
 #define CANNED_MAX 200
 
-/* What can be put where the answer is written. */
+/* What can be put where the answer is written: of all departments and of the
+ * ticket's, where it has one. */
 static enum err
 put_canned(struct request *rq, const struct ticket *t, struct view *form)
 {
@@ -215,8 +216,11 @@ put_canned(struct request *rq, const struct ticket *t, struct view *form)
 	struct rows r;
 	enum err e = db_query(rq->tx, &r,
 	    "SELECT id, title FROM canned_replies WHERE tenant_id = $1 "
-	    "AND deleted_at IS NULL ORDER BY title LIMIT $2",
-	    DB_ID(&rq->tx->tenant), DB_INT((int64_t)CANNED_MAX));
+	    "AND deleted_at IS NULL AND (department_id IS NULL "
+	    "OR department_id = $3 OR CAST($4 AS bigint) = 0) "
+	    "ORDER BY title LIMIT $2",
+	    DB_ID(&rq->tx->tenant), DB_INT((int64_t)CANNED_MAX),
+	    DB_ID(&t->department), DB_INT(id_is_set(&t->department)));
 
 	if (e != OK)
 		return e;

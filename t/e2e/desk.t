@@ -171,6 +171,23 @@ sub canned
 	like(page("/support/$t->{id}")->{content},
 		qr{href="/support/$t->{id}/canned/$new->{json}{id}">Hello<},
 		'a ticket offers it');
+	my ($sales, $billing) = map { $panel->post('/api/admin/departments',
+		token => $panel->admin_token, json => { name => $_ })
+		->{json}{id} } 'Sales desk', 'Billing desk';
+	is(desk(POST => 'canned-replies', { title => 'For sales', text => 'x',
+		departmentId => $sales })->{status}, 201, 'one of a department');
+	wrong_in(departmentId => desk(POST => 'canned-replies', {
+		title => 'Lost', text => 'x', departmentId => $t->{id} }));
+	my $offers = sub { page("/support/$t->{id}")->{content} =~ />For sales</
+		? 1 : 0 };
+	is($offers->(), 1, 'a ticket of no department offers all');
+	for my $case ([$billing, 0], [$sales, 1]) {
+		desk(PATCH => "tickets/$t->{id}",
+			{ departmentId => $case->[0] });
+		is($offers->(), $case->[1], 'one of a department its own');
+	}
+	like(page('/settings/canned-replies')->{content}, qr/Sales desk/,
+		'the list says whose they are');
 	my $r = page("/support/$t->{id}/canned/$new->{json}{id}");
 	is($r->{status}, 200, 'chosen');
 	like($r->{content}, qr{about &lt;b&gt;Slow&lt;/b&gt; \($t->{number}\)</textarea>},
