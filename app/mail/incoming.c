@@ -63,7 +63,8 @@ parse(const char *data, size_t n)
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *m;
 
-	tame(bytes->data, bytes->len);
+	if (bytes->len > 0) /* an empty array has no data */
+		tame(bytes->data, bytes->len);
 	g_mime_parser_set_persist_stream(parser, TRUE);
 	m = g_mime_parser_construct_message(parser, NULL);
 	g_object_unref(parser);
