@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use JSON::PP ();
 use lib "$FindBin::Bin/../lib";
+use MPanel::Matrix qw(person);
 use MPanel::Orders;
 use MPanel::Paying;
 use MPanel::Stripe;
@@ -258,9 +259,11 @@ sub check_too_much
 
 sub held_notices
 {
+	my ($token) = @_;
+
 	return grep { $_->{kind} eq 'money' } @{ $panel->get(
-		'/api/admin/notifications', token => $panel->admin_token)
-		->{json}{items} };
+		'/api/admin/notifications', token => $token //
+		$panel->admin_token)->{json}{items} };
 }
 
 # Credit is kept in one currency: what can't be is held for staff.
@@ -282,6 +285,8 @@ sub check_held
 	my ($notice) = held_notices();
 	is("$notice->{title}: $notice->{path}", 'Money of Account gamma is ' .
 		"held: /payments/$row->[0]/refund", 'and see it');
+	is(scalar(held_notices(person($panel, 'sam', 'support')->{token})), 0,
+		'but not who may not give it back');
 	like($notice->{text}, qr/^\W11\.00: it pays no invoice/, 'how much it is');
 	$panel->run(qw(search rebuild));
 	is(doctor_says($panel), '', 'the books have it');
