@@ -125,10 +125,22 @@ message_unstructured(struct buf *out, const char *name, const char *text)
 	buf_puts(out, CRLF);
 }
 
+/* In a quoted string some need a backslash. */
+static size_t
+quoted_size(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '"' || *text == '\\' ? 2 : 1;
+	return n;
+}
+
 void
 message_phrase(struct buf *out, const char *text, size_t column)
 {
-	if (!is_ascii(text) || strlen(text) > PLAIN_MAX || strstr(text, "=?")) {
+	if (!is_ascii(text) || quoted_size(text) > PLAIN_MAX ||
+	    strstr(text, "=?")) {
 		put_words(out, text, column);
 		return;
 	}

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 
-enum { SIGNATURE_LEN = 8, CHUNK_FRAME = 12, HEADER_LEN = 13 };
+enum { SIGNATURE_LEN = 8, CHUNK_FRAME = 12, HEADER_LEN = 13, PALETTE = 3 };
 
 static const unsigned char signature[SIGNATURE_LEN] = {
     0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -18,7 +18,7 @@ struct png {
 	const unsigned char *p, *end;
 	struct buf out;
 	int64_t width, height;
-	bool has_header, has_data, is_over;
+	bool has_header, needs_palette, has_data, is_over;
 };
 
 static uint32_t
@@ -63,6 +63,27 @@ is_kept(const unsigned char *type)
 	return false;
 }
 
+/* Table 11.1 of the specification: bits of a sample by type of colour. */
+static bool
+is_colour(int bits, int type)
+{
+	switch (type) {
+	case 0:
+		return bits == 1 || bits == 2 || bits == 4 || bits == 8 ||
+		       bits == 16;
+	case PALETTE:
+		return bits == 1 || bits == 2 || bits == 4 || bits == 8;
+	case 2:
+	case 4:
+	case 6:
+		return bits == 8 || bits == 16;
+	default:
+		return false;
+	}
+}
+
+/* Sides, bits, type of colour; compression and filter are always 0, and there
+ * is one way to interlace. */
 static bool
 read_header(struct png *g, const unsigned char *data, size_t n)
 {
@@ -71,8 +92,11 @@ read_header(struct png *g, const unsigned char *data, size_t n)
 	g->width = be32(data);
 	g->height = be32(data + 4);
 	g->has_header = true;
-	return g->width >= LOGO_SIDE_MIN && g->width <= LOGO_SIDE_MAX &&
-	       g->height >= LOGO_SIDE_MIN && g->height <= LOGO_SIDE_MAX;
+	g->needs_palette = data[9] == PALETTE;
+	return is_colour(data[8], data[9]) && data[10] == 0 && data[11] == 0 &&
+	       data[12] <= 1 && g->width >= LOGO_SIDE_MIN &&
+	       g->width <= LOGO_SIDE_MAX && g->height >= LOGO_SIDE_MIN &&
+	       g->height <= LOGO_SIDE_MAX;
 }
 
 /* A chunk: length, type, data, check sum. */
@@ -95,6 +119,10 @@ read_chunk(struct png *g)
 		return false;
 	if (is_kept(type))
 		buf_add(&g->out, g->p, n + CHUNK_FRAME);
+	if (is_type(type, "PLTE"))
+		g->needs_palette = false;
+	if (is_type(type, "IDAT") && g->needs_palette)
+		return false;
 	g->has_data |= is_type(type, "IDAT");
 	g->is_over = is_type(type, "IEND");
 	g->p += n + CHUNK_FRAME;

@@ -86,6 +86,9 @@ test_plain(void)
 
 /* ---- headers ---- */
 
+#define TEN	 "\\\\\\\\\\\\\\\\\\\\"
+#define TEN_SAID "=5C=5C=5C=5C=5C=5C=5C=5C=5C=5C"
+
 static void
 test_phrases(void)
 {
@@ -99,6 +102,9 @@ test_phrases(void)
 	    {"O'Brien & S\xc3\xb6hne <GmbH>",
 		"=?UTF-8?Q?O=27Brien_=26_S=C3=B6hne_=3CGmbH=3E?="},
 	    {"=?UTF-8?Q?x?=", "=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fx=3F=3D?="},
+	    /* in quotes these would be twice as many */
+	    {TEN TEN TEN "\\", "=?UTF-8?Q?" TEN_SAID TEN_SAID "=5C?=\r\n "
+			       "=?UTF-8?Q?" TEN_SAID "?="},
 	    /* 63 characters and a fourth byte: a new word begins */
 	    {"\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 	     "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4",

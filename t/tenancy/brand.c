@@ -170,6 +170,10 @@ enum spoil {
 	HUGE,
 	TWO_HEADERS,
 	DATA_FIRST,
+	BAD_DEPTH,
+	BAD_COLOUR,
+	BAD_FILTER,
+	NO_PALETTE,
 	TAIL,
 	SVG
 };
@@ -187,6 +191,14 @@ make_png(struct buf *b, enum spoil how)
 	}
 	if (how == HUGE)
 		header[2] = 0x80;
+	if (how == BAD_DEPTH)
+		header[8] = 4;
+	if (how == BAD_COLOUR)
+		header[9] = 5;
+	if (how == BAD_FILTER)
+		header[11] = 1;
+	if (how == NO_PALETTE)
+		header[9] = 3;
 	buf_add(b, "\x89PNG\r\n\x1a\n", 8);
 	if (how == DATA_FIRST)
 		chunk(b, "IDAT", "xyz", 3);
@@ -228,6 +240,10 @@ test_logos(void)
 	    {HUGE, false, "32768 pixels"},
 	    {TWO_HEADERS, false, "two headers"},
 	    {DATA_FIRST, false, "data before the header"},
+	    {BAD_DEPTH, false, "four bits of each of three colours"},
+	    {BAD_COLOUR, false, "a type of colour that there is not"},
+	    {BAD_FILTER, false, "an unknown way to filter"},
+	    {NO_PALETTE, false, "colours of a palette that is not there"},
 	    {SVG, false, "an SVG"},
 	};
 	struct problems p;
