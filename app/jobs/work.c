@@ -86,7 +86,7 @@ work_do(struct work *w, enum tx_mode mode,
 
 	fill_tx(w, &tx);
 	e = tx_run(w->db, mode, &tx, fn, arg);
-	if (mode == TX_WRITE && db_engine(w->db) == DB_SQLITE)
+	if (w->rests && mode == TX_WRITE && db_engine(w->db) == DB_SQLITE)
 		rest_behind(w, clock_mono_us() - begun);
 	return e;
 }
@@ -104,6 +104,7 @@ begin_piece(struct loop *l, const char *tenant)
 	w->problems = &l->problems;
 	w->complaint = NULL;
 	w->ending = NULL;
+	w->rests = false;
 	w->wait_s = 0;
 	w->tenant = id;
 	w->actor.kind = ACTOR_SYSTEM;
@@ -328,6 +329,7 @@ run_clock(struct loop *l, const struct clockwork *c, const char *tenant)
 	enum err e;
 
 	begin_piece(l, tenant);
+	l->work.rests = true;
 	e = c->run(&l->work);
 	if (e != OK && e != E_BUSY)
 		log_event(LOG_ERROR, "clockwork_failed", LOG_S("name", c->name),

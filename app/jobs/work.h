@@ -37,7 +37,9 @@ struct work {
 	/* With E_BUSY: look again after so long; 0: in half a minute. */
 	int wait_s;
 	struct problems *problems;
-	void (*between)(struct work *w); /* see struct work_config */
+	/* Clockwork rests behind its transactions; see struct work_config. */
+	bool rests;
+	void (*between)(struct work *w);
 };
 
 struct work_kind {
@@ -72,8 +74,9 @@ struct clockwork {
 bool work_is_stopping(void);
 
 /* tx_run() within a piece of work, in the name of its tenant.  Where writers
- * queue (SQLite) it rests behind one that wrote, so that those who wait for an
- * answer come between the transactions of a long piece. */
+ * queue (SQLite), clockwork rests behind one that wrote, so that those who wait
+ * for an answer come between the transactions of a long piece.  A row of the
+ * queue does not: what is noted as begun is done at once. */
 enum err work_do(struct work *w, enum tx_mode mode,
     enum err (*fn)(struct tx *tx, void *arg), void *arg) MUST_USE;
 
@@ -82,7 +85,7 @@ struct work_config {
 	const struct secret_box *box;  /* the keys of key_file */
 	const struct work_kind *kinds; /* ended by a NULL kind */
 	const struct clockwork *clock; /* ended by a NULL name */
-	/* Called while work_do() rests; may be NULL. */
+	/* Called where clockwork rests; may be NULL. */
 	void (*between)(struct work *w);
 	bool once; /* do what is due, then return */
 };

@@ -85,7 +85,7 @@ run(struct app *app, int argc, char **argv)
 			 .box = app->box,
 			 .kinds = choice.kinds,
 			 .clock = choice.only ? no_clock : clockworks,
-			 .between = choice.only ? NULL : clockwork_between,
+			 .between = clockwork_between,
 			 .once = once,
 		     });
 }

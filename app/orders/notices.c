@@ -32,11 +32,11 @@ const char *const notice_kinds[NOTICE__MAX] = {
  * orders, tasks, settings; $7 to $13: what the person may approve; $14: 1 where
  * the person may see websites; $15: 1 where they close accounts; $16: where
  * they give money back.  Each part is found by an index of states; entries of
- * the log by audit_logs_own, whose conditions are written as here; payments
- * that are for no invoice, among which those of orders are the most, by
- * payments_invoice.  A PART: kind, id, since, what is told of it;
- * the rows, and beside them what only the telling needs; which, and in which
- * order. */
+ * the log by audit_logs_own, whose conditions are written as here; payments by
+ * payments_invoice, as few are for none (and by no index of orders, as each
+ * renewal is for none: hence the CASE).  A PART: kind, id, since, what is told
+ * of it; the rows, and beside them what only the telling needs; which, and in
+ * which order. */
 /* clang-format off */
 #define PARTS(PART)							\
 	PART("review", "o.id", "o.created_at",				\
@@ -95,7 +95,7 @@ const char *const notice_kinds[NOTICE__MAX] = {
 	    "payments y", "JOIN customers c "				\
 	    "ON c.tenant_id = y.tenant_id AND c.id = y.customer_id",	\
 	    "y.tenant_id = $1 AND y.invoice_id IS NULL "		\
-	    "AND y.order_id IS NULL "					\
+	    "AND CASE WHEN y.order_id IS NULL THEN 1 ELSE 0 END = 1 "	\
 	    "AND y.refunded_minor < y.amount_minor "			\
 	    "AND CAST($16 AS bigint) = 1", "y.id")			\
 	"UNION ALL "							\

@@ -48,18 +48,6 @@ read_account(struct request *rq, struct portal_account *out)
 	    rq, is_named && id_is_set(&id) ? &id : NULL, AREA_SUPPORT, out);
 }
 
-/* To who may not see services each is one that is not there. */
-static enum err
-check_service(struct request *rq, const struct portal_account *a,
-    const struct ticket_new *n)
-{
-	if (!id_is_set(&n->subscription) || portal_may(a, AREA_TECHNICAL))
-		return OK;
-	problem_add(&rq->problems, "subscriptionId", "not_found",
-	    "This customer has no such service.");
-	return E_INPUT;
-}
-
 static bool
 read_new(struct request *rq, struct ticket_new *n)
 {
@@ -98,9 +86,10 @@ add_ticket(struct request *rq)
 	n.customer = account.customer;
 	if (!read_new(rq, &n))
 		return E_INPUT;
-	e = check_service(rq, &account, &n);
-	if (e == OK)
-		e = ticket_open(rq->tx, &n, &done);
+	/* to who may not see services each is one that is not there */
+	e = id_is_set(&n.subscription) && !portal_may(&account, AREA_TECHNICAL)
+		? ticket_no_service(rq->tx)
+		: ticket_open(rq->tx, &n, &done);
 	return e == OK
 		   ? reply_opened(rq, &portal_tickets_noun, &done.ticket, false)
 		   : e;

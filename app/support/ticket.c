@@ -54,6 +54,14 @@ ticket_check_department(struct tx *tx, const struct id *department)
 	return E_INPUT;
 }
 
+enum err
+ticket_no_service(struct tx *tx)
+{
+	problem_add(tx->problems, "subscriptionId", "not_found",
+	    "This customer has no such service.");
+	return E_INPUT;
+}
+
 static enum err
 check_subscription(struct tx *tx, const struct ticket_new *n)
 {
@@ -66,11 +74,7 @@ check_subscription(struct tx *tx, const struct ticket_new *n)
 		    "AND id = $2 AND customer_id = $3",
 		    DB_ID(&tx->tenant), DB_ID(&n->subscription),
 		    DB_ID(&n->customer));
-	if (e != OK || found > 0)
-		return e;
-	problem_add(tx->problems, "subscriptionId", "not_found",
-	    "This customer has no such service.");
-	return E_INPUT;
+	return e != OK || found > 0 ? e : ticket_no_service(tx);
 }
 
 /* Who asks: as given, else by the person, else the customer's own address. */

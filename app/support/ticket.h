@@ -150,6 +150,9 @@ struct ticket_done {
  * E_NOTFOUND: there is no such customer. */
 enum err ticket_open(struct tx *tx, const struct ticket_new *n,
     struct ticket_done *out) MUST_USE;
+/* E_INPUT, with a problem in subscriptionId: there is no such service, or none
+ * that the asker may see. */
+enum err ticket_no_service(struct tx *tx) MUST_USE;
 
 /* A reply, also to a ticket that was merged: it goes where that went.  By who
  * asked: the ticket is open (again); by staff: it waits.  E_INPUT with

@@ -9,7 +9,9 @@
 
 #include "base/buf.h"
 
-enum { SIGNATURE_LEN = 8, CHUNK_FRAME = 12, HEADER_LEN = 13, PALETTE = 3 };
+enum { SIGNATURE_LEN = 8, CHUNK_FRAME = 12, HEADER_LEN = 13 };
+/* Types of colour. */
+enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 };
 
 static const unsigned char signature[SIGNATURE_LEN] = {
     0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -68,14 +70,14 @@ static bool
 is_colour(int bits, int type)
 {
 	switch (type) {
-	case 0:
+	case GREY:
 		return bits == 1 || bits == 2 || bits == 4 || bits == 8 ||
 		       bits == 16;
 	case PALETTE:
 		return bits == 1 || bits == 2 || bits == 4 || bits == 8;
-	case 2:
-	case 4:
-	case 6:
+	case RGB:
+	case GREY_ALPHA:
+	case RGB_ALPHA:
 		return bits == 8 || bits == 16;
 	default:
 		return false;
@@ -121,9 +123,11 @@ read_chunk(struct png *g)
 		buf_add(&g->out, g->p, n + CHUNK_FRAME);
 	if (is_type(type, "PLTE"))
 		g->needs_palette = false;
-	if (is_type(type, "IDAT") && g->needs_palette)
-		return false;
-	g->has_data |= is_type(type, "IDAT");
+	if (is_type(type, "IDAT")) {
+		if (g->needs_palette)
+			return false;
+		g->has_data = true;
+	}
 	g->is_over = is_type(type, "IEND");
 	g->p += n + CHUNK_FRAME;
 	return true;

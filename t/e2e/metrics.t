@@ -38,7 +38,7 @@ sub sum
 sub check_all_routes
 {
 	my ($panel) = @_;
-	my ($status, $text) = $panel->run(qw(routes --json));
+	my (undef, $text) = $panel->run(qw(routes --json));
 	my @routes = @{ JSON::PP::decode_json($text) };
 
 	for my $route (grep { $_->{name} ne 'metrics' } @routes) {
